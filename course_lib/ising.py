@@ -264,9 +264,8 @@ def bond_sum(images):
     18
     """
     images = check_images(images)
-    right = np.roll(images, -1, axis=-1)
-    down = np.roll(images, -1, axis=-2)
-    return np.sum(images * (right + down), axis=(-2, -1), dtype=np.int64)
+    right_and_down = np.roll(images, -1, axis=-1) + np.roll(images, -1, axis=-2)
+    return np.sum(images * right_and_down, axis=(-2, -1), dtype=np.int64)
 
 
 def spin_sum(images):
@@ -291,6 +290,33 @@ def spin_sum(images):
     array([ 2, -4])
     """
     return np.sum(check_images(images), axis=(-2, -1), dtype=np.int64)
+
+
+def neighbour_sum(images):
+    """Sum of the four neighbours of each spin of a periodic lattice; times J, plus h, it is the local field.
+
+    Parameters
+    ----------
+    images : array of +-1, shape (..., rows, cols)
+
+    Returns
+    -------
+    array of int, shape (..., rows, cols)
+
+    Raises
+    ------
+    ValueError
+        If a side is below 2 or a spin is not +-1.
+
+    Examples
+    --------
+    >>> neighbour_sum([[1, 1, 1], [1, -1, 1], [1, 1, 1]])
+    array([[4, 2, 4],
+           [2, 4, 2],
+           [4, 2, 4]], dtype=int8)
+    """
+    images = check_images(images)
+    return sum(np.roll(images, shift, axis) for axis in (-2, -1) for shift in (-1, 1))
 
 
 # ---------------------------------------------------------------- models
@@ -434,7 +460,12 @@ def check_couplings(J, h):
     ValueError: J must be symmetric (max |J - J.T| = 0.5): one number a pair; set both J[i, j] and J[j, i] \
 to it. A one-way coupling has no energy.
     """
-    J, h = np.asarray(J, dtype=float), np.asarray(h, dtype=float)
+    J, h = np.asarray(J), np.asarray(h)
+    for name, array in (("J", J), ("h", h)):
+        # numpy would drop an imaginary part and read numbers out of text.
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"{name} must be an array of real numbers, got one of type {array.dtype}")
+    J, h = J.astype(float, copy=False), h.astype(float, copy=False)
     if J.ndim != 2 or J.shape[0] != J.shape[1]:
         raise ValueError(f"J must be a square matrix (N, N), got shape {J.shape}: row i holds the couplings of spin i")
     if h.shape != (len(J),):

@@ -1,0 +1,374 @@
+"""Checks of lesson 01, Ising energy."""
+
+import numpy as np
+
+from course_lib import exact, ising
+from course_lib.checks import AnswerError, Case, Misconception, Symptom, Verdict, agree, answers_of, judge, say
+
+SEED = 1  # the same systems each time, so that a student who runs a check again sees the same example
+
+
+def energy(function) -> Verdict:
+    """Check Exercise 1, ``my_energy(spins, J, h)``: the energy of one configuration.
+
+    Parameters
+    ----------
+    function : callable
+        The student's ``(spins (N,), J (N, N), h (N,)) -> float``.
+
+    Returns
+    -------
+    Verdict
+
+    Examples
+    --------
+    >>> verdict = energy(lambda spins, J, h: -spins @ J @ spins - h @ spins)  # doctest: +ELLIPSIS
+    Not yet: for spins (+ +) with J_01 = 0.5, h = (0, 0) you give -1, exact is -0.5. Each pair is counted twice...
+    """
+    return judge(
+        function,
+        _systems(),
+        ising.energy,
+        [
+            Misconception(
+                "pair counted twice",
+                lambda s, J, h: -s @ J @ s - h @ s,
+                "Each pair is counted twice, once as (i, j) and once as (j, i): sum over i < j, or halve the full sum.",
+            ),
+            Misconception(
+                "bonds divided by four",
+                lambda s, J, h: -s @ J @ s / 4 - h @ s,
+                "The coupling part is half of what it should be: the full sum over i and j meets each pair twice, "
+                "not four times.",
+            ),
+            Misconception(
+                "sign of J",
+                lambda s, J, h: s @ J @ s / 2 - h @ s,
+                "The coupling part has the wrong sign: J > 0 rewards two spins that agree, so it lowers the energy.",
+            ),
+            Misconception(
+                "sign of h",
+                lambda s, J, h: -s @ J @ s / 2 + h @ s,
+                "The field part has the wrong sign: a spin along its field lowers the energy.",
+            ),
+            Misconception(
+                "both signs",
+                lambda s, J, h: s @ J @ s / 2 + h @ s,
+                "Both parts have the wrong sign: the energy starts with a minus.",
+            ),
+            Misconception("field forgotten", lambda s, J, h: -s @ J @ s / 2, "The fields are missing."),
+            Misconception("couplings forgotten", lambda s, J, h: -h @ s, "The couplings are missing."),
+            Misconception(
+                "neighbours in the list only",
+                lambda s, J, h: -sum(J[i, i + 1] * s[i] * s[i + 1] for i in range(len(s) - 1)) - h @ s,
+                "Only pairs (i, i + 1) are counted. Any two spins may be coupled: J says which.",
+            ),
+        ],
+        tested_on="12 random systems of 2 to 7 spins, to 9 digits",
+        expected="one number",
+    )
+
+
+def flip_cost(function) -> Verdict:
+    """Check Exercise 2, ``my_flip_cost(spins, i, J, h)``: what flipping spin i costs, in O(N).
+
+    Parameters
+    ----------
+    function : callable
+        The student's ``(spins (N,), i, J (N, N), h (N,)) -> float``.
+
+    Returns
+    -------
+    Verdict
+
+    Examples
+    --------
+    >>> verdict = flip_cost(lambda s, i, J, h: s[i] * (J[i] @ s + h[i]))  # doctest: +ELLIPSIS
+    Not yet: for flipping spin 0 of spins (+ +) with J_01 = 0.5, h = (0, 0) you give 0.5, exact is 1. The factor 2...
+    """
+
+    def truth(s, i, J, h):
+        return ising.flip_cost(s, J, h)[i]
+
+    cases = [
+        Case(f"flipping spin {i} of {case.name}", (case.arguments[0], i, *case.arguments[1:]))
+        for case in _systems()
+        for i in {0, len(case.arguments[0]) - 1}
+    ]
+    verdict = judge(
+        function,
+        cases,
+        truth,
+        [
+            Misconception(
+                "factor 2 forgotten",
+                lambda s, i, J, h: truth(s, i, J, h) / 2,
+                "The factor 2 is missing: s_i goes from +1 to -1, a change of 2, not of 1.",
+            ),
+            Misconception(
+                "pair counted twice",
+                lambda s, i, J, h: 2 * truth(s, i, J, h) - 2 * s[i] * h[i],
+                "The couplings come out doubled: each pair of spin i counts once.",
+            ),
+            Misconception(
+                "sign of the cost",
+                lambda s, i, J, h: -truth(s, i, J, h),
+                "The sign is turned round: the cost is the energy after the flip minus the energy before.",
+            ),
+            Misconception(
+                "spin itself forgotten",
+                lambda s, i, J, h: 2 * (J[i] @ s + h[i]),
+                "That is twice the local field: multiply it by the spin that flips.",
+            ),
+            Misconception("field forgotten", lambda s, i, J, h: 2 * s[i] * (J[i] @ s), "The field h_i is missing."),
+            Misconception(
+                "energy after the flip",
+                lambda s, i, J, h: ising.energy(_flipped(s, i), J, h),
+                "That is the energy after the flip: subtract the energy before it.",
+            ),
+        ],
+        tested_on="24 flips in random systems of 2 to 7 spins, to 9 digits, and it reads row i of J only: O(N)",
+        expected="one number",
+    )
+    return verdict and _reads_one_row(function, verdict)
+
+
+def square_lattice(function) -> Verdict:
+    """Check Exercise 3, ``my_square_lattice(rows, cols)``: couplings of a periodic lattice, J = 1.
+
+    Parameters
+    ----------
+    function : callable
+        The student's ``(rows, cols) -> (rows * cols, rows * cols)``.
+
+    Returns
+    -------
+    Verdict
+
+    Examples
+    --------
+    >>> verdict = square_lattice(lambda rows, cols: ising.square_lattice(rows, cols))  # doctest: +ELLIPSIS
+    Right. Tested on lattices...
+    """
+    shapes = [(3, 3), (3, 4), (4, 3), (5, 5), (2, 3), (2, 2)]
+    verdict = judge(
+        function,
+        [Case(f"a {rows} x {cols} lattice", (rows, cols)) for rows, cols in shapes],
+        ising.square_lattice,
+        [
+            Misconception(
+                "wrap-around missing",
+                _open_lattice,
+                "The edges are not joined: the last column's right neighbour is the first column, and the last row's "
+                "neighbour below is the first row. `% cols` and `% rows` do it.",
+            ),
+            Misconception(
+                "one direction only",
+                lambda rows, cols: _directed_lattice(rows, cols),
+                "J is not symmetric: a bond from i to j must stand in J[i, j] and in J[j, i].",
+            ),
+            Misconception(
+                "bond counted twice",
+                lambda rows, cols: 2 * ising.square_lattice(rows, cols),
+                "Every coupling is 2: going right and left (or down and up) from each site meets each bond twice. "
+                "Take right and down only.",
+            ),
+            Misconception(
+                "diagonal",
+                lambda rows, cols: ising.square_lattice(rows, cols) + np.eye(rows * cols),
+                "The diagonal is 1: a spin is not its own neighbour.",
+            ),
+            Misconception(
+                "rows and columns exchanged",
+                _column_major_lattice,
+                "It is right for a square but not for 3 x 4: the index of a site is row * cols + col.",
+            ),
+            Misconception(
+                "second bond lost at side 2",
+                lambda rows, cols: np.minimum(ising.square_lattice(rows, cols), 1.0),
+                "It is right from side 3 on. At side 2 the right and the left neighbour are the same spin, and the "
+                "pair has both bonds: add 1 for each (`+=`), do not set it to 1.",
+            ),
+            Misconception(
+                "diagonal neighbours",
+                lambda rows, cols: ising.square_lattice(rows, cols) + _diagonal_bonds(rows, cols),
+                "Sites that touch at a corner are coupled as well: a site has 4 neighbours, not 8.",
+            ),
+        ],
+        tested_on="lattices 3x3, 3x4, 4x3, 5x5, 2x3 and 2x2",
+        expected="a matrix of shape (rows*cols, rows*cols)",
+    )
+    return verdict
+
+
+def ground_states(function) -> Verdict:
+    """Check Exercise 4, ``my_ground_states(J, h)``: all configurations of lowest energy.
+
+    Parameters
+    ----------
+    function : callable
+        The student's ``(J (N, N), h (N,)) -> (K, N)`` of +-1, in any order.
+
+    Returns
+    -------
+    Verdict
+
+    Examples
+    --------
+    >>> verdict = ground_states(lambda J, h: exact.ground_states(J, h)[1][:1])  # doctest: +ELLIPSIS
+    Not yet: for ... That is one ground state of several: ...
+    """
+    rng = np.random.default_rng(SEED)
+    antiferromagnet = -ising.chain(3)
+    cases = [
+        Case("two spins with J_01 = 1 and no field", (ising.chain(2, periodic=False), np.zeros(2))),
+        Case("a triangle with J = -1 and no field", (antiferromagnet, np.zeros(3))),
+        Case("a triangle with J = -1 and h = 0.5 everywhere", (antiferromagnet, np.full(3, 0.5))),
+        *(
+            Case(f"{n} random spins", (ising.random_couplings(n, rng), rng.normal(size=n) * field))
+            for n, field in ((5, 1.0), (6, 0.0), (8, 1.0))
+        ),
+    ]
+
+    def truth(J, h):
+        return _as_set(exact.ground_states(J, h)[1])
+
+    def prepare(answer, J, h):
+        answer = np.asarray(answer)
+        if answer.ndim != 2 or answer.shape[1] != len(h):
+            raise AnswerError(f"your function returned an array of shape {answer.shape}, not (K, {len(h)})")
+        return _as_set(answer)
+
+    def is_one_of_them(given, J, h):
+        return len(given) == 1 and given[0].tolist() in truth(J, h).tolist()
+
+    return judge(
+        function,
+        cases,
+        truth,
+        [
+            Symptom(
+                "only one ground state",
+                is_one_of_them,
+                "That is one ground state of several: ask for every state whose energy equals the lowest, with "
+                "np.isclose.",
+            ),
+            Misconception(
+                "zeros and ones",
+                lambda J, h: _as_set((exact.ground_states(J, h)[1] + 1) // 2),
+                "The spins come out as 0 and 1: convert with 2*x - 1.",
+            ),
+            Misconception(
+                "energies of zeros and ones",
+                lambda J, h: _as_set(_binary_ground_states(J, h)),
+                "The energies were taken with spins 0 and 1: convert to +-1 before you compute them.",
+            ),
+            Misconception(
+                "highest instead of lowest",
+                lambda J, h: _as_set(exact.ground_states(-J, -h)[1]),
+                "These are the states of highest energy: take the minimum.",
+            ),
+            Misconception(
+                "half of the states tried",
+                lambda J, h: _as_set(_lowest(exact.states(len(h))[: 2 ** (len(h) - 1)], J, h)),
+                "Only the first half of the states was tried, those with the last spin down: there are 2**N, not "
+                "2**(N - 1).",
+            ),
+        ],
+        tested_on="6 systems of 2 to 8 spins, three of them with more than one ground state",
+        expected="an array of shape (K, N) of +-1, one ground state a row",
+        prepare=prepare,
+    )
+
+
+# ---------------------------------------------------------------- systems to try, and what mistakes give
+
+
+def _systems():
+    rng = np.random.default_rng(SEED)
+    pair = np.array([[0.0, 0.5], [0.5, 0.0]])
+    cases = [
+        Case("spins (+ +) with J_01 = 0.5, h = (0, 0)", (np.array([1, 1]), pair, np.zeros(2))),
+        Case("spins (+ -) with J_01 = 0.5, h = (1, 0)", (np.array([1, -1]), pair, np.array([1.0, 0.0]))),
+    ]
+    for n in range(3, 8):
+        for _ in range(2):
+            spins = rng.choice([-1, 1], n)
+            signs = " ".join("+" if s > 0 else "-" for s in spins)
+            J, h = ising.random_couplings(n, rng), rng.normal(size=n)
+            cases.append(Case(f"spins ({signs}) with random J and h", (spins, J, h)))
+    return cases
+
+
+def _flipped(spins, i):
+    spins = spins.copy()
+    spins[i] *= -1
+    return spins
+
+
+def _reads_one_row(function, verdict):
+    """Poison every coupling that does not touch spin i: a function that reads them returns NaN."""
+    rng = np.random.default_rng(SEED)
+    n, i = 6, 2
+    spins, J, h = rng.choice([-1, 1], n), ising.random_couplings(n, rng), rng.normal(size=n)
+    value = ising.flip_cost(spins, J, h)[i]
+    others = np.arange(n) != i
+    J[np.ix_(others, others)] = np.nan
+    h[others] = np.nan
+    try:
+        answers = answers_of(function, [Case("a large system", (spins, i, J, h))], "one number", lambda a, *_: a)
+        if agree(answers[0], value):
+            return verdict
+    except AnswerError:
+        pass  # NaN, or an error about NaN: either way the function looked where it need not look
+    return say(
+        "not yet",
+        "Not yet: every number is right, but the function reads couplings that do not touch spin i. Two whole energies "
+        "take of the order of N*N steps, the local field of spin i takes N: use row J[i] and h[i] only.",
+        "reads the whole of J",
+    )
+
+
+def _open_lattice(rows, cols):
+    site = np.arange(rows * cols).reshape(rows, cols)
+    J = np.zeros((rows * cols, rows * cols))
+    np.add.at(J, (site[:, :-1], site[:, 1:]), 1)
+    np.add.at(J, (site[:-1], site[1:]), 1)
+    return J + J.T
+
+
+def _directed_lattice(rows, cols):
+    site = np.arange(rows * cols).reshape(rows, cols)
+    J = np.zeros((rows * cols, rows * cols))
+    for axis in (0, 1):
+        np.add.at(J, (site, np.roll(site, -1, axis)), 1)
+    return J
+
+
+def _column_major_lattice(rows, cols):
+    # What "index = row * rows + col" or a transposed grid builds: the lattice of the other shape.
+    return ising.square_lattice(cols, rows)
+
+
+def _diagonal_bonds(rows, cols):
+    site = np.arange(rows * cols).reshape(rows, cols)
+    J = np.zeros((rows * cols, rows * cols))
+    for shift in (-1, 1):
+        np.add.at(J, (site, np.roll(site, (-1, shift), (0, 1))), 1)
+    return J + J.T
+
+
+def _as_set(states):
+    """Rows sorted and made unique, so that the order in which states are found does not matter."""
+    return np.unique(np.asarray(states), axis=0)
+
+
+def _lowest(states, J, h):
+    energies = ising.energy(states, J, h)
+    return states[np.isclose(energies, energies.min())]
+
+
+def _binary_ground_states(J, h):
+    bits = (exact.states(len(h)) + 1) // 2
+    energies = np.array([-(x @ J @ x) / 2 - h @ x for x in bits])
+    return 2 * bits[np.isclose(energies, energies.min())] - 1

@@ -1,0 +1,162 @@
+"""The command ``ising-course``: open the lessons, write them, look them over, measure the library."""
+
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).resolve().parents[1]
+FIRST_LESSON = "notebooks/01_ising_energy.ipynb"
+FIRST_PORT, LAST_PORT = 8888, 8987
+
+
+@click.group()
+def main():
+    """Learning from the Ising model: lessons and the tools that make them."""
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def lab(arguments):
+    """Open JupyterLab on the first lesson; further ARGUMENTS go to `jupyter lab`."""
+    os.chdir(ROOT)
+    given = [a for a in arguments if a.endswith(".ipynb")]
+    notebook = Path(given[0] if given else FIRST_LESSON)
+    if not notebook.is_file():
+        raise click.ClickException(
+            f"there is no notebook {notebook} in {ROOT}: name one that is there, or write them: `ising-course build`."
+        )
+    asked = _asked_port(arguments)
+    port = asked or _first_free_port()
+    # lab_config keeps nbgrader's server extensions off (2 s and a warning) and the log to warnings.
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
+        [str(Path(__file__).with_name("lab_config")), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    )
+    token = os.environ.setdefault("JUPYTER_TOKEN", secrets.token_hex(24))
+    options = [
+        *([] if asked else [f"--port={port}"]),
+        f"--ServerApp.root_dir={ROOT}",
+        *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
+        *(["--no-browser"] if not _has_display() else []),
+        *([] if given else [FIRST_LESSON]),
+        *arguments,
+    ]
+    click.echo(f"JupyterLab: http://localhost:{port}/lab/tree/{notebook.as_posix()}?token={token}   (Ctrl-C stops it)")
+    from jupyterlab.labapp import LabApp
+
+    LabApp.launch_instance(options)
+
+
+@main.command()
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; fail on any difference or leaked answer.")
+@click.option("--figures", "with_figures", is_flag=True, help="Draw the pictures in notebooks/figures again, too.")
+def build(only_check, with_figures):
+    """Write notebooks/ from solutions/; a notebook that was edited is never overwritten."""
+    from course_lib import build as builder
+
+    if with_figures:
+        from course_lib import figures
+
+        for path in figures.draw(ROOT / "notebooks" / "figures"):
+            click.echo(f"drawn {path.relative_to(ROOT)}")
+    try:
+        if only_check:
+            _fail_on(builder.check(ROOT), "notebooks/ is what solutions/ builds, and no answer leaks.")
+            return
+        for path in builder.build(ROOT):
+            click.echo(f"written {path.relative_to(ROOT)}")
+    except builder.BuildError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.command()
+def check():
+    """Look over every lesson of solutions/ for what a lesson must have, and print which errata are met where."""
+    from course_lib import lint
+
+    problems = [
+        f"{path.name}: {problem}"
+        for path in sorted((ROOT / "solutions").glob("*.ipynb"))
+        for problem in lint.lint(path)
+    ]
+    click.echo(lint.coverage_table(lint.coverage(ROOT)))
+    _fail_on(problems, "Every lesson has what a lesson must have.")
+
+
+@main.command()
+@click.argument("arguments", nargs=-1)
+def bench(arguments):
+    """Measure the library; needs the checkout's benchmarks/ folder."""
+    # One thread, and set before numpy starts: BLAS threads on shared cores measure the neighbours.
+    threads = {
+        name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+    }
+    sys.exit(subprocess.call([sys.executable, "-m", "benchmarks", *arguments], cwd=ROOT, env=os.environ | threads))
+
+
+@main.command()
+def pin():
+    """Resolve all packages anew and write their versions into pyproject.toml as constraints."""
+    project = ROOT / "pyproject.toml"
+    # --no-config: the constraints that stand there now must not bind the new ones.
+    command = "pip compile --universal --no-config --quiet --no-header --no-annotate --group dev --group browser"
+    uv = [os.environ.get("UV", "uv"), *command.split(), str(project)]
+    lines = subprocess.run(uv, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    pins = "".join(f'    "{line}",\n' for line in lines)
+    text, found = re.subn(
+        r"(?ms)^constraint-dependencies = \[\n.*?^\]", f"constraint-dependencies = [\n{pins}]", project.read_text()
+    )
+    if not found:
+        raise click.ClickException(f"there is no list constraint-dependencies in {project}: put one under [tool.uv].")
+    project.write_text(text)
+    click.echo(f"{len(lines)} versions written into pyproject.toml")
+
+
+def _fail_on(problems, praise):
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise click.ClickException(f"{len(problems)} to mend.")
+    click.echo(praise)
+
+
+def _has_display():
+    """Whether a browser could open here: always on Windows and macOS, with a screen elsewhere."""
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _asked_port(arguments):
+    """The port named on the command line, if one is; it must be free."""
+    for k, argument in enumerate(arguments):
+        name, _, value = argument.partition("=")
+        if name in ("--port", "--ServerApp.port"):
+            value = value or next(iter(arguments[k + 1 :]), "")
+            if not value.isdecimal() or not 0 < int(value) < 65536:
+                raise click.ClickException(f'a port is a number from 1 to 65535, got "{value}".')
+            if not _is_free(int(value)):
+                raise click.ClickException(f"port {value} is in use: name another, or stop what runs there.")
+            return int(value)
+    return None
+
+
+def _first_free_port():
+    for port in range(FIRST_PORT, LAST_PORT + 1):
+        if _is_free(port):
+            return port
+    raise click.ClickException(f"the ports {FIRST_PORT} to {LAST_PORT} are all in use: name another with --port.")
+
+
+def _is_free(port):
+    with socket.socket() as probe:
+        if sys.platform != "win32":  # a port that a stopped server leaves behind is free again at once
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,449 @@
+"""The lesson linter: what every lesson of solutions/ has, as rules.
+
+What an author writes, beyond `course_lib.build`:
+
+- Head, the first cell: ``# `` title, the idea, "You will be able to" with 3-5 items, "You need first", the minutes in
+  all, and for every section a table row or list item with its title and minutes. Each ``## `` heading ends in
+  ``(10 min)``.
+- Foot, from the last ``## `` on: what you learned, the equations to remember, where it goes next, further reading with
+  years, two questions with ``<details><summary>Model answer``.
+- Exercise: ``**Exercise 1 (8 minutes).**`` with two ``<details><summary>Hint``, then the solution cell, then its check.
+- Picture: ``![a sentence](../notebooks/figures/name.png)``, a path that holds from solutions/ and from notebooks/.
+- Code that draws: the next cell is markdown, ``**Figure 1.** caption`` with
+  ``<details><summary>In words</summary>a sentence</details>``, which a screen reader reads and anyone can unfold.
+- A cell that meets an erratum carries its tag, ``errata-B3``.
+
+A rule takes a `Lesson` and yields its problems; a new rule is a function and a line in `RULES`.
+"""
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import nbformat
+
+ERRATA = {
+    f"{text}{number}" for text, last in {"B": 13, "H": 11, "Q": 15, "I": 11}.items() for number in range(1, last + 1)
+}
+REQUIRED = {"01": {"B5", "B6", "H1", "H9", "I4", "I5"}}  # lesson -> errata that it must meet
+
+EXERCISES = {"00": (1, 1)}  # others: see `_exercise_count`
+MINUTES = {"00": (5, 90)}
+LONGEST_CELL, LONGEST_MEDIAN = 25, 8
+SHORTEST_ALT = 20
+
+HEADING = re.compile(r"^## +(.+?)(?: \((\d+) min\))?\s*$", re.MULTILINE)
+PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)")
+LINK = re.compile(r"\]\(([^)\s]+)")
+YEAR = re.compile(r"\b(1[6-9]|20)\d\d\b")
+HINT = "<details><summary>Hint"
+MODEL_ANSWER = "<details><summary>Model answer"
+IN_WORDS = re.compile(r"<details><summary>In words</summary>(.*?)</details>", re.DOTALL)
+HOUSE_WORDS = re.compile(
+    r"\b(clearly|simply|obviously|trivial(?:ly)?|as is well known|it can be shown|easy to see)\b", re.IGNORECASE
+)
+OF_ONE_MACHINE = re.compile(
+    r"(?<![\w.~])/(?:home|root|tmp|work|Users)/|\b[A-Z]:\\|pypi\.org|pythonhosted\.org|anaconda\.org|index-url"
+)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One notebook of solutions/, taken apart for the rules."""
+
+    path: Path
+    cells: list[Any]
+    trees: dict[str, ast.Module]  # cell id -> syntax tree, where the code is Python
+
+    @property
+    def key(self):
+        """The lesson's number: ``01``, ``03x``."""
+        return self.path.name.split("_")[0]
+
+    @property
+    def head(self):
+        """Text of the first cell, if it is markdown."""
+        return "".join(cell.source for cell in self.cells[:1] if cell.cell_type == "markdown")
+
+    @property
+    def code(self):
+        return [cell for cell in self.cells if cell.cell_type == "code"]
+
+    @property
+    def markdown(self):
+        return [cell for cell in self.cells if cell.cell_type == "markdown"]
+
+    @property
+    def solutions(self):
+        return [cell for cell in self.code if _is_solution(cell)]
+
+    @property
+    def sections(self):
+        """Title and minutes (or None) of each ``## `` heading."""
+        return [(title, int(minutes) if minutes else None) for title, minutes in HEADING.findall(self.prose)]
+
+    @property
+    def prose(self):
+        return "\n\n".join(cell.source for cell in self.markdown)
+
+    def calls(self, cell):
+        """Every call in a code cell, as its name and syntax node: ``("log.predict", node)``."""
+        nodes = ast.walk(self.trees[cell.id]) if cell.id in self.trees else ()
+        return [(ast.unparse(node.func), node) for node in nodes if isinstance(node, ast.Call)]
+
+
+def lint(path):
+    """Say what a lesson lacks.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A notebook of solutions/.
+
+    Returns
+    -------
+    list of str
+        One sentence a problem, each beginning with the notebook's name.
+    """
+    path = Path(path)
+    try:
+        lesson = _lesson(path)
+    except (OSError, ValueError, AttributeError, nbformat.ValidationError) as error:
+        return [f"{path.name}: cannot be read as a notebook ({str(error).splitlines()[0]}); restore it"]
+    return [f"{path.name}: {problem}" for rule in RULES for problem in rule(lesson)]
+
+
+def coverage(root):
+    """Say where each erratum is met.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The course's folder.
+
+    Returns
+    -------
+    dict of str to list of (str, str)
+        Tag, such as ``errata-B3``, to lessons and cell ids, in the order of the course.
+    """
+    found = {}
+    for path in sorted(Path(root, "solutions").glob("*.ipynb")):
+        lesson = _lesson(path)
+        for cell in lesson.cells:
+            for tag in _errata_tags(cell):
+                found.setdefault(tag, []).append((lesson.key, cell.id))
+    return dict(sorted(found.items(), key=lambda item: (item[0][:8], len(item[0]), item[0])))
+
+
+def coverage_table(found):
+    """Lay out `coverage` as a markdown table.
+
+    Parameters
+    ----------
+    found : dict
+        What `coverage` returned.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(coverage_table({"errata-B6": [("01", "pairs"), ("04", "gradient")]}))
+    | erratum | lesson | cell |
+    |---|---|---|
+    | B6 | 01 | pairs |
+    | B6 | 04 | gradient |
+    """
+    rows = [
+        f"| {tag.removeprefix('errata-')} | {key} | {cell} |" for tag, where in found.items() for key, cell in where
+    ]
+    return "\n".join(["| erratum | lesson | cell |", "|---|---|---|", *rows])
+
+
+def _is_solution(cell):
+    return cell.cell_type == "code" and bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def _lesson(path):
+    cells = nbformat.read(path, as_version=4).cells
+    trees = {}
+    for cell in cells:
+        if cell.cell_type == "code":
+            try:
+                trees[cell.id] = ast.parse(cell.source)
+            except SyntaxError:
+                pass  # `code_is_python` reports it
+    return Lesson(path, cells, trees)
+
+
+def _errata_tags(cell):
+    return [tag for tag in cell.metadata.get("tags", []) if tag.startswith("errata-")]
+
+
+# ---------------------------------------------------------------- head, sections, foot
+
+
+def head(lesson):
+    """The first cell says what the lesson is about, what it gives and what it takes."""
+    if not lesson.head.startswith("# "):
+        yield "the first cell must be markdown and begin with `# ` and the title"
+        return
+    for words in ("the idea", "you will be able to", "you need first"):
+        if words not in lesson.head.lower():
+            yield f"the head lacks '{words}'"
+    items = _list_after("you will be able to", lesson.head)
+    if not 3 <= len(items) <= 5:
+        yield f"'you will be able to' must be followed by 3-5 list items, got {len(items)}"
+
+
+def section_minutes(lesson):
+    """Every section says its minutes, the head lists them, and they add up."""
+    for title, minutes in lesson.sections:
+        if minutes is None:
+            yield f"the heading '## {title}' must end in its minutes: '## {title} (10 min)'"
+        elif not any(title in line and re.search(rf"\b{minutes} min", line) for line in lesson.head.splitlines()):
+            yield f"the head must list the section '{title}' with its {minutes} min on one line"
+    total = sum(minutes or 0 for _, minutes in lesson.sections)
+    least, most = MINUTES.get(lesson.key, (20, 90))
+    if not least <= total <= most:
+        yield f"the sections must add up to {least}-{most} minutes, got {total}"
+    stated = re.search(r"(\d+) minutes in all", lesson.head)
+    if not stated:
+        yield f"the head must state the total: '{total} minutes in all'"
+    elif int(stated[1]) != total:
+        yield f"the head states {stated[1]} minutes in all, but the sections add up to {total}"
+
+
+def foot(lesson):
+    """The last section says what to keep, where to go on, and asks two questions."""
+    text = re.split(r"^## ", lesson.prose, flags=re.MULTILINE)[-1]
+    for words in ("what you learned", "equations to remember", "goes next", "further reading"):
+        if words not in text.lower():
+            yield f"the foot (from the last '## ' on) lacks '{words}'"
+    references = [item for item in _list_after("further reading", text) if YEAR.search(item)]
+    if len(references) < 2:
+        yield f"'further reading' must list at least 2 references with a year, got {len(references)}"
+    answers = text.count(MODEL_ANSWER)
+    if answers != 2:
+        yield f"the foot must have two questions, each with `{MODEL_ANSWER}`, got {answers}"
+
+
+def _list_after(words, text):
+    """Items of the first list below the line that holds these words."""
+    lines = iter(text.splitlines())
+    for line in lines:
+        if words in line.lower():
+            break
+    items = []
+    for line in lines:
+        if line.startswith(("- ", "* ")):
+            items.append(line)
+        elif items and not line.startswith("  "):
+            break
+    return items
+
+
+# ---------------------------------------------------------------- exercises and predictions
+
+
+def exercises(lesson):
+    """Each exercise has a task with its minutes and two hints."""
+    for number, cell in enumerate(lesson.solutions, start=1):
+        at = lesson.cells.index(cell)
+        before = "\n\n".join(c.source for c in lesson.cells[max(0, at - 2) : at] if c.cell_type == "markdown")
+        if not re.search(rf"\*\*Exercise {number} \(\d+ minutes\)\.\*\*", before):
+            yield f"cell '{cell.id}': one of the two cells before must hold '**Exercise {number} (8 minutes).**'"
+        elif before.count(HINT) != 2:
+            yield (
+                f"cell '{cell.id}': its exercise must have two hints, `{HINT} 1</summary>`, got {before.count(HINT)}"
+            )
+    least, most = _exercise_count(lesson.key)
+    if not least <= len(lesson.solutions) <= most:
+        yield f"the lesson must have {least}-{most} exercises, got {len(lesson.solutions)}"
+
+
+def _exercise_count(key):
+    return EXERCISES.get(key, (2, 3) if key.endswith("x") else (3, 4))
+
+
+def answers_stay_private(lesson):
+    """A student who is stuck goes on: only the check may use what the student wrote."""
+    for cell in lesson.solutions:
+        at = lesson.code.index(cell)
+        mine = _defined(lesson.trees.get(cell.id))
+        for other in lesson.code[:at] + lesson.code[at + 2 :]:
+            for name in sorted(mine & _used(lesson.trees.get(other.id))):
+                yield f"cell '{other.id}': uses `{name}` of exercise '{cell.id}'; use the library's function instead"
+
+
+def _defined(tree):
+    names = set()
+    for node in tree.body if tree else ():
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        else:
+            names |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return names
+
+
+def _used(tree):
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} if tree else set()
+
+
+def predictions(lesson):
+    """The student commits to an answer before seeing the result, at least twice."""
+    asked, told = (_log_ids(lesson, call) for call in ("log.predict", "log.outcome"))
+    if len(asked) < 2:
+        yield f"the lesson must ask for at least 2 predictions with log.predict, got {len(asked)}"
+    for one in sorted(asked ^ told):
+        yield f"the prediction '{one}' needs both log.predict and log.outcome"
+    for one in sorted(asked | told):
+        if not one.startswith(f"{lesson.key}-"):
+            yield f"the prediction '{one}' must begin with '{lesson.key}-'"
+
+
+def _log_ids(lesson, name):
+    first = [
+        node.args[0] for cell in lesson.code for called, node in lesson.calls(cell) if called == name and node.args
+    ]
+    return {arg.value for arg in first if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
+
+
+# ---------------------------------------------------------------- pictures and links
+
+
+def pictures(lesson):
+    """Who cannot see a picture can read what it shows."""
+    for cell in lesson.markdown:
+        if "<img" in cell.source:
+            yield f"cell '{cell.id}': write a picture as ![text](path), not as <img>"
+        for alt, target in PICTURE.findall(cell.source):
+            if len(alt) < SHORTEST_ALT:
+                yield f"cell '{cell.id}': the picture {target} needs at least {SHORTEST_ALT} characters of text in ![]"
+
+
+def links(lesson):
+    """What a lesson links to, pictures included, is there."""
+    for cell in lesson.markdown:
+        for target in LINK.findall(cell.source):
+            relative = not re.match(r"https?:|mailto:|attachment:|#", target)
+            if relative and not (lesson.path.parent / target.split("#")[0]).exists():
+                yield f"cell '{cell.id}': links to {target}, which does not exist; make it, or write plain text"
+
+
+def drawings(lesson):
+    """Who cannot see a drawn figure can read what it shows."""
+    for position, cell in enumerate(lesson.cells):
+        if cell.cell_type != "code" or not any(_draws(name) for name, _ in lesson.calls(cell)):
+            continue
+        below = lesson.cells[position + 1] if position + 1 < len(lesson.cells) else None
+        if below is None or below.cell_type != "markdown" or not re.match(r"\*\*Figure \d+\.\*\*", below.source):
+            yield f"cell '{cell.id}' draws: the next cell must be markdown and begin with '**Figure 1.** caption'"
+            continue
+        words = IN_WORDS.search(below.source)
+        if not words or len(words[1].strip()) < SHORTEST_ALT:
+            yield (
+                f"cell '{below.id}': a caption needs `<details><summary>In words</summary>...</details>` with at least "
+                f"{SHORTEST_ALT} characters"
+            )
+
+
+def _draws(name):
+    return name.startswith("plt.") or name.split(".")[-1].startswith("draw_")
+
+
+# ---------------------------------------------------------------- cells
+
+
+def first_code_cell(lesson):
+    """The first code cell works, or says what to do."""
+    source = lesson.code[0].source if lesson.code else ""
+    if "course_lib" not in source or "install" not in source:
+        yield "the first code cell must import course_lib, and say in one line how to install it"
+
+
+def code_is_python(lesson):
+    """Code runs wherever Python does."""
+    for cell in lesson.code:
+        if cell.id not in lesson.trees:
+            yield f"cell '{cell.id}': is no plain Python; lessons use no magics"
+
+
+def cell_lengths(lesson):
+    """One idea a cell; long code lives in the library."""
+    for cell in lesson.code:
+        if len(cell.source.splitlines()) > LONGEST_CELL:
+            yield f"cell '{cell.id}': has over {LONGEST_CELL} lines; move code into course_lib"
+    lengths = [len(cell.source.splitlines()) for cell in lesson.code if not _is_solution(cell)]
+    if lengths and not 1 <= median(lengths) <= LONGEST_MEDIAN:
+        yield f"the median code cell must have 1-{LONGEST_MEDIAN} lines, got {median(lengths):g}"
+
+
+def cell_ids(lesson):
+    """Ids can be read, so that an error can name a cell."""
+    for cell in lesson.cells:
+        words = cell.id.split("-")
+        random = any(re.fullmatch(r"[0-9a-f]{8,}", word) for word in words)
+        if random or not cell.id[0].isalpha() or not all(re.fullmatch(r"[a-z0-9]+", word) for word in words):
+            yield f"cell '{cell.id}': an id is made of lowercase words and hyphens, such as 'flip-cost'"
+
+
+def no_outputs(lesson):
+    """Outputs go stale and hide changes: none are stored."""
+    for cell in lesson.code:
+        if cell.outputs or cell.execution_count is not None:
+            yield f"cell '{cell.id}': has stored outputs; clear all outputs and save"
+
+
+# ---------------------------------------------------------------- words and tags
+
+
+def house_words(lesson):
+    """Words that tell a reader who does not see it that they should."""
+    for cell in lesson.markdown:
+        for word in HOUSE_WORDS.findall(cell.source):
+            yield f"cell '{cell.id}': says '{word}'; say why instead"
+
+
+def of_one_machine(lesson):
+    """Nothing that holds on the author's machine only."""
+    for cell in lesson.cells:
+        for found in OF_ONE_MACHINE.findall(cell.source):
+            yield f"cell '{cell.id}': holds '{found}', which belongs to one machine; take it out"
+
+
+def errata(lesson):
+    """Errata that concern this lesson are met where the tags say so."""
+    met = set()
+    for cell in lesson.cells:
+        for tag in _errata_tags(cell):
+            met.add(tag.removeprefix("errata-"))
+            if tag.removeprefix("errata-") not in ERRATA:
+                yield f"cell '{cell.id}': {tag} names no erratum; see science/ERRATA.md"
+    for missing in sorted(REQUIRED.get(lesson.key, set()) - met):
+        yield f"no cell carries the tag errata-{missing}, which this lesson must meet"
+
+
+RULES = [
+    head,
+    section_minutes,
+    foot,
+    exercises,
+    answers_stay_private,
+    predictions,
+    pictures,
+    links,
+    drawings,
+    first_code_cell,
+    code_is_python,
+    cell_lengths,
+    cell_ids,
+    no_outputs,
+    house_words,
+    of_one_machine,
+    errata,
+]

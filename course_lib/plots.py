@@ -1,0 +1,384 @@
+"""Figures in one style. ``draw_*`` builds a figure once and returns a `Drawing`; its ``update`` moves the data.
+
+One colour means one thing in every lesson: see `COLOURS`. The colours are those of Okabe and Ito
+(jfly.uni-koeln.de/color, 2008), which stay apart for colour-blind readers; spins differ in lightness too.
+"""
+
+import functools
+import io
+
+import matplotlib.style
+import numpy as np
+import scienceplots  # noqa: F401 - registers the style "science"
+from matplotlib import colormaps
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch
+from PIL import Image
+
+from course_lib import ising
+
+COLOURS = {
+    "data": "#000000",
+    "model": "#D55E00",
+    "exact": "#009E73",
+    "up": "#F0E442",
+    "down": "#0072B2",
+    "other": "#CC79A7",
+    "quiet": "#888888",
+}
+SPINS = ListedColormap([COLOURS["down"], COLOURS["up"]])
+STYLE = ["science", "no-latex", {"font.family": "DejaVu Sans", "font.size": 9, "axes.titlesize": 9}]
+DOTS_PER_INCH = 200  # sharp on a fine screen; notebooks show it at half this size
+
+
+class Drawing:
+    """A figure that a notebook shows as a picture, whatever matplotlib backend is at work.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    moving : sequence of matplotlib artists
+        What ``update`` changes. All else is drawn once and kept, so that a moved slider costs some ten
+        milliseconds and not some hundred.
+    """
+
+    def __init__(self, figure, moving=()):
+        self.figure = figure
+        self._moving = moving
+        self._still = {}  # by dots per inch: the canvas, and the picture of all that does not move
+        for artist in moving:
+            artist.set_animated(True)
+
+    def png(self, dots_per_inch=DOTS_PER_INCH) -> bytes:
+        """The figure as the bytes of a PNG file."""
+        if dots_per_inch not in self._still:
+            self.figure.set_dpi(dots_per_inch)
+            canvas = FigureCanvasAgg(self.figure)
+            canvas.draw()
+            self._still = {dots_per_inch: (canvas, canvas.copy_from_bbox(self.figure.bbox))}
+        canvas, still = self._still[dots_per_inch]
+        canvas.restore_region(still)
+        for artist in self._moving:
+            artist.draw(canvas.get_renderer())
+        buffer = io.BytesIO()
+        # Little compression: the picture goes to a browser on the same machine, and speed is what is felt.
+        Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]).save(buffer, "PNG", compress_level=1)
+        return buffer.getvalue()
+
+    def _repr_png_(self):
+        return self.png(), {"width": int(self.figure.get_figwidth() * DOTS_PER_INCH / 2)}
+
+
+def in_style(draw):
+    """Draw in the course's style, whatever the reader's own settings are.
+
+    Parameters
+    ----------
+    draw : callable
+
+    Returns
+    -------
+    callable
+    """
+
+    @functools.wraps(draw)
+    def styled(*arguments, **options):
+        with matplotlib.style.context(STYLE):
+            return draw(*arguments, **options)
+
+    return styled
+
+
+# ---------------------------------------------------------------- lattices
+
+
+@in_style
+def draw_energy_ruler(images, names) -> Drawing:
+    """Pictures of spins above a ruler of energies per spin (J = 1, h = 0), each with a line to its place.
+
+    Parameters
+    ----------
+    images : array of +-1, shape (n_images, rows, cols)
+    names : sequence of str
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> type(draw_energy_ruler(np.ones((1, 4, 4), dtype=int), ["all up"])).__name__
+    'Drawing'
+    """
+    n = len(images)
+    figure = Figure(figsize=(7, 3.1))
+    ruler = figure.add_axes((0.04, 0.17, 0.92, 0.01))
+    ruler.set(xlim=(-2.1, 2.1), ylim=(0, 1), yticks=[], xlabel="energy per spin,  E / N   (J = 1, h = 0)")
+    ruler.spines[["left", "right", "top"]].set_visible(False)
+    ruler.tick_params(which="both", top=False, direction="out")
+    width = 0.92 / n
+    for k, (image, name) in enumerate(zip(images, names, strict=True)):
+        axes = figure.add_axes((0.04 + k * width + 0.02, 0.36, width - 0.04, 0.5))
+        _show_spins(axes, image)
+        axes.set_title(name)
+        energy = -ising.bond_sum(image) / image.size
+        ruler.annotate(
+            f"{energy:+.2f}",
+            xy=(energy, 0.5),
+            xytext=(0.04 + (k + 0.5) * width, 0.345),
+            textcoords="figure fraction",
+            ha="center",
+            va="top",
+            arrowprops={"arrowstyle": "-|>", "color": COLOURS["model"], "shrinkA": 1, "shrinkB": 0},
+        )
+    return Drawing(figure)
+
+
+@in_style
+def draw_flip_costs(spins, costs) -> Drawing:
+    """A lattice of spins, and beside it what flipping each spin would cost.
+
+    Parameters
+    ----------
+    spins : array of +-1, shape (rows, cols)
+    costs : array, shape (rows, cols)
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> type(draw_flip_costs(np.ones((4, 4), dtype=int), np.full((4, 4), 8.0))).__name__
+    'Drawing'
+    """
+    figure = Figure(figsize=(7, 3.2), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    _show_spins(left, spins)
+    left.set_title("spins")
+    _spin_legend(left)
+    _CostMap(figure, right, costs, limit=max(1.0, np.abs(costs).max()))
+    return Drawing(figure)
+
+
+class EnergyPicture(Drawing):
+    """What flipping each spin would cost, and the energy beside those of three ordered configurations.
+
+    Parameters
+    ----------
+    spins : array of +-1, shape (rows, cols)
+        Even sides, so that a checkerboard fits.
+    J, h : float
+        Coupling of each bond and field on each site.
+    largest_J, largest_h : float
+        What the scales must hold.
+
+    Examples
+    --------
+    >>> picture = EnergyPicture(np.ones((4, 4), dtype=int), J=1.0, h=0.0, largest_J=1, largest_h=2)
+    >>> picture.update(np.ones((4, 4), dtype=int), J=-1.0, h=0.5)
+    """
+
+    NAMES = ("yours", "all up", "all\ndown", "checker-\nboard")
+
+    @in_style
+    def __init__(self, spins, J, h, *, largest_J, largest_h):
+        figure = Figure(figsize=(7, 3))
+        costs = figure.add_axes((0.02, 0.05, 0.4, 0.83))
+        self._costs = _CostMap(figure, costs, np.zeros(spins.shape), limit=2 * (4 * largest_J + largest_h))
+
+        axes = figure.add_axes((0.6, 0.15, 0.38, 0.73))
+        colours = [COLOURS["model"], COLOURS["up"], COLOURS["down"], COLOURS["quiet"]]
+        self._bars = axes.bar(self.NAMES, np.zeros(4), color=colours, edgecolor="black", linewidth=0.5)
+        self._values = [axes.text(k, 0, "", ha="center", size=8) for k in range(4)]
+        limit = 1.2 * (2 * largest_J + largest_h)
+        axes.axhline(0, color="black", linewidth=0.8)
+        axes.set(ylim=(-limit, limit), ylabel="energy per spin,  E / N", title="energy: lower is preferred")
+        axes.tick_params(axis="x", which="both", length=0)
+
+        # B and S of the ordered ones never change: see LatticeIsing.
+        up = np.ones_like(spins)
+        checkerboard = 1 - 2 * (np.indices(spins.shape).sum(axis=0) % 2)
+        self._ordered = [(ising.bond_sum(s), ising.spin_sum(s)) for s in (up, -up, checkerboard)]
+        super().__init__(figure, [*self._costs.moving, *self._bars, *self._values])
+        self.update(spins, J, h)
+
+    def update(self, spins, J, h):
+        """Show other spins, another J or another h."""
+        self._costs.update(2 * spins * (J * ising.neighbour_sum(spins) + h))
+        sums = np.array([(ising.bond_sum(spins), ising.spin_sum(spins)), *self._ordered])
+        energies = -sums @ (J, h) / spins.size
+        for bar, value, energy in zip(self._bars, self._values, energies, strict=True):
+            bar.set_height(energy)
+            above = energy >= 0
+            value.set(text=f"{energy:+.2f}", y=energy + (0.15 if above else -0.15), va="bottom" if above else "top")
+
+
+class _CostMap:
+    """Flip costs as colours, with the numbers written in where there is room for them."""
+
+    LARGEST_WITH_NUMBERS = 8
+
+    def __init__(self, figure, axes, costs, limit):
+        self._limit = limit
+        self._image = axes.imshow(costs, cmap="PRGn_r", vmin=-limit, vmax=limit)
+        axes.set(xticks=[], yticks=[], title="cost of flipping each spin", frame_on=False)
+        axes.tick_params(which="both", length=0)
+        bar = figure.colorbar(self._image, ax=axes, fraction=0.046, pad=0.03)
+        bar.ax.set_title("$\\Delta E$", fontsize=9)
+        self._numbers = []
+        if max(costs.shape) <= self.LARGEST_WITH_NUMBERS:
+            self._numbers = [axes.text(c, r, "", ha="center", va="center", size=7) for r, c in np.ndindex(costs.shape)]
+        self.moving = [self._image, *self._numbers]
+        self.update(costs)
+
+    def update(self, costs):
+        self._image.set_data(costs)
+        for number, cost in zip(self._numbers, costs.ravel(), strict=False):
+            text = "0" if abs(cost) < 0.05 else f"{cost:+.1f}".removesuffix(".0")
+            number.set(text=text, color="white" if abs(cost) > 0.6 * self._limit else "black")
+
+
+def _show_spins(axes, image):
+    axes.imshow(image, cmap=SPINS, vmin=-1, vmax=1, interpolation="nearest")
+    axes.set(xticks=[], yticks=[])
+    axes.tick_params(which="both", length=0)
+
+
+def _spin_legend(axes):
+    for name, sign in (("up, +1", "up"), ("down, -1", "down")):
+        axes.plot([], [], "s", color=COLOURS[sign], markeredgecolor="black", label=name)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=2)
+
+
+# ---------------------------------------------------------------- couplings and energy levels
+
+
+@in_style
+def draw_couplings(matrices, positions, names) -> Drawing:
+    """Graphs of coupled spins, each above its matrix J.
+
+    Parameters
+    ----------
+    matrices : sequence of arrays (N, N)
+    positions : sequence of arrays (N, 2)
+        Where to put the spins of each graph.
+    names : sequence of str
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> J = ising.chain(3)
+    >>> type(draw_couplings([J], [np.array([[0, 0], [1, 0], [0, 1]])], ["triangle"])).__name__
+    'Drawing'
+    """
+    figure = Figure(figsize=(7, 4.4), layout="constrained")
+    axes = figure.subplots(2, len(matrices), squeeze=False, height_ratios=(1, 1.1))
+    largest = max(np.abs(J).max() for J in matrices)
+    colours = colormaps["PiYG"]
+    for graph, matrix, J, xy, name in zip(axes[0], axes[1], matrices, positions, names, strict=True):
+        for i, j in np.argwhere(np.triu(J)):
+            bond = FancyArrowPatch(
+                xy[i],
+                xy[j],
+                arrowstyle="-",
+                # A bond that would run through a third spin is bent round it.
+                connectionstyle=f"arc3,rad={0.35 if _is_hidden(i, j, xy) else 0}",
+                color=colours(0.5 + 0.5 * J[i, j] / largest),
+                linewidth=0.8 + 2 * abs(J[i, j]) / largest,
+            )
+            graph.add_patch(bond)
+        graph.scatter(*xy.T, s=170, color="white", edgecolor="black", zorder=2)
+        for i, (x, y) in enumerate(xy):
+            graph.text(x, y, str(i), ha="center", va="center", fontsize=8, zorder=3)
+        centre, reach = xy.mean(axis=0), 0.72 * np.ptp(xy, axis=0).max()
+        graph.set(title=name, aspect="equal")
+        graph.set(xlim=centre[0] + np.array([-reach, reach]), ylim=centre[1] + np.array([-reach, reach]))
+        graph.axis("off")
+        image = matrix.imshow(J, cmap=colours, vmin=-largest, vmax=largest)
+        ticks = range(0, len(J), 1 if len(J) < 8 else 4)
+        matrix.set(xticks=ticks, yticks=ticks, xlabel="spin j", ylabel="spin i")
+        matrix.tick_params(which="minor", length=0)
+    figure.colorbar(image, ax=axes[1], label="$J_{ij}$", fraction=0.03, pad=0.02)
+    return Drawing(figure)
+
+
+def _is_hidden(i, j, xy):
+    """Whether a third spin lies on the straight line from spin i to spin j."""
+    start, along = xy[i], xy[j] - xy[i]
+    others = np.delete(xy, [i, j], axis=0) - start
+    where = others @ along / (along @ along)
+    off = np.linalg.norm(others - np.outer(where, along), axis=1)
+    return bool(np.any((0 < where) & (where < 1) & (off < 1e-9)))
+
+
+@in_style
+def draw_levels(energies, names) -> Drawing:
+    """Energy levels of small systems: one dot a configuration, the lowest level in colour.
+
+    Parameters
+    ----------
+    energies : sequence of arrays (2**N,)
+    names : sequence of str
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> type(draw_levels([np.array([-1.0, 1.0, 1.0, -1.0])], ["pair"])).__name__
+    'Drawing'
+    """
+    figure = Figure(figsize=(7, 2.8), layout="constrained")
+    panels = figure.subplots(1, len(energies), sharey=True, squeeze=False)[0]
+    for axes, values, name in zip(panels, energies, names, strict=True):
+        levels, counts = np.unique(np.round(values, 9), return_counts=True)
+        for level, count in zip(levels, counts, strict=True):
+            lowest = level == levels[0]
+            x = np.arange(count) - (count - 1) / 2
+            axes.plot(x, np.full(count, level), "o", ms=5, color=COLOURS["model"] if lowest else COLOURS["quiet"])
+            axes.text(counts.max() / 2 + 0.4, level, f"{count}", va="center")
+        axes.set(title=name, xticks=[], xlim=(-counts.max() / 2 - 0.5, 0.75 * counts.max() + 0.5))
+        axes.tick_params(which="minor", length=0)
+        axes.margins(y=0.15)
+    panels[0].set_ylabel("energy")
+    figure.supxlabel("one dot a configuration; the number counts them", fontsize=9)
+    return Drawing(figure)
+
+
+@in_style
+def draw_curves(curves, *, xlabel, ylabel, lines=()) -> Drawing:
+    """Curves with error bars, and reference lines across.
+
+    Parameters
+    ----------
+    curves : sequence of (name, colour, x, y, error)
+        ``colour`` is a key of `COLOURS`.
+    xlabel, ylabel : str
+    lines : sequence of (name, colour, y)
+        Drawn dashed across the figure.
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> type(draw_curves([("a", "data", [1, 2], [3, 4], [0.1, 0.1])], xlabel="x", ylabel="y")).__name__
+    'Drawing'
+    """
+    figure = Figure(figsize=(5.2, 3), layout="constrained")
+    axes = figure.subplots()
+    for (name, colour, x, y, error), marker in zip(curves, "osD^v", strict=False):
+        axes.errorbar(x, y, error, fmt=f"{marker}-", color=COLOURS[colour], label=name, ms=4, capsize=2)
+    for name, colour, y in lines:
+        axes.axhline(y, color=COLOURS[colour], linestyle="--", label=name)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return Drawing(figure)

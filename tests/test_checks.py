@@ -1,0 +1,126 @@
+"""What every check does with functions that give no comparable answer, and how loops are stopped."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from course_lib.checks import Case, Misconception, TimeLimitReached, Verdict, judge, time_limit
+
+
+def squares(function, **options):
+    cases = [Case(f"x = {x.tolist()}", (x,)) for x in (np.array([1.0, 2.0]), np.array([3.0, -4.0, 5.0]))]
+    forgot = Misconception("square forgotten", lambda x: x, "Square it.")
+    return judge(function, cases, lambda x: x**2, [forgot], tested_on="2 arrays", expected="an array like x", **options)
+
+
+def stub(x):
+    raise NotImplementedError("your turn: the square of each number")
+
+
+def mutates(x):
+    x *= x
+    return x
+
+
+def endless(x):
+    while True:
+        pass
+
+
+def keeps_everything(x):
+    while True:
+        try:
+            time.sleep(0.001)
+        except Exception:
+            pass
+
+
+def raises(x):
+    return x[17] ** 2
+
+
+def exits(x):
+    raise SystemExit
+
+
+def nan_for_negative(x):
+    with np.errstate(invalid="ignore"):
+        return np.sqrt(x) ** 4
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (lambda x: None, "returned None, expected an array like x: is the return line missing?"),
+        (raises, "raised IndexError: index 17 is out of bounds for axis 0 with size 2 (line"),
+        (exits, "raised SystemExit"),
+        (mutates, "changed its input: work on a copy"),
+        (nan_for_negative, "returned NaN for x = [3.0, -4.0, 5.0]"),
+        (lambda x: x[:1], "array of shape (1,), not (2,), expected an array like x"),
+        (lambda x: ["a", "b"], "returned ['a', 'b'], expected an array like x"),
+        (lambda x: [[1], [2, 3]], "returned [[1], [2, 3]], expected an array like x"),
+        (lambda: 1, "raised TypeError"),
+        (endless, "still running after 1.5 s on x = [1.0, 2.0]"),
+        (keeps_everything, "still running after 1.5 s"),
+        (np.ones(2), "wants your function itself, got [1 1]: pass its name, without ()"),
+        (lambda x: x**3, "for x = [1.0, 2.0] you give [1 8], exact is [1 4]. 2 of 2 systems differ."),
+    ],
+)
+def test_one_helpful_line(function, said, capsys):
+    started = time.perf_counter()
+    verdict = squares(function)
+    assert time.perf_counter() - started < 2
+    printed = capsys.readouterr().out
+    assert printed == verdict.message + "\n"
+    assert verdict.status == "not yet" and not verdict and verdict.diagnosis is None
+    assert printed.startswith("Not yet: ") and said in printed
+
+
+def test_the_students_own_line_is_named(capsys):
+    squares(lambda x: np.linalg.inv(x))
+    assert "squares(lambda x: np.linalg.inv(x))" in capsys.readouterr().out
+
+
+def test_right_wrong_and_your_turn(capsys):
+    assert squares(lambda x: x * x)
+    assert squares(lambda x: (x * x).tolist())
+    assert squares(lambda x: x).diagnosis == "square forgotten"
+    verdict = squares(stub)
+    assert (verdict.status, bool(verdict)) == ("your turn", False)
+    assert capsys.readouterr().out.endswith("your turn: the square of each number\n")
+
+
+def test_round_off_is_forgiven_and_more_is_not(capsys):
+    assert squares(lambda x: x**2 * (1 + 1e-12))
+    assert not squares(lambda x: x**2 * (1 + 1e-7))
+
+
+def test_a_verdict_shows_nothing_twice(capsys):
+    assert Verdict("right", "Right.")._ipython_display_() is None
+    assert capsys.readouterr().out == ""
+
+
+def test_time_limit_leaves_quick_code_alone():
+    for _ in range(200):
+        with time_limit(0.002):
+            sum(range(100))
+    time.sleep(0.01)  # a timer that fired late would raise here
+
+
+def test_time_limit_works_outside_the_main_thread():
+    stopped = []
+
+    def work():
+        try:
+            with time_limit(0.05):
+                while True:
+                    pass
+        except TimeLimitReached:
+            stopped.append(True)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(2)
+    assert stopped == [True]

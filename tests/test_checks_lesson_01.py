@@ -1,0 +1,254 @@
+"""Every mistake a check of lesson 01 knows, written as a student would write it, gets its own diagnosis."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from course_lib import ising
+from course_lib.checks import lesson_01 as check
+
+# ---------------------------------------------------------------- energy
+
+
+def energy_all_pairs(s, J, h):
+    E = 0
+    for i in range(len(s)):
+        for j in range(len(s)):
+            E -= J[i, j] * s[i] * s[j]
+        E -= h[i] * s[i]
+    return E
+
+
+def energy_over_four(s, J, h):
+    return -sum(s[i] * sum(J[i, j] * s[j] for j in range(len(s))) for i in range(len(s))) / 4 - np.dot(h, s)
+
+
+def energy_plus_J(s, J, h):
+    return sum(J[i, j] * s[i] * s[j] for i in range(len(s)) for j in range(i)) - np.dot(h, s)
+
+
+def energy_plus_h(s, J, h):
+    return -sum(J[i, j] * s[i] * s[j] for i in range(len(s)) for j in range(i)) + np.dot(h, s)
+
+
+def energy_no_minus(s, J, h):
+    return sum(J[i, j] * s[i] * s[j] for i in range(len(s)) for j in range(i)) + np.dot(h, s)
+
+
+def energy_no_field(s, J, h):
+    return -np.sum(np.triu(J, 1) * np.outer(s, s))
+
+
+def energy_field_only(s, J, h):
+    return -(h * s).sum()
+
+
+def energy_chain_only(s, J, h):
+    return -np.sum(np.diag(J, 1) * s[:-1] * s[1:]) - h @ s
+
+
+def energy_right(s, J, h):
+    return -np.sum(np.triu(J, 1) * np.outer(s, s)) - h @ s
+
+
+# ---------------------------------------------------------------- flip cost
+
+
+def cost_without_two(s, i, J, h):
+    return s[i] * (J[i] @ s + h[i])
+
+
+def cost_pairs_doubled(s, i, J, h):
+    return 4 * s[i] * (J[i] @ s) + 2 * s[i] * h[i]
+
+
+def cost_before_minus_after(s, i, J, h):
+    t = s.copy()
+    t[i] = -t[i]
+    return energy_right(s, J, h) - energy_right(t, J, h)
+
+
+def cost_without_spin(s, i, J, h):
+    return 2 * (sum(J[i, j] * s[j] for j in range(len(s))) + h[i])
+
+
+def cost_without_field(s, i, J, h):
+    return 2 * s[i] * np.dot(J[i], s)
+
+
+def cost_after_only(s, i, J, h):
+    t = s.copy()
+    t[i] = -t[i]
+    return energy_right(t, J, h)
+
+
+def cost_two_energies(s, i, J, h):
+    return -cost_before_minus_after(s, i, J, h)
+
+
+def cost_right(s, i, J, h):
+    return 2 * s[i] * (sum(J[i, j] * s[j] for j in range(len(s)) if j != i) + h[i])
+
+
+def cost_from_column(s, i, J, h):
+    return 2 * s[i] * (J[:, i] @ s + h[i])
+
+
+# ---------------------------------------------------------------- lattice
+
+
+def lattice(rows, cols, *, wrap=True, mirror=True, add=True, steps=((0, 1), (1, 0)), index=None):
+    index = index or (lambda r, c: r * cols + c)
+    J = np.zeros((rows * cols, rows * cols))
+    for r, c in product(range(rows), range(cols)):
+        for dr, dc in steps:
+            if not wrap and (not 0 <= r + dr < rows or not 0 <= c + dc < cols):
+                continue
+            i, j = index(r, c), index((r + dr) % rows, (c + dc) % cols)
+            J[i, j] = J[i, j] + 1 if add else 1
+            if mirror:
+                J[j, i] = J[j, i] + 1 if add else 1
+    return J
+
+
+FOUR = ((0, 1), (1, 0), (0, -1), (-1, 0))
+
+
+def lattice_transposed(rows, cols):
+    return lattice(rows, cols, index=lambda r, c: c * rows + r)
+
+
+def lattice_with_diagonal(rows, cols):
+    J = lattice(rows, cols)
+    np.fill_diagonal(J, 1)
+    return J
+
+
+# ---------------------------------------------------------------- ground states
+
+
+def all_states(n):
+    return np.array(list(product([-1, 1], repeat=n)))
+
+
+def lowest_of(states, J, h, spins=None):
+    E = np.array([energy_right(s, J, h) for s in (states if spins is None else spins)])
+    return states[np.abs(E - E.min()) < 1e-9]
+
+
+def first_only(J, h):
+    states = all_states(len(h))
+    return states[[np.argmin([energy_right(s, J, h) for s in states])]]
+
+
+def last_only(J, h):
+    states = all_states(len(h))[::-1]
+    return states[[np.argmin([energy_right(s, J, h) for s in states])]]
+
+
+def as_bits(J, h):
+    return (lowest_of(all_states(len(h)), J, h) + 1) // 2
+
+
+def energies_of_bits(J, h):
+    states = all_states(len(h))
+    return lowest_of(states, J, h, spins=(states + 1) // 2)
+
+
+def highest(J, h):
+    return lowest_of(all_states(len(h)), -J, -h)
+
+
+def half_of_the_states(J, h):
+    n = len(h)
+    states = np.array([[1 if k >> i & 1 else -1 for i in range(n)] for k in range(2 ** (n - 1))])
+    return lowest_of(states, J, h)
+
+
+def ground_right(J, h):
+    return lowest_of(all_states(len(h)), J, h)[::-1]
+
+
+KNOWN = [
+    (check.energy, energy_all_pairs, "pair counted twice"),
+    (check.energy, energy_over_four, "bonds divided by four"),
+    (check.energy, energy_plus_J, "sign of J"),
+    (check.energy, energy_plus_h, "sign of h"),
+    (check.energy, energy_no_minus, "both signs"),
+    (check.energy, energy_no_field, "field forgotten"),
+    (check.energy, energy_field_only, "couplings forgotten"),
+    (check.energy, energy_chain_only, "neighbours in the list only"),
+    (check.flip_cost, cost_without_two, "factor 2 forgotten"),
+    (check.flip_cost, cost_pairs_doubled, "pair counted twice"),
+    (check.flip_cost, cost_before_minus_after, "sign of the cost"),
+    (check.flip_cost, cost_without_spin, "spin itself forgotten"),
+    (check.flip_cost, cost_without_field, "field forgotten"),
+    (check.flip_cost, cost_after_only, "energy after the flip"),
+    (check.flip_cost, cost_two_energies, "reads the whole of J"),
+    (check.square_lattice, lambda r, c: lattice(r, c, wrap=False), "wrap-around missing"),
+    (check.square_lattice, lambda r, c: lattice(r, c, mirror=False), "one direction only"),
+    (check.square_lattice, lambda r, c: lattice(r, c, steps=FOUR), "bond counted twice"),
+    (check.square_lattice, lattice_with_diagonal, "diagonal"),
+    (check.square_lattice, lattice_transposed, "rows and columns exchanged"),
+    (check.square_lattice, lambda r, c: lattice(r, c, add=False), "second bond lost at side 2"),
+    (
+        check.square_lattice,
+        lambda r, c: lattice(r, c, steps=((0, 1), (1, 0), (1, 1), (1, -1))),
+        "diagonal neighbours",
+    ),
+    (check.ground_states, first_only, "only one ground state"),
+    (check.ground_states, last_only, "only one ground state"),
+    (check.ground_states, as_bits, "zeros and ones"),
+    (check.ground_states, energies_of_bits, "energies of zeros and ones"),
+    (check.ground_states, highest, "highest instead of lowest"),
+    (check.ground_states, half_of_the_states, "half of the states tried"),
+]
+
+
+@pytest.mark.parametrize(("checked", "mistaken", "name"), KNOWN, ids=[f"{c.__name__}-{n}" for c, _, n in KNOWN])
+def test_each_mistake_gets_its_own_diagnosis(checked, mistaken, name):
+    verdict = checked(mistaken)
+    assert not verdict
+    assert verdict.diagnosis == name, verdict.message
+
+
+RIGHT = [
+    (check.energy, energy_right),
+    (check.energy, ising.energy),
+    (check.flip_cost, cost_right),
+    (check.flip_cost, cost_from_column),
+    (check.square_lattice, lattice),
+    (check.square_lattice, lambda r, c: lattice(r, c, mirror=False, steps=FOUR)),
+    (check.ground_states, ground_right),
+]
+
+
+@pytest.mark.parametrize(("checked", "function"), RIGHT)
+def test_right_answers_are_accepted(checked, function, capsys):
+    verdict = checked(function)
+    assert verdict, verdict.message
+    assert verdict.message.startswith("Right. Tested on ")
+
+
+def test_every_known_mistake_is_tried_here():
+    """A misconception that no test feeds in would be a line nobody has seen work."""
+    from unittest import mock
+
+    known = {checked.__name__: set() for checked, *_ in KNOWN}
+    for name in known:
+        with mock.patch.object(check, "judge") as judge:
+            getattr(check, name)(None)
+        known[name] = {misconception.name for misconception in judge.call_args.args[3]}
+        assert len(known[name]) >= 3
+    tried = {name: {n for c, _, n in KNOWN if c.__name__ == name} for name in known}
+    tried["flip_cost"].discard("reads the whole of J")  # found by poisoning J, not by comparing answers
+    assert tried == known
+
+
+def test_a_list_of_shapes_that_are_wrong(capsys):
+    check.ground_states(lambda J, h: np.ones(len(h)))
+    check.square_lattice(lambda rows, cols: np.zeros((rows, cols)))
+    said = capsys.readouterr().out
+    assert "shape (2,), not (K, 2), expected an array of shape (K, N) of +-1" in said
+    assert "shape (3, 3), not (9, 9)" in said

@@ -1,0 +1,111 @@
+"""Which module may import which, and what an import may cost."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LIBRARY = Path(__file__).parents[1] / "course_lib"
+
+# The arrows of DESIGN.md: each module, and the modules of the course that it may import.
+STATES = {"ising", "exact", "kernels", "diagnostics"}
+LEARNING = STATES | {"sampling", "divergence", "learning"}
+LESSON = LEARNING | {"hopfield", "rbm", "vmc", "images", "plots", "predictions"}
+COURSE = LESSON | {"explorers", "checks"}
+ALLOWED = {
+    "__init__": set(),
+    "ising": set(),
+    "kernels": set(),
+    "diagnostics": set(),
+    "predictions": set(),
+    "exact": {"ising"},
+    "images": {"ising"},
+    "plots": {"ising"},
+    "sampling": STATES,
+    "divergence": STATES | {"sampling"},
+    "learning": STATES | {"sampling", "divergence"},
+    "hopfield": LEARNING,
+    "rbm": LEARNING,
+    "vmc": LEARNING,
+    "explorers": LESSON,
+    "checks": LESSON,
+    "grading": COURSE,
+    "build": COURSE,
+    "lint": COURSE,
+    "figures": COURSE,
+    "cli": COURSE | {"grading", "build", "lint", "figures"},
+}
+FILES = sorted(LIBRARY.rglob("*.py"))
+
+
+def module_of(path):
+    return path.relative_to(LIBRARY).with_suffix("").parts[0]
+
+
+def imported_modules(path):
+    """The modules of the course that a file imports, anywhere in it: inside a function counts too."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            package = LIBRARY.parent.joinpath(*path.relative_to(LIBRARY.parent).parts[: -node.level or None])
+            base = ".".join(package.relative_to(LIBRARY.parent).parts) if node.level else ""
+            source = ".".join(part for part in (base, node.module) if part)
+            names = [f"{source}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            if name.split(".")[0] == "course_lib":
+                yield (name.split(".") + [""])[1]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(LIBRARY)))
+def test_imports_run_one_way(path):
+    module = module_of(path)
+    assert module in ALLOWED, f"{module} is new: add it to ALLOWED in {Path(__file__).name} and to DESIGN.md"
+    forbidden = set(imported_modules(path)) - ALLOWED[module] - {module}
+    assert not forbidden, f"{module} must not import {', '.join(sorted(forbidden))}: see the arrows of DESIGN.md"
+
+
+def test_the_arrows_close_no_circle():
+    below = {module: set(allowed) for module, allowed in ALLOWED.items()}
+    while below:
+        free = {module for module, allowed in below.items() if not allowed & below.keys()}
+        assert free, f"these can all import each other: {sorted(below)}"
+        below = {module: allowed for module, allowed in below.items() if module not in free}
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import course_lib.exact", {"exact"}),
+        ("import course_lib.exact as e, numpy", {"exact"}),
+        ("from course_lib import exact, ising", {"exact", "ising"}),
+        ("from course_lib.kernels.dense import sweep", {"kernels"}),
+        ("def f():\n    from course_lib.exact import moments", {"exact"}),
+        ("from . import exact", {"exact"}),
+        ("from .exact import moments", {"exact"}),
+        ("from ..exact import moments", set()),
+        ("import course_library", set()),
+    ],
+)
+def test_every_form_of_import_is_seen(tmp_path, monkeypatch, source, expected):
+    monkeypatch.setattr(f"{__name__}.LIBRARY", tmp_path / "course_lib")
+    path = tmp_path / "course_lib" / "module.py"
+    path.parent.mkdir()
+    path.write_text(source)
+    assert set(imported_modules(path)) == expected
+
+
+def test_no_drawer_for_odds_and_ends():
+    assert not {path.stem for path in FILES} & {"utils", "common"}
+
+
+def test_the_exact_part_needs_neither_numba_nor_matplotlib():
+    command = "import sys, course_lib.ising, course_lib.exact; print(sorted({'numba', 'scipy', 'matplotlib'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", command], cwd=LIBRARY.parent, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,231 @@
+import json
+import re
+
+import pytest
+from good_lesson import NAME, cell, good_lesson
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+
+from course_lib import lint
+
+
+def problems_of(tmp_path, notebook, name=NAME):
+    path = tmp_path / "solutions" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return lint.lint(path)
+
+
+def test_good_lesson(tmp_path):
+    assert problems_of(tmp_path, good_lesson()) == []
+
+
+def edit(cell_id, old, new):
+    def change(notebook):
+        one = cell(notebook, cell_id)
+        assert re.search(old, one.source)
+        one.source = re.sub(old, new, one.source)
+
+    return change
+
+
+def insert(position, one):
+    return lambda notebook: notebook.cells.insert(position, one)
+
+
+def replace(cell_id, source):
+    return lambda notebook: setattr(cell(notebook, cell_id), "source", source)
+
+
+def tag(*tags):
+    return lambda notebook: cell(notebook, "caption").metadata.update(tags=list(tags))
+
+
+def rename(cell_id):
+    return lambda notebook: setattr(cell(notebook, "outcome"), "id", cell_id)
+
+
+def code(source):
+    return insert(-1, new_code_cell(source, id="more"))
+
+
+def text(source):
+    return insert(3, new_markdown_cell(source, id="more-text"))
+
+
+MISTAKES = {
+    # head and sections
+    "no title": (edit("head", "^# ", ""), "the first cell must be markdown and begin with `# `"),
+    "first cell is code": (lambda nb: nb.cells.pop(0), "the first cell must be markdown and begin with `# `"),
+    "no idea": (edit("head", "The idea", "It"), "the head lacks 'the idea'"),
+    "no aims": (edit("head", "able to", "keen to"), "the head lacks 'you will be able to'"),
+    "no needs": (edit("head", "need first", "want"), "the head lacks 'you need first'"),
+    "two aims": (edit("head", "- derive it\n", ""), "must be followed by 3-5 list items, got 2"),
+    "six aims": (edit("head", "- derive it\n", "- derive it\n" * 4), "must be followed by 3-5 list items, got 6"),
+    "heading without minutes": (
+        edit("walkers", r" \(15 min\)", ""),
+        "the heading '## 1. Ten thousand walkers' must end in its minutes",
+    ),
+    "section not in the head": (edit("head", "thousand", "million"), "the head must list the section '1. Ten thousand"),
+    "other minutes in the head": (edit("head", "15 min", "25 min"), "the head must list the section '1. Ten thousand"),
+    "wrong total": (edit("head", "20 minutes", "30 minutes"), "the head states 30 minutes in all, but the sections"),
+    "no total": (edit("head", "20 minutes", "Twenty minutes"), "the head must state the total: '20 minutes in all'"),
+    "too short": (edit("walkers", "15 min", "5 min"), "the sections must add up to 20-90 minutes, got 10"),
+    "too long": (edit("walkers", "15 min", "95 min"), "the sections must add up to 20-90 minutes, got 100"),
+    # foot
+    "no summary": (edit("foot", "you learned", "came"), "lacks 'what you learned'"),
+    "no equations": (edit("foot", "to remember", ""), "lacks 'equations to remember'"),
+    "no next": (edit("foot", "goes next", "ends"), "lacks 'goes next'"),
+    "no reading": (edit("foot", "Further reading", "Books"), "lacks 'further reading'"),
+    "a reference without year": (edit("foot", r" \(1905\)", ""), "at least 2 references with a year, got 1"),
+    "one question": (edit("foot", "How[?].*", ""), "the foot must have two questions, each with `<details>"),
+    # exercises and predictions
+    "no task": (
+        edit("task-square", "Exercise 2", "Task"),
+        "cell 'answer-square': one of the two cells before must hold",
+    ),
+    "wrong number": (edit("task-square", "Exercise 2", "Exercise 3"), "must hold '**Exercise 2 (8 minutes).**'"),
+    "task without minutes": (edit("task-square", r" \(8 minutes\)", ""), "must hold '**Exercise 2 (8 minutes).**'"),
+    "one hint": (edit("task-square", ".*Hint 2.*", ""), "cell 'answer-square': its exercise must have two hints"),
+    "three hints": (
+        edit("task-square", "(.*Hint 2.*)", r"\1\n\1"),
+        "cell 'answer-square': its exercise must have two hints",
+    ),
+    "one exercise": (lambda nb: nb.cells.__delitem__(slice(10, 13)), "the lesson must have 2-3 exercises, got 1"),
+    "answer used later": (code("my_distance(3)"), "cell 'more': uses `my_distance` of exercise 'answer-distance'"),
+    "answer used before": (
+        edit("draw", "100", "my_square(2)"),
+        "cell 'draw': uses `my_square` of exercise 'answer-square'",
+    ),
+    "helper of an answer used later": (
+        lambda nb: (edit("answer-square", "^", "SCALE = 2\n")(nb), insert(13, new_code_cell("SCALE", id="more"))(nb)),
+        "cell 'more': uses `SCALE` of exercise 'answer-square'",
+    ),
+    "one prediction": (
+        lambda nb: [edit(one, ".*03x-home.*", "")(nb) for one in ("guess", "outcome")],
+        "at least 2 predictions with log.predict, got 1",
+    ),
+    "no outcome": (edit("outcome", ".*03x-home.*", ""), "the prediction '03x-home' needs both"),
+    "outcome of nothing": (edit("outcome", "03x-home", "03x-house"), "the prediction '03x-house' needs both"),
+    "prediction of another lesson": (
+        lambda nb: [edit(one, "03x-home", "03-home")(nb) for one in ("guess", "outcome")],
+        "the prediction '03-home' must begin with '03x-'",
+    ),
+    # pictures, figures, links
+    "html picture": (text('<img src="a.png">'), "cell 'more-text': write a picture as ![text](path)"),
+    "picture without text": (text("![walk](03x_walk.ipynb)"), "the picture 03x_walk.ipynb needs at least 20"),
+    "picture that is not there": (text("![A long enough alternative](a.png)"), "links to a.png, which does not exist"),
+    "link to a lesson to come": (
+        text("[on](04_kl.ipynb#two)"),
+        "cell 'more-text': links to 04_kl.ipynb#two, which does",
+    ),
+    "figure without caption": (edit("caption", r"\*\*Figure 1.\*\*", ""), "cell 'draw' draws: the next cell must be"),
+    "pyplot without caption": (code("plt.plot([1, 2])"), "cell 'more' draws: the next cell must be markdown"),
+    "caption without words": (edit("caption", "In words", "More"), "cell 'caption': a caption needs `<details>"),
+    "caption with few words": (
+        edit("caption", "</summary>.*<", "</summary>It grows.<"),
+        "cell 'caption': a caption needs `<details>",
+    ),
+    # cells
+    "no import": (edit("setup", "from course_lib.*", "pass"), "the first code cell must import course_lib"),
+    "no way to install": (edit("setup", "install", "get"), "the first code cell must import course_lib, and say"),
+    "a magic": (code("%matplotlib inline"), "cell 'more': is no plain Python"),
+    "long cell": (code("1\n" * 26), "cell 'more': has over 25 lines"),
+    "long median": (
+        lambda nb: [edit(one, "$", "\n0" * 9)(nb) for one in ("guess", "outcome", "draw", "check-square")],
+        "the median code cell must have 1-8 lines, got 10",
+    ),
+    "random id": (rename("3f2a9c01"), "cell '3f2a9c01': an id is made of"),
+    "long random id": (rename("a3f2a9c0-1b2c-4d5e-8f90-a1b2c3d4e5f6"), "an id is made of lowercase words"),
+    "id in capitals": (rename("Outcome"), "cell 'Outcome': an id is made of"),
+    "id that begins with a digit": (rename("2-outcomes"), "cell '2-outcomes': an id is made of"),
+    "outputs": (
+        lambda nb: cell(nb, "outcome").update(outputs=[new_output("stream", text="10")]),
+        "cell 'outcome': has stored outputs",
+    ),
+    "execution count": (lambda nb: cell(nb, "outcome").update(execution_count=1), "cell 'outcome': has stored outputs"),
+    # words and tags
+    **{
+        f"says {word}": (text(f"This {word.title()}, is so."), f"cell 'more-text': says '{word.title()}'")
+        for word in ("clearly", "simply", "obviously", "trivial", "trivially", "as is well known", "easy to see")
+    },
+    "says it can be shown": (text("It can be shown that"), "says 'It can be shown'"),
+    **{
+        f"holds {place}": (code(f"open({place!r})"), "which belongs to one machine")
+        for place in ("/home/me/a", "/work/main", "C:\\data", "https://pypi.org/simple", "--index-url=x")
+    },
+    "unknown erratum": (tag("errata-B14"), "cell 'caption': errata-B14 names no erratum"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistake_is_named(tmp_path, mistake):
+    change, message = MISTAKES[mistake]
+    notebook = good_lesson()
+    change(notebook)
+    found = problems_of(tmp_path, notebook)
+    assert any(message in problem for problem in found), found
+    assert all(problem.startswith(f"{NAME}: ") and "\n" not in problem for problem in found)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        text("[on](03x_walk.ipynb#two), [out](https://example.org/home/a), [up](#head)"),
+        text("![A walker under a lamp post](03x_walk.ipynb)"),
+        rename("lattice-4x4"),
+        rename("dead-end"),
+        tag("errata-Q15", "slow"),
+        code("def f(my_square):\n    pass"),
+    ],
+)
+def test_no_false_alarm(tmp_path, change):
+    notebook = good_lesson()
+    change(notebook)
+    assert problems_of(tmp_path, notebook) == []
+
+
+@pytest.mark.parametrize(("name", "count"), [("00_start.ipynb", "1-1"), ("03_mcmc.ipynb", "3-4")])
+def test_number_of_exercises(tmp_path, name, count):
+    assert f"{name}: the lesson must have {count} exercises, got 2" in problems_of(tmp_path, good_lesson(), name)
+
+
+def test_lesson_00_may_be_short(tmp_path):
+    notebook = good_lesson()
+    edit("walkers", "15 min", "5 min")(notebook)
+    assert not any("must add up" in problem for problem in problems_of(tmp_path, notebook, "00_start.ipynb"))
+
+
+def test_required_errata(tmp_path, monkeypatch):
+    monkeypatch.setitem(lint.REQUIRED, "03x", {"B3", "B10"})
+    assert problems_of(tmp_path, good_lesson()) == [
+        f"{NAME}: no cell carries the tag errata-B10, which this lesson must meet"
+    ]
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", ""])
+def test_not_a_notebook(tmp_path, content):
+    (tmp_path / NAME).write_text(content)
+    [problem] = lint.lint(tmp_path / NAME)
+    assert problem.startswith(f"{NAME}: cannot be read as a notebook (")
+
+
+def test_empty_notebook(tmp_path):
+    notebook = good_lesson()
+    notebook.cells = []
+    assert f"{NAME}: the first cell must be markdown and begin with `# ` and the title" in problems_of(
+        tmp_path, notebook
+    )
+
+
+def test_coverage(tmp_path):
+    notebook = good_lesson()
+    cell(notebook, "foot").metadata.tags = ["errata-B12", "errata-B3"]
+    problems_of(tmp_path, notebook)
+    problems_of(tmp_path, good_lesson(), "04_kl.ipynb")
+    found = lint.coverage(tmp_path)
+    assert found == {
+        "errata-B3": [("03x", "caption"), ("03x", "foot"), ("04", "caption")],
+        "errata-B12": [("03x", "foot")],
+    }
+    assert list(found) == ["errata-B3", "errata-B12"]
+    assert lint.coverage_table(found).splitlines()[-1] == "| B12 | 03x | foot |"
