@@ -90,7 +90,7 @@ def fresh_chains(n_chains, sweeps, *, covariance=False, rng):
     Parameters
     ----------
     n_chains : int
-        2 or more; more than P for the covariance.
+        2 or more; more than P for the covariance, and ten times P for a good one.
     sweeps : int
         Of each chain.
     covariance : bool
@@ -187,7 +187,8 @@ def fit(
     If the source gives a covariance, the step is scaled by it: a Newton step, held back far from the maximum. For a
     model with hidden units it is the natural gradient. Without a covariance the step is ``step_size`` times the gap
     between the moments, and safe only below ``2 / (largest eigenvalue of the covariance)``: about 1 for a few spins,
-    1e-4 for a 32 x 32 `LatticeIsing`, whose statistics grow with the lattice. Above that it jumps to and fro.
+    1e-4 for a 32 x 32 `LatticeIsing`, whose statistics grow with the lattice. Above that it jumps to and fro. Flat
+    directions then come last, and noise may hide that they are still off: several of the source's standard errors.
 
     Parameters
     ----------
@@ -258,19 +259,33 @@ def fit(
 def _reason_to_stop(gap, now, tolerance):
     if np.abs(gap).max() <= tolerance:
         return "converged"
-    # Where the parameters are right, gap / standard_error has a mean square of 1, and it grows from there: a smaller
-    # one means that the source cannot tell these parameters from the right ones. No noise, no such doubt.
+    # What shows no noise must agree exactly.
     noisy = now.standard_error > 0
-    if np.all(gap[~noisy] == 0) and np.mean((gap[noisy] / now.standard_error[noisy]) ** 2) <= 1:
+    if np.all(gap[~noisy] == 0) and _mean_square_deviation(gap, now, noisy) <= 1:
         return "noise"
     return None
+
+
+def _mean_square_deviation(gap, now, noisy):
+    """Squared gap in standard errors, averaged over the independent directions if the covariance is known.
+
+    At the right parameters noise alone makes it 1 on average, and any error of the parameters adds to that. The
+    average over the statistics themselves is dominated by what they share, and blind to an error in a flat direction.
+    """
+    deviation = gap[noisy] / now.standard_error[noisy]
+    if now.covariance is None:
+        return np.mean(deviation**2)
+    spread = np.sqrt(np.diag(now.covariance)[noisy])
+    correlation = now.covariance[np.ix_(noisy, noisy)] / np.outer(spread, spread)
+    solution, _, rank, _ = np.linalg.lstsq(correlation, deviation)
+    return deviation @ solution / rank
 
 
 def _held_back_newton_step(gap, covariance):
     """Newton's step where the gap is small; far away at most 1 long, and at most 1 deviation of the statistics.
 
-    In a saturated model hardly anything varies, and Newton's step would be enormous: |gap| on the diagonal, as Levenberg
-    and Marquardt do, keeps it at length 1, also where the covariance is singular. For extensive statistics even that is
+    In a saturated model hardly anything varies, and Newton's step would be huge: |gap| on the diagonal (Levenberg
+    and Marquardt) keeps it at length 1, also where the covariance is singular. For extensive statistics even that is
     long: hence the damping by the Newton decrement (Boyd and Vandenberghe, Convex Optimization, 2004, section 9.6).
     Both vanish with the gap, so that convergence stays quadratic.
     """

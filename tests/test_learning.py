@@ -196,8 +196,9 @@ def test_plain_step_is_stable_up_to_two_over_the_largest_eigenvalue():
     assert wild.stopped == "steps" and wild.history[-1] > 1e-3
 
 
-@pytest.mark.parametrize(("covariance", "step_size"), [(True, 1.0), (False, 0.5)])
-def test_fresh_chains_fit_as_well_as_their_noise_allows(covariance, step_size):
+# Plain steps reach the noise before they are done in flat directions.
+@pytest.mark.parametrize(("covariance", "step_size", "limit"), [(True, 1.0, Z), (False, 0.5, 2 * Z)])
+def test_fresh_chains_fit_as_well_as_their_noise_allows(covariance, step_size, limit):
     row, data = inverse5()
     n = 10_000
     source = fresh_chains(n, 15, covariance=covariance, rng=2)
@@ -205,7 +206,7 @@ def test_fresh_chains_fit_as_well_as_their_noise_allows(covariance, step_size):
     assert fitted.stopped == "noise"
     mle = Ising(row["mle"]["J"], row["mle"]["h"])
     noise = np.sqrt(np.diag(np.linalg.inv(exact_moments(mle).covariance)) / n)
-    assert np.all(np.abs(fitted.model.parameters - mle.parameters) < Z * noise)
+    assert np.all(np.abs(fitted.model.parameters - mle.parameters) < limit * noise)
 
 
 def test_same_seed_same_fit():
@@ -364,6 +365,19 @@ def test_noise_is_a_reason_to_stop_only_where_there_is_noise():
     assert fit(zeros(1), data, source_with(0.11), max_steps=2).stopped == "noise"
     assert fit(zeros(1), data, source_with(0.09), max_steps=2).stopped == "steps"
     assert fit(zeros(1), data, source_with(0.0), max_steps=2).stopped == "steps"
+
+
+def test_noise_does_not_hide_an_error_in_a_flat_direction():
+    """Two statistics that nearly always agree: a gap between them is no noise, though each alone might be."""
+
+    def source_with(covariance):
+        return lambda model: ModelMoments(np.array([0, -0.09, 0.09]), np.full(3, 0.1), covariance)
+
+    data = [[1, 1], [-1, 1], [1, -1], [-1, -1]]
+    twins = np.array([[1, 0, 0], [0, 1, 0.99], [0, 0.99, 1]])
+    assert fit(zeros(2), data, source_with(None), max_steps=0).stopped == "noise"
+    assert fit(zeros(2), data, source_with(np.eye(3)), max_steps=0).stopped == "noise"
+    assert fit(zeros(2), data, source_with(twins), max_steps=0).stopped == "steps"
 
 
 def test_what_the_data_cannot_tell_has_an_infinite_error():

@@ -56,15 +56,15 @@ class Misconception:
     answer: Callable
     says: str
 
-    def explains(self, given, *arguments) -> bool:
+    def explains(self, given, tolerance, *arguments) -> bool:
         """Whether a student who made this mistake would have given this answer."""
-        return agree(given, np.asarray(self.answer(*arguments)))
+        return agree(given, np.asarray(self.answer(*arguments)), tolerance)
 
 
 class Symptom(Misconception):
     """A mistake known by a property of the answer: here ``answer(given, *arguments)`` says whether it has it."""
 
-    def explains(self, given, *arguments) -> bool:
+    def explains(self, given, tolerance, *arguments) -> bool:
         """Whether the answer has the property."""
         return bool(self.answer(given, *arguments))
 
@@ -82,6 +82,7 @@ def judge(
     tested_on: str,
     expected: str,
     prepare: Callable | None = None,
+    tolerance: float = 1e-9,
 ) -> Verdict:
     """Compare a student's function with the truth, and with the known mistakes where it fails.
 
@@ -102,6 +103,8 @@ def judge(
     prepare : callable, optional
         ``prepare(answer, *arguments)``: an answer as an array to compare; raises `AnswerError`. By
         default the answer must have the shape of the truth.
+    tolerance : float
+        Relative error that counts as none; see `agree`.
 
     Returns
     -------
@@ -124,13 +127,16 @@ def judge(
     except AnswerError as error:
         return say("not yet", f"Not yet: {error}")
 
-    wrong = [k for k, answer in enumerate(answers) if not agree(answer, exact[k])]
+    wrong = [k for k, answer in enumerate(answers) if not agree(answer, exact[k], tolerance)]
     if not wrong:
         return say("right", f"Right. Tested on {tested_on}.")
     k = wrong[0]
     seen = f"Not yet: for {cases[k].name} you give {_show(answers[k])}, exact is {_show(exact[k])}."
     for misconception in misconceptions:
-        if all(misconception.explains(answer, *case.arguments) for answer, case in zip(answers, cases, strict=True)):
+        if all(
+            misconception.explains(answer, tolerance, *case.arguments)
+            for answer, case in zip(answers, cases, strict=True)
+        ):
             return say("not yet", f"{seen} {misconception.says}", misconception.name)
     return say("not yet", f"{seen} {len(wrong)} of {len(cases)} systems differ.")
 
@@ -204,12 +210,14 @@ def answers_of(function, cases: Sequence[Case], expected: str, prepare: Callable
     return answers
 
 
-def agree(answer, exact) -> bool:
+def agree(answer, exact, tolerance=1e-9) -> bool:
     """Whether two arrays are equal up to round-off.
 
     Parameters
     ----------
     answer, exact : array
+    tolerance : float
+        Relative to the largest number of ``exact``, or to 1 if that is larger.
 
     Returns
     -------
@@ -223,8 +231,9 @@ def agree(answer, exact) -> bool:
     answer, exact = np.asarray(answer), np.asarray(exact)
     if answer.shape != exact.shape:
         return False
-    scale = np.abs(exact).max(initial=1.0)
-    return bool(np.all(np.abs(answer - exact) <= 1e-9 * scale))
+    scale = np.abs(exact[np.isfinite(exact)]).max(initial=1.0)
+    with np.errstate(invalid="ignore"):  # infinity is equal to infinity, though their difference is not a number
+        return bool(np.all((answer == exact) | (np.abs(answer - exact) <= tolerance * scale)))
 
 
 def _answer(function, case, expected, prepare):
