@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib import exact, ising
+from course_lib import exact, explorers, ising
 
 ROUNDS = 7
 
@@ -72,6 +72,16 @@ def memory_25():
 @job("python -c 'import course_lib.ising, course_lib.exact'", target=0.3)
 def import_exact():
     return seconds(python, "import course_lib.ising, course_lib.exact")
+
+
+@job("explorer of lesson 01, median of 50 slider moves", target=0.1)
+def explorer_redraw():
+    explorer = explorers.EnergyExplorer()
+
+    def move(value):
+        explorer.J.value = value
+
+    return statistics.median(seconds(move, value) for value in np.linspace(explorer.J.min, explorer.J.max, 50))
 
 
 def peak_memory():

@@ -7,7 +7,7 @@ temperature is free and beta = 1 / temperature.
 
 import numpy as np
 
-from course_lib.ising import LatticeIsing, _check_side, check_couplings, energy
+from course_lib.ising import LatticeIsing, check_couplings, check_side, energy
 
 MAX_SPINS = 25
 MAX_ROW = 10
@@ -222,7 +222,7 @@ def distribution(J, h, beta=1.0):
     array([0.25, 0.25, 0.25, 0.25])
     """
     E = energies(J, h)
-    weights = np.exp(-_check_beta(beta) * (E - E.min()))
+    weights = np.exp(-check_beta(beta) * (E - E.min()))
     return weights / weights.sum()
 
 
@@ -277,7 +277,7 @@ def statistics_moments(J, h):
 def _log_weights(J, h, beta):
     """Yield (rows, block): -beta E in the table with one row a state of the high spins, one column a low state."""
     J, h = check_couplings(J, h)
-    J, h = _check_beta(beta) * J, beta * h
+    J, h = check_beta(beta) * J, beta * h
     low, high = _halves(len(h))
     n_low = low.shape[1]
     # E(low, high) = E(low) + E(high) - high J low: the two energies ride along in the one matrix product.
@@ -326,7 +326,27 @@ def _check_size(n):
         )
 
 
-def _check_beta(beta):
+def check_beta(beta):
+    """An inverse temperature, after checking that it is one finite number, 0 or above.
+
+    Parameters
+    ----------
+    beta : float
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        Says what was given, and what to do for the opposite sign.
+
+    Examples
+    --------
+    >>> check_beta(0.5)
+    0.5
+    """
     if np.ndim(beta) or not 0 <= beta < np.inf:
         raise ValueError(
             f"beta must be one finite number, 0 or above, got {beta!r}: for a system that likes to disagree change "
@@ -569,7 +589,7 @@ def _kaufman(size, temperature):
     Z = (2 sinh 2K)**(L*L/2) / 2 times the sum of four products of 2 cosh x_l or 2 sinh x_l, x_l = L gamma_l / 2,
     over odd or even l, with cosh gamma_l = s + 1/s - cos(pi l / L) and s = sinh 2K.
     """
-    size = _check_side(size)
+    size = check_side(size)
     s, c = _sinh_cosh(temperature)
     n_sites = size**2
     # s + 1/s - 1 = 1 + gap**2, free of the cancellation at the critical point, where s = 1.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib import explorers, plots
+from course_lib import explorers, ising, plots, sampling
 
 
 def half_up_pictures(size=24) -> dict:
@@ -66,7 +66,107 @@ def explorer_01() -> bytes:
     return explorers.EnergyExplorer().picture
 
 
-FIGURES = {"01-opening.png": opening_01, "01-explorer.png": explorer_01}
+def opening_00() -> bytes:
+    """What a lattice draws while it learns its coupling from pictures.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    hidden, rng = ising.LatticeIsing(J=0.36, h=0.0, shape=(32, 32)), np.random.default_rng(1)
+    data = sampling.advance(hidden, sampling.random_states(hidden, 20, rng=rng), 60, rng=rng)
+    model, drawn, agree = ising.LatticeIsing(J=0.0, h=0.0, shape=(32, 32)), [], []
+    for _ in range(13):
+        target = model.moments(data)
+        states = sampling.advance(model, sampling.random_states(model, 40, rng=2), 30, rng=2)
+        now = model.moments(states)
+        drawn.append(states[0])
+        agree.append((1 + now[0] / 2048) / 2)
+        model = model.step(1e-4 * (target - now))
+    steps = (0, 2, 5, 12)
+    names = [f"model, step {step}" for step in steps]
+    names[0] = "model, at the start"
+    return plots.draw_learning(data[0], [drawn[k] for k in steps], names, agree, (1 + target[0] / 2048) / 2).png()
+
+
+def explorer_00() -> bytes:
+    """First state of the explorer of lesson 00.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    return explorers.MatchExplorer().picture
+
+
+TITLES = {
+    "00": "Start here",
+    "01": "Ising energy",
+    "02": "Boltzmann\ndistribution",
+    "03": "MCMC and\nburn-in",
+    "03x": "Beating\nslow chains",
+    "04": "KL divergence\nand NLL",
+    "05": "Boltzmann\nlearning",
+    "05x": "Estimators",
+    "06": "Image\nassignment",
+    "07": "Hopfield\nnetworks",
+    "08": "Restricted\nBoltzmann m.",
+    "09": "Neural quan-\ntum states",
+    "09x": "Six\nelectrons",
+}
+PLACES = {
+    "00": (0.55, 3.1),
+    "01": (0.55, 2.1),
+    "02": (0.55, 1.1),
+    "03": (2, 2.1),
+    "04": (3.1, 2.1),
+    "05": (4.2, 2.1),
+    "03x": (2, 0.4),
+    "05x": (4.2, 0.4),
+    "06": (5.75, 3.1),
+    "07": (5.75, 2.1),
+    "08": (5.75, 1.1),
+    "09": (5.75, 0.1),
+    "09x": (6.9, 0.1),
+}
+NEEDS = [
+    ("00", "01"),
+    ("01", "02"),
+    ("02", "03"),
+    ("02", "04"),
+    ("03", "05"),
+    ("04", "05"),
+    ("03", "03x"),
+    ("05", "05x"),
+    ("05", "06"),
+    ("05", "07"),
+    ("05", "08"),
+    ("08", "09"),
+    ("09", "09x"),
+]
+
+
+def map_00() -> bytes:
+    """All lessons, and which needs which.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    groups = [("the model", "exact", (0, 0.7, 1.1, 2.8)), ("three lines", "model", (1.45, 1.5, 3.3, 1.5))]
+    return plots.draw_map(PLACES, NEEDS, groups, TITLES).png()
+
+
+FIGURES = {
+    "00-opening.png": opening_00,
+    "00-explorer.png": explorer_00,
+    "00-map.png": map_00,
+    "01-opening.png": opening_01,
+    "01-explorer.png": explorer_01,
+}
 
 
 def draw(folder: Path) -> list[Path]:

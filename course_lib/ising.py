@@ -195,7 +195,7 @@ def square_lattice(rows, cols, coupling=1.0):
     >>> square_lattice(3, 3)[0]
     array([0., 1., 1., 1., 0., 0., 1., 0., 0.])
     """
-    rows, cols = _check_side(rows), _check_side(cols)
+    rows, cols = check_side(rows), check_side(cols)
     site = np.arange(rows * cols).reshape(rows, cols)
     right, down = np.roll(site, -1, axis=1), np.roll(site, -1, axis=0)
     return _couple(site.size, site.ravel(), right.ravel(), coupling) + _couple(
@@ -233,7 +233,7 @@ def random_couplings(n, rng, scale=1.0):
 
 def _couple(n, left, right, coupling):
     J = np.zeros((n, n))
-    np.add.at(J, (left, right), coupling)
+    J[left, right] = coupling
     return J + J.T
 
 
@@ -367,7 +367,7 @@ class Ising:
         return np.concatenate([(x.T @ x / len(x))[self._pairs], x.mean(axis=0)])
 
     def step(self, delta):
-        n_pairs = len(self._pairs[0])
+        delta, n_pairs = _check_delta(delta, self.parameters), len(self._pairs[0])
         upper = np.zeros_like(self.J)
         upper[self._pairs] = delta[:n_pairs]
         return Ising(self.J + upper + upper.T, self.h + delta[n_pairs:])
@@ -406,7 +406,7 @@ class LatticeIsing:
             if np.ndim(value) or not np.isfinite(value):
                 raise ValueError(f"{name} of a LatticeIsing must be one finite number, got {value!r}")
         rows, cols = self.shape
-        object.__setattr__(self, "shape", (_check_side(rows), _check_side(cols)))
+        object.__setattr__(self, "shape", (check_side(rows), check_side(cols)))
 
     @property
     def parameters(self):
@@ -423,13 +423,21 @@ class LatticeIsing:
         return check_batch(self.statistics(x), 1).mean(axis=0)
 
     def step(self, delta):
-        return LatticeIsing(float(self.J + delta[0]), float(self.h + delta[1]), self.shape)
+        J, h = self.parameters + _check_delta(delta, self.parameters)
+        return LatticeIsing(float(J), float(h), self.shape)
 
 
 def _read_only(array):
     array = array.copy()
     array.flags.writeable = False
     return array
+
+
+def _check_delta(delta, parameters):
+    delta = np.asarray(delta, dtype=float)
+    if delta.shape != parameters.shape:
+        raise ValueError(f"a step must have one number for each of the {len(parameters)} parameters, got {delta.shape}")
+    return delta
 
 
 # ---------------------------------------------------------------- input, checked once, said in one sentence
@@ -489,7 +497,7 @@ to it. A one-way coupling has no energy.
             f"J must be symmetric (max |J - J.T| = {asymmetry:.3g}): one number a pair; set both J[i, j] and J[j, i] "
             "to it. A one-way coupling has no energy."
         )
-    return J, h
+    return (J + J.T) / 2, h
 
 
 def check_spins(spins, n=None):
@@ -558,7 +566,7 @@ def check_images(images, shape=None):
     if images.ndim < 2:
         raise ValueError(f"images must have the shape (..., rows, cols), got {images.shape}")
     for side in images.shape[-2:]:
-        _check_side(side)
+        check_side(side)
     if shape is not None and images.shape[-2:] != shape:
         raise ValueError(f"the model's lattice is {shape[0]} x {shape[1]}, got images of shape {images.shape}")
     return images
@@ -602,8 +610,28 @@ def _wrong_spins(spins):
     return f"spins must be +1 or -1, got values such as {shown}: binarize first, for example np.where(x > 0, 1, -1)"
 
 
-def _check_side(side):
-    if int(side) != side or side < 2:
+def check_side(side):
+    """A side of a lattice as an int, after checking that it is a whole number of at least 2.
+
+    Parameters
+    ----------
+    side : int
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        Says what was given and why it cannot be.
+
+    Examples
+    --------
+    >>> check_side(8)
+    8
+    """
+    if not np.isfinite(side) or int(side) != side or side < 2:
         raise ValueError(
             f"a lattice must have sides of at least 2, got side {side}: at side 1 a spin would be its own neighbour"
         )

@@ -14,7 +14,7 @@ from matplotlib import colormaps
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from PIL import Image
 
 from course_lib import ising
@@ -382,3 +382,190 @@ def draw_curves(curves, *, xlabel, ylabel, lines=()) -> Drawing:
     axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return Drawing(figure)
+
+
+# ---------------------------------------------------------------- the first lesson: learning, and the course
+
+
+@in_style
+def draw_pictures(images, names) -> Drawing:
+    """A row of pictures of spins.
+
+    Parameters
+    ----------
+    images : array of +-1, shape (n_images, rows, cols)
+    names : sequence of str
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> type(draw_pictures(np.ones((2, 4, 4), dtype=int), ["one", "two"])).__name__
+    'Drawing'
+    """
+    figure = Figure(figsize=(7, 0.6 + 6.6 / len(images)), layout="constrained")
+    panels = figure.subplots(1, len(images), squeeze=False)[0]
+    for axes, image, name in zip(panels, images, names, strict=True):
+        _show_spins(axes, image)
+        axes.set_title(name)
+    _spin_legend(panels[len(images) // 2])
+    return Drawing(figure)
+
+
+@in_style
+def draw_learning(data, images, names, agree, data_agree) -> Drawing:
+    """What a model draws while it learns, and how many of its neighbours agree, against the data.
+
+    Parameters
+    ----------
+    data : array of +-1, shape (rows, cols)
+        One picture of the data.
+    images : array of +-1, shape (n_images, rows, cols)
+        What the model draws after some of its steps.
+    names : sequence of str
+    agree : array, shape (n_steps,)
+        Share of the model's neighbours that agree, before each step.
+    data_agree : float
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> spins = np.ones((4, 4), dtype=int)
+    >>> type(draw_learning(spins, [spins], ["step 0"], [0.5, 0.7], 0.7)).__name__
+    'Drawing'
+    """
+    n = len(images) + 1
+    figure = Figure(figsize=(7, 3.9), layout="constrained")
+    grid = figure.add_gridspec(2, n, height_ratios=(1.25, 1))
+    shown = [*zip(images, names, ["model"] * len(images), strict=True), (data, "the data", "data")]
+    for k, (image, name, who) in enumerate(shown):
+        axes = figure.add_subplot(grid[0, k], frame_on=True)
+        _show_spins(axes, image)
+        axes.set_title(name, color=COLOURS[who])
+        for spine in axes.spines.values():
+            spine.set(color=COLOURS[who], linewidth=2)
+    axes = figure.add_subplot(grid[1, :])
+    axes.axhline(100 * data_agree, color=COLOURS["data"], linestyle="--", label="data")
+    axes.plot(100 * np.asarray(agree), "o-", color=COLOURS["model"], ms=4, label="model")
+    axes.set(xlabel="step", ylabel="neighbours\nthat agree (%)")
+    axes.legend(loc="lower right")
+    return Drawing(figure)
+
+
+class MatchPicture(Drawing):
+    """A picture of the data beside one of the model, and how many neighbours agree in either.
+
+    Parameters
+    ----------
+    data, model : array of +-1, shape (rows, cols)
+        One picture of each.
+    data_agree, model_agree : float
+        Shares of neighbours that agree.
+
+    Examples
+    --------
+    >>> up = np.ones((4, 4), dtype=int)
+    >>> picture = MatchPicture(up, -up, 0.7, 0.5)
+    >>> picture.update(up, up, 0.7, 0.6)
+    """
+
+    @in_style
+    def __init__(self, data, model, data_agree, model_agree):
+        figure = Figure(figsize=(7, 2.9))
+        self._images = []
+        for left, name, who in ((0.01, "the data", "data"), (0.36, "your model", "model")):
+            axes = figure.add_axes((left, 0.06, 0.33, 0.8))
+            _show_spins(axes, data)
+            self._images.append(axes.images[0])
+            axes.set_title(name, color=COLOURS[who])
+        axes = figure.add_axes((0.8, 0.12, 0.18, 0.74))
+        self._bars = axes.bar(["data", "model"], [0, 0], color=[COLOURS["data"], COLOURS["model"]], width=0.7)
+        self._values = [axes.text(k, 0, "", ha="center", va="bottom") for k in range(2)]
+        self._level = axes.axhline(0, color=COLOURS["data"], linestyle="--", linewidth=0.8)
+        axes.set(ylim=(0, 100), title="neighbours\nthat agree (%)")
+        axes.tick_params(axis="x", which="both", length=0)
+        super().__init__(figure, [*self._images, *self._bars, *self._values, self._level])
+        self.update(data, model, data_agree, model_agree)
+
+    def update(self, data, model, data_agree, model_agree):
+        """Show other pictures and other shares."""
+        for image, spins in zip(self._images, (data, model), strict=True):
+            image.set_data(spins)
+        for bar, value, share in zip(self._bars, self._values, (data_agree, model_agree), strict=True):
+            bar.set_height(100 * share)
+            value.set(text=f"{100 * share:.1f}", y=100 * share + 1)
+        self._level.set_ydata([100 * data_agree] * 2)
+
+
+@in_style
+def draw_map(places, needs, groups, titles, figsize=(7, 4.2)) -> Drawing:
+    """A map of lessons: boxes, and an arrow from each lesson to those that need it.
+
+    Parameters
+    ----------
+    places : dict of str to (float, float)
+        Lesson -> centre of its box; the unit is one box.
+    needs : sequence of (str, str)
+        (lesson, a lesson that needs it).
+    groups : sequence of (str, str, (float, float, float, float))
+        Frames behind the boxes: text, key of `COLOURS`, and left, bottom, width, height.
+    titles : dict of str to str
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> type(draw_map({"00": (0, 0), "01": (1, 0)}, [("00", "01")], [], {"00": "a", "01": "b"})).__name__
+    'Drawing'
+    """
+    figure = Figure(figsize=figsize)
+    axes = figure.add_axes((0.005, 0.005, 0.99, 0.99))
+    axes.axis("off")
+    for text, colour, (left, bottom, width, height) in groups:
+        frame = FancyBboxPatch(
+            (left, bottom), width, height, boxstyle="round,pad=0,rounding_size=0.08", fc=COLOURS[colour], alpha=0.13
+        )
+        axes.add_patch(frame)
+        axes.text(left + width / 2, bottom + height - 0.06, text, ha="center", va="top", size=8.5, weight="bold")
+    boxes = {}
+    for key, (x, y) in places.items():
+        companion = key.endswith("x")
+        boxes[key] = FancyBboxPatch(
+            (x - BOX[0] / 2, y - BOX[1] / 2),
+            *BOX,
+            boxstyle="round,pad=0,rounding_size=0.05",
+            fc="white",
+            ec=COLOURS["quiet"] if companion else "black",
+            linestyle="--" if companion else "-",
+            zorder=3,
+        )
+        axes.add_patch(boxes[key])
+        axes.text(x, y + 0.02, key, ha="center", va="bottom", size=9, weight="bold", zorder=4)
+        axes.text(x, y - 0.0, titles[key], ha="center", va="top", size=7.5, zorder=4)
+    for start, end in needs:
+        arrow = FancyArrowPatch(
+            places[start],
+            places[end],
+            patchA=boxes[start],
+            patchB=boxes[end],
+            arrowstyle="-|>",
+            mutation_scale=9,
+            shrinkA=1,
+            shrinkB=1,
+            color="black",
+            linewidth=0.9,
+            zorder=2,
+        )
+        axes.add_patch(arrow)
+    axes.autoscale_view()
+    return Drawing(figure)
+
+
+BOX = (0.86, 0.42)  # width and height of a lesson on the map

@@ -8,7 +8,7 @@ from functools import singledispatch
 
 import numpy as np
 
-from course_lib.exact import _check_beta
+from course_lib.exact import check_beta
 from course_lib.ising import Ising, LatticeIsing, check_images, check_spins
 
 # ---------------------------------------------------------------- any model
@@ -98,7 +98,7 @@ def _(model: Ising, states, sweeps, *, beta=1.0, method="heat-bath", rng):
 
     kernel = _choose(method, {"heat-bath": readable.heat_bath, "metropolis": readable.metropolis})
     spins = _copy_of_chains(check_spins(states, len(model.h)), 2)
-    beta, sweeps = float(_check_beta(beta)), check_count("sweeps", sweeps, 0)
+    beta, sweeps = float(check_beta(beta)), check_count("sweeps", sweeps, 0)
     kernel(spins, model.J, model.h, beta, sweeps, np.random.default_rng(rng))
     return spins
 
@@ -202,7 +202,7 @@ def _(model: LatticeIsing, states, sweeps, *, beta=1.0, method="heat-bath", rng)
 
     kernel = _choose(method, {"heat-bath": readable.lattice_heat_bath, "metropolis": readable.lattice_metropolis})
     images = _copy_of_chains(check_images(states, model.shape), 3)
-    beta, sweeps = float(_check_beta(beta)), check_count("sweeps", sweeps, 0)
+    beta, sweeps = float(check_beta(beta)), check_count("sweeps", sweeps, 0)
     kernel(images, float(model.J), float(model.h), beta, sweeps, np.random.default_rng(rng))
     return images
 

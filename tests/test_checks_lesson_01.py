@@ -48,6 +48,27 @@ def energy_chain_only(s, J, h):
     return -np.sum(np.diag(J, 1) * s[:-1] * s[1:]) - h @ s
 
 
+def energy_halved(s, J, h):
+    return 0.5 * (-sum(J[i, j] * s[i] * s[j] for i in range(len(s)) for j in range(len(s))) - np.dot(h, s))
+
+
+def energy_field_in_inner_loop(s, J, h):
+    E = 0
+    for i in range(len(s)):
+        for j in range(len(s)):
+            E -= J[i, j] * s[i] * s[j] / 2 + h[i] * s[i]
+    return E
+
+
+def energy_short_range(s, J, h):
+    E = 0
+    for i in range(len(s) - 1):
+        E -= h[i] * s[i]
+        for j in range(i + 1, len(s) - 1):
+            E -= J[i, j] * s[i] * s[j]
+    return E
+
+
 def energy_right(s, J, h):
     return -np.sum(np.triu(J, 1) * np.outer(s, s)) - h @ s
 
@@ -75,6 +96,14 @@ def cost_without_spin(s, i, J, h):
 
 def cost_without_field(s, i, J, h):
     return 2 * s[i] * np.dot(J[i], s)
+
+
+def cost_precedence(s, i, J, h):
+    return 2 * s[i] * (J[i] @ s) + h[i]
+
+
+def cost_bare_field(s, i, J, h):
+    return 2 * s[i] * (J[i] @ s) + 2 * h[i]
 
 
 def cost_after_only(s, i, J, h):
@@ -109,6 +138,38 @@ def lattice(rows, cols, *, wrap=True, mirror=True, add=True, steps=((0, 1), (1, 
             J[i, j] = J[i, j] + 1 if add else 1
             if mirror:
                 J[j, i] = J[j, i] + 1 if add else 1
+    return J
+
+
+def helix(rows, cols):
+    n = rows * cols
+    J = np.zeros((n, n))
+    for i in range(n):
+        for j in ((i + 1) % n, (i + cols) % n):
+            J[i, j] += 1
+            J[j, i] += 1
+    return J
+
+
+def joined_rows_only(rows, cols):
+    J = np.zeros((rows * cols, rows * cols))
+    for r, c in product(range(rows), range(cols)):
+        i = r * cols + c
+        neighbours = [(r + 1) % rows * cols + c] + ([i + 1] if c + 1 < cols else [])
+        for j in neighbours:
+            J[i, j] += 1
+            J[j, i] += 1
+    return J
+
+
+def joined_columns_only(rows, cols):
+    J = np.zeros((rows * cols, rows * cols))
+    for r, c in product(range(rows), range(cols)):
+        i = r * cols + c
+        neighbours = [r * cols + (c + 1) % cols] + ([i + cols] if r + 1 < rows else [])
+        for j in neighbours:
+            J[i, j] += 1
+            J[j, i] += 1
     return J
 
 
@@ -179,6 +240,11 @@ KNOWN = [
     (check.energy, energy_no_field, "field forgotten"),
     (check.energy, energy_field_only, "couplings forgotten"),
     (check.energy, energy_chain_only, "neighbours in the list only"),
+    (check.energy, energy_halved, "field halved"),
+    (check.energy, energy_field_in_inner_loop, "field counted for every pair"),
+    (check.energy, energy_short_range, "last spin left out"),
+    (check.flip_cost, cost_precedence, "field outside the bracket"),
+    (check.flip_cost, cost_bare_field, "field without the spin"),
     (check.flip_cost, cost_without_two, "factor 2 forgotten"),
     (check.flip_cost, cost_pairs_doubled, "pair counted twice"),
     (check.flip_cost, cost_before_minus_after, "sign of the cost"),
@@ -197,6 +263,12 @@ KNOWN = [
         lambda r, c: lattice(r, c, steps=((0, 1), (1, 0), (1, 1), (1, -1))),
         "diagonal neighbours",
     ),
+    (check.square_lattice, joined_rows_only, "one edge joined"),
+    (check.square_lattice, joined_columns_only, "one edge joined"),
+    (check.square_lattice, helix, "helical edges"),
+    (check.square_lattice, lambda r, c: lattice(r, c, steps=((0, 1),)), "bonds to the right only"),
+    (check.square_lattice, lambda r, c: -lattice(r, c), "sign of J"),
+    (check.ground_states, lambda J, h: ground_right(J, 0 * h), "field forgotten"),
     (check.ground_states, first_only, "only one ground state"),
     (check.ground_states, last_only, "only one ground state"),
     (check.ground_states, as_bits, "zeros and ones"),
@@ -246,9 +318,32 @@ def test_every_known_mistake_is_tried_here():
     assert tried == known
 
 
-def test_a_list_of_shapes_that_are_wrong(capsys):
-    check.ground_states(lambda J, h: np.ones(len(h)))
-    check.square_lattice(lambda rows, cols: np.zeros((rows, cols)))
+def test_a_right_answer_that_takes_too_long_gets_one_line(capsys):
+    check.flip_cost(cost_two_energies)
     said = capsys.readouterr().out
-    assert "shape (2,), not (K, 2), expected an array of shape (K, N) of +-1" in said
+    assert said.count("\n") == 1 and "Right" not in said
+
+
+def test_a_lattice_that_differs_is_described_by_its_neighbours(capsys):
+    check.square_lattice(lambda r, c: lattice(r, c) * 0.5)
+    said = capsys.readouterr().out
+    assert "for a 3 x 3 lattice site 0 has the neighbours 1 (J = 0.5), 2 (J = 0.5)" in said
+    assert "it should have 1, 2, 3, 6. 6 of 6 systems differ." in said
+
+
+def test_shapes_and_kinds_that_are_wrong(capsys):
+    check.ground_states(lambda J, h: np.ones(len(h)))
+    check.ground_states(lambda J, h: ground_right(J, h).T)
+    check.ground_states(lambda J, h: np.vstack([ground_right(J, h)] * 2))
+    check.ground_states(lambda J, h: np.ones(2 ** len(h), dtype=bool))
+    check.square_lattice(lambda rows, cols: np.zeros((rows, cols)))
+    check.energy(lambda s, J, h: {"E": 1})
+    check.energy(lambda s, J, h: [1.0])
+    said = capsys.readouterr().out
+    assert "; is it the transpose?" in said
+    assert "some configuration more than once" in said
+    assert "trues and falses: use them as an index" in said
+    assert "returned a dict, expected one number" in said
+    assert "array of shape (1,), expected one number" in said
+    assert "shape (3,), not (K, 3), expected an array of shape (K, N) of +-1" in said
     assert "shape (3, 3), not (9, 9)" in said

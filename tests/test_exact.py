@@ -367,7 +367,7 @@ def test_state_k_has_spin_i_up_where_bit_i_of_k_is_set():
     [
         (chain(6), np.zeros(6), 2),
         (chain(5, -1.0), np.zeros(5), 10),  # one of five bonds must stay unhappy, either way up
-        (0.1 * chain(5, -1.0), np.zeros(5), 10),
+        (chain(11, -0.3), np.zeros(11), 22),  # their energies differ by round-off
         (np.zeros((4, 4)), np.zeros(4), 16),
         (chain(6), [1e-6, 0, 0, 0, 0, 0], 1),
     ],
@@ -557,6 +557,14 @@ def test_a_large_lattice_is_nearly_infinite():
         order = np.log(2) if temperature < TC else 0.0
         log_Z = exact.kaufman_log_partition(512, temperature)
         np.testing.assert_allclose(log_Z, 512**2 * exact.onsager_log_partition(temperature) + order, rtol=1e-14)
+
+
+@pytest.mark.parametrize("distance", [0.1, 0.03, 0.01, 0.003, 0.001])
+def test_onsager_log_partition_close_to_the_critical_point(distance):
+    size = 2**15  # many correlation lengths, 1 / |4 (K - Kc)|
+    for temperature, order in ((TC - distance, np.log(2)), (TC + distance, 0.0)):
+        finite = (exact.kaufman_log_partition(size, temperature) - order) / size**2
+        np.testing.assert_allclose(exact.onsager_log_partition(temperature), finite, rtol=1e-13)
 
 
 def test_the_critical_point():

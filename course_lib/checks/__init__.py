@@ -82,6 +82,8 @@ def judge(
     tested_on: str,
     expected: str,
     prepare: Callable | None = None,
+    describe: Callable | None = None,
+    last_look: Callable | None = None,
     tolerance: float = 1e-9,
 ) -> Verdict:
     """Compare a student's function with the truth, and with the known mistakes where it fails.
@@ -103,6 +105,10 @@ def judge(
     prepare : callable, optional
         ``prepare(answer, *arguments)``: an answer as an array to compare; raises `AnswerError`. By
         default the answer must have the shape of the truth.
+    describe : callable, optional
+        ``describe(given, exact, *arguments)``: what differs, as a clause. By default the two values.
+    last_look : callable, optional
+        Called when every answer is right: the `Misconception` that shows all the same, or None.
     tolerance : float
         Relative error that counts as none; see `agree`.
 
@@ -129,9 +135,13 @@ def judge(
 
     wrong = [k for k, answer in enumerate(answers) if not agree(answer, exact[k], tolerance)]
     if not wrong:
+        found = last_look() if last_look else None
+        if found:
+            return say("not yet", f"Not yet: {found.says}", found.name)
         return say("right", f"Right. Tested on {tested_on}.")
     k = wrong[0]
-    seen = f"Not yet: for {cases[k].name} you give {_show(answers[k])}, exact is {_show(exact[k])}."
+    clause = (describe or _two_values)(answers[k], exact[k], *cases[k].arguments)
+    seen = f"Not yet: for {cases[k].name} {clause}."
     for misconception in misconceptions:
         if all(
             misconception.explains(answer, tolerance, *case.arguments)
@@ -271,12 +281,19 @@ def _where(error):
 
 def _same_shape_as(truth):
     def prepare(answer, *arguments):
-        answer, shape = np.asarray(answer), np.shape(truth(*arguments))
-        if answer.shape != shape:
-            raise AnswerError(f"your function returned an array of shape {answer.shape}, not {shape}")
-        return answer
+        given, shape = np.asarray(answer), np.shape(truth(*arguments))
+        if given.dtype == object:
+            raise AnswerError(f"your function returned a {type(answer).__name__}")
+        if given.shape != shape:
+            wanted = f", not {shape}" if shape else ""
+            raise AnswerError(f"your function returned an array of shape {given.shape}{wanted}")
+        return given
 
     return prepare
+
+
+def _two_values(given, exact, *arguments):
+    return f"you give {_show(given)}, exact is {_show(exact)}"
 
 
 def _show(value):

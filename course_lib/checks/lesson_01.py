@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib import exact, ising
-from course_lib.checks import AnswerError, Case, Misconception, Symptom, Verdict, agree, answers_of, judge, say
+from course_lib.checks import AnswerError, Case, Misconception, Symptom, Verdict, agree, answers_of, judge
 
 SEED = 1  # the same systems each time, so that a student who runs a check again sees the same example
 
@@ -57,11 +57,26 @@ def energy(function) -> Verdict:
                 "Both parts have the wrong sign: the energy starts with a minus.",
             ),
             Misconception("field forgotten", lambda s, J, h: -s @ J @ s / 2, "The fields are missing."),
+            Misconception(
+                "field halved",
+                lambda s, J, h: (-s @ J @ s - h @ s) / 2,
+                "The factor 1/2 belongs to the couplings only: the double sum meets pairs twice, but each field once.",
+            ),
+            Misconception(
+                "field counted for every pair",
+                lambda s, J, h: -s @ J @ s / 2 - len(s) * (h @ s),
+                "The field of a spin is added N times: it belongs into the loop over i, not into the one over j.",
+            ),
             Misconception("couplings forgotten", lambda s, J, h: -h @ s, "The couplings are missing."),
             Misconception(
                 "neighbours in the list only",
                 lambda s, J, h: -sum(J[i, i + 1] * s[i] * s[i + 1] for i in range(len(s) - 1)) - h @ s,
                 "Only pairs (i, i + 1) are counted. Any two spins may be coupled: J says which.",
+            ),
+            Misconception(
+                "last spin left out",
+                lambda s, J, h: ising.energy(s[:-1], J[:-1, :-1], h[:-1]),
+                "The last spin is left out: range(n) ends at n - 1 by itself.",
             ),
         ],
         tested_on="12 random systems of 2 to 7 spins, to 9 digits",
@@ -95,7 +110,7 @@ def flip_cost(function) -> Verdict:
         for case in _systems()
         for i in {0, len(case.arguments[0]) - 1}
     ]
-    verdict = judge(
+    return judge(
         function,
         cases,
         truth,
@@ -122,6 +137,16 @@ def flip_cost(function) -> Verdict:
             ),
             Misconception("field forgotten", lambda s, i, J, h: 2 * s[i] * (J[i] @ s), "The field h_i is missing."),
             Misconception(
+                "field outside the bracket",
+                lambda s, i, J, h: 2 * s[i] * (J[i] @ s) + h[i],
+                "The field stands outside the bracket: 2 s_i multiplies the whole local field, sum and h_i together.",
+            ),
+            Misconception(
+                "field without the spin",
+                lambda s, i, J, h: 2 * s[i] * (J[i] @ s) + 2 * h[i],
+                "The field part lacks its spin: it is 2 s_i h_i.",
+            ),
+            Misconception(
                 "energy after the flip",
                 lambda s, i, J, h: ising.energy(_flipped(s, i), J, h),
                 "That is the energy after the flip: subtract the energy before it.",
@@ -129,8 +154,8 @@ def flip_cost(function) -> Verdict:
         ],
         tested_on="24 flips in random systems of 2 to 7 spins, to 9 digits, and it reads row i of J only: O(N)",
         expected="one number",
+        last_look=lambda: _reads_the_whole_of_J(function),
     )
-    return verdict and _reads_one_row(function, verdict)
 
 
 def square_lattice(function) -> Verdict:
@@ -151,20 +176,47 @@ def square_lattice(function) -> Verdict:
     Right. Tested on lattices...
     """
     shapes = [(3, 3), (3, 4), (4, 3), (5, 5), (2, 3), (2, 2)]
-    verdict = judge(
+    return judge(
         function,
         [Case(f"a {rows} x {cols} lattice", (rows, cols)) for rows, cols in shapes],
         ising.square_lattice,
         [
             Misconception(
                 "wrap-around missing",
-                _open_lattice,
+                lambda rows, cols: _lattice(rows, cols, join_rows=False, join_cols=False),
                 "The edges are not joined: the last column's right neighbour is the first column, and the last row's "
                 "neighbour below is the first row. `% cols` and `% rows` do it.",
             ),
             Misconception(
+                "one edge joined",
+                lambda rows, cols: _lattice(rows, cols, join_rows=False),
+                "The columns are joined, the rows are not: below the last row comes the first, `% rows` does it.",
+            ),
+            Misconception(
+                "one edge joined",
+                lambda rows, cols: _lattice(rows, cols, join_cols=False),
+                "The rows are joined, the columns are not: to the right of the last column comes the first, `% cols` "
+                "does it.",
+            ),
+            Misconception(
+                "helical edges",
+                _helical_lattice,
+                "The right neighbour of the last column is the first column of the *same* row; `(i + 1) % N` steps "
+                "into the next row.",
+            ),
+            Misconception(
+                "bonds to the right only",
+                lambda rows, cols: _lattice(rows, cols, steps=((0, 1),)),
+                "Every row is a ring of its own: the bonds down are missing.",
+            ),
+            Misconception(
+                "sign of J",
+                lambda rows, cols: -ising.square_lattice(rows, cols),
+                "The couplings are -1: J = +1 was asked for; the minus stands in the energy.",
+            ),
+            Misconception(
                 "one direction only",
-                lambda rows, cols: _directed_lattice(rows, cols),
+                lambda rows, cols: _lattice(rows, cols, mirror=False),
                 "J is not symmetric: a bond from i to j must stand in J[i, j] and in J[j, i].",
             ),
             Misconception(
@@ -180,7 +232,7 @@ def square_lattice(function) -> Verdict:
             ),
             Misconception(
                 "rows and columns exchanged",
-                _column_major_lattice,
+                lambda rows, cols: ising.square_lattice(cols, rows),
                 "It is right for a square but not for 3 x 4: the index of a site is row * cols + col.",
             ),
             Misconception(
@@ -191,14 +243,14 @@ def square_lattice(function) -> Verdict:
             ),
             Misconception(
                 "diagonal neighbours",
-                lambda rows, cols: ising.square_lattice(rows, cols) + _diagonal_bonds(rows, cols),
+                lambda rows, cols: _lattice(rows, cols, steps=((0, 1), (1, 0), (1, 1), (1, -1))),
                 "Sites that touch at a corner are coupled as well: a site has 4 neighbours, not 8.",
             ),
         ],
         tested_on="lattices 3x3, 3x4, 4x3, 5x5, 2x3 and 2x2",
         expected="a matrix of shape (rows*cols, rows*cols)",
+        describe=_neighbours_of_first_difference,
     )
-    return verdict
 
 
 def ground_states(function) -> Verdict:
@@ -221,8 +273,8 @@ def ground_states(function) -> Verdict:
     rng = np.random.default_rng(SEED)
     antiferromagnet = -ising.chain(3)
     cases = [
-        Case("two spins with J_01 = 1 and no field", (ising.chain(2, periodic=False), np.zeros(2))),
         Case("a triangle with J = -1 and no field", (antiferromagnet, np.zeros(3))),
+        Case("two spins with J_01 = 1 and no field", (ising.chain(2, periodic=False), np.zeros(2))),
         Case("a triangle with J = -1 and h = 0.5 everywhere", (antiferromagnet, np.full(3, 0.5))),
         *(
             Case(f"{n} random spins", (ising.random_couplings(n, rng), rng.normal(size=n) * field))
@@ -235,8 +287,13 @@ def ground_states(function) -> Verdict:
 
     def prepare(answer, J, h):
         answer = np.asarray(answer)
+        if answer.dtype == bool:
+            raise AnswerError("your function returned trues and falses: use them as an index, states[...]")
         if answer.ndim != 2 or answer.shape[1] != len(h):
-            raise AnswerError(f"your function returned an array of shape {answer.shape}, not (K, {len(h)})")
+            turned = "; is it the transpose?" if answer.ndim == 2 and answer.shape[0] == len(h) else ""
+            raise AnswerError(f"your function returned an array of shape {answer.shape}, not (K, {len(h)}){turned}")
+        if len(_as_set(answer)) < len(answer):
+            raise AnswerError("your function returned some configuration more than once")
         return _as_set(answer)
 
     def is_one_of_them(given, J, h):
@@ -252,6 +309,11 @@ def ground_states(function) -> Verdict:
                 is_one_of_them,
                 "That is one ground state of several: ask for every state whose energy equals the lowest, with "
                 "np.isclose.",
+            ),
+            Misconception(
+                "field forgotten",
+                lambda J, h: truth(J, np.zeros_like(h)),
+                "These are the ground states without field: hand h to the energy.",
             ),
             Misconception(
                 "zeros and ones",
@@ -306,8 +368,8 @@ def _flipped(spins, i):
     return spins
 
 
-def _reads_one_row(function, verdict):
-    """Poison every coupling that does not touch spin i: a function that reads them returns NaN."""
+def _reads_the_whole_of_J(function):
+    """Poison every coupling and field that does not touch spin i: a function that reads them gives NaN."""
     rng = np.random.default_rng(SEED)
     n, i = 6, 2
     spins, J, h = rng.choice([-1, 1], n), ising.random_couplings(n, rng), rng.normal(size=n)
@@ -316,46 +378,47 @@ def _reads_one_row(function, verdict):
     J[np.ix_(others, others)] = np.nan
     h[others] = np.nan
     try:
-        answers = answers_of(function, [Case("a large system", (spins, i, J, h))], "one number", lambda a, *_: a)
+        answers = answers_of(function, [Case("six spins", (spins, i, J, h))], "one number", lambda answer, *_: answer)
         if agree(answers[0], value):
-            return verdict
+            return None
     except AnswerError:
         pass  # NaN, or an error about NaN: either way the function looked where it need not look
-    return say(
-        "not yet",
-        "Not yet: every number is right, but the function reads couplings that do not touch spin i. Two whole energies "
-        "take of the order of N*N steps, the local field of spin i takes N: use row J[i] and h[i] only.",
+    return Misconception(
         "reads the whole of J",
+        function,
+        "every number is right, but the function reads couplings that do not touch spin i. Two whole energies take of "
+        "the order of N*N steps, the local field of spin i takes N: use row J[i] and h[i] only.",
     )
 
 
-def _open_lattice(rows, cols):
-    site = np.arange(rows * cols).reshape(rows, cols)
+def _lattice(rows, cols, *, steps=((0, 1), (1, 0)), join_rows=True, join_cols=True, mirror=True):
+    """A square lattice built step by step, with any of the usual mistakes."""
     J = np.zeros((rows * cols, rows * cols))
-    np.add.at(J, (site[:, :-1], site[:, 1:]), 1)
-    np.add.at(J, (site[:-1], site[1:]), 1)
+    for r, c in np.ndindex(rows, cols):
+        for down, right in steps:
+            if (join_rows or 0 <= r + down < rows) and (join_cols or 0 <= c + right < cols):
+                J[r * cols + c, (r + down) % rows * cols + (c + right) % cols] += 1
+    return J + J.T if mirror else J
+
+
+def _helical_lattice(rows, cols):
+    n = rows * cols
+    J = np.zeros((n, n))
+    for i in range(n):
+        J[i, (i + 1) % n] += 1
+        J[i, (i + cols) % n] += 1
     return J + J.T
 
 
-def _directed_lattice(rows, cols):
-    site = np.arange(rows * cols).reshape(rows, cols)
-    J = np.zeros((rows * cols, rows * cols))
-    for axis in (0, 1):
-        np.add.at(J, (site, np.roll(site, -1, axis)), 1)
-    return J
+def _neighbours_of_first_difference(given, exact, rows, cols):
+    """Where two coupling matrices differ first, in words: whole matrices would not fit into a sentence."""
+    site = int(np.flatnonzero(np.any(given != exact, axis=1))[0])
 
+    def row(J):
+        entries = [f"{j} (J = {J[site, j]:g})" if J[site, j] != 1 else f"{j}" for j in np.flatnonzero(J[site])]
+        return ", ".join(entries) or "none"
 
-def _column_major_lattice(rows, cols):
-    # What "index = row * rows + col" or a transposed grid builds: the lattice of the other shape.
-    return ising.square_lattice(cols, rows)
-
-
-def _diagonal_bonds(rows, cols):
-    site = np.arange(rows * cols).reshape(rows, cols)
-    J = np.zeros((rows * cols, rows * cols))
-    for shift in (-1, 1):
-        np.add.at(J, (site, np.roll(site, (-1, shift), (0, 1))), 1)
-    return J + J.T
+    return f"site {site} has the neighbours {row(given)}; it should have {row(exact)}"
 
 
 def _as_set(states):

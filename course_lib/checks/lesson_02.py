@@ -97,7 +97,7 @@ def log_partition(function) -> Verdict:
 
     Examples
     --------
-    >>> with np.errstate(over="ignore"):
+    >>> with np.errstate(all="ignore"):
     ...     verdict = log_partition(lambda E, beta: np.log(np.sum(np.exp(-beta * E))))  # doctest: +ELLIPSIS
     Not yet: for energies 0 and -1000 at beta = 1 you give inf, exact is 1000. ...
     """
