@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib import explorers, ising, plots, sampling
+from course_lib import exact, explorers, ising, plots, sampling
 
 
 def half_up_pictures(size=24) -> dict:
@@ -101,51 +101,23 @@ def explorer_00() -> bytes:
     return explorers.MatchExplorer().picture
 
 
-TITLES = {
-    "00": "Start here",
-    "01": "Ising energy",
-    "02": "Boltzmann\ndistribution",
-    "03": "MCMC and\nburn-in",
-    "03x": "Beating\nslow chains",
-    "04": "KL divergence\nand NLL",
-    "05": "Boltzmann\nlearning",
-    "05x": "Estimators",
-    "06": "Image\nassignment",
-    "07": "Hopfield\nnetworks",
-    "08": "Restricted\nBoltzmann m.",
-    "09": "Neural quan-\ntum states",
-    "09x": "Six\nelectrons",
+# The map of the course: where each lesson stands, what is written into its box, and what needs what.
+LESSONS = {
+    "00": ((0.6, 3.4), "Start here"),
+    "01": ((0.6, 2.3), "Ising energy"),
+    "02": ((0.6, 1.2), "Boltzmann\ndistribution"),
+    "03": ((2.4, 2.05), "MCMC and\nburn-in"),
+    "03x": ((2.4, 3.4), "Beating\nslow chains"),
+    "04": ((2.4, 0.75), "KL divergence\nand NLL"),
+    "05": ((3.85, 1.2), "Boltzmann\nlearning"),
+    "05x": ((3.85, 3.4), "Estimators"),
+    "06": ((5.75, 3.4), "Image\nassignment"),
+    "07": ((5.75, 2.3), "Hopfield\nnetworks"),
+    "08": ((5.75, 1.2), "Restricted\nBoltzmann\nmachines"),
+    "09": ((7.2, 1.2), "Neural\nquantum\nstates"),
+    "09x": ((7.2, 2.3), "Six\nelectrons"),
 }
-PLACES = {
-    "00": (0.55, 3.1),
-    "01": (0.55, 2.1),
-    "02": (0.55, 1.1),
-    "03": (2, 2.1),
-    "04": (3.1, 2.1),
-    "05": (4.2, 2.1),
-    "03x": (2, 0.4),
-    "05x": (4.2, 0.4),
-    "06": (5.75, 3.1),
-    "07": (5.75, 2.1),
-    "08": (5.75, 1.1),
-    "09": (5.75, 0.1),
-    "09x": (6.9, 0.1),
-}
-NEEDS = [
-    ("00", "01"),
-    ("01", "02"),
-    ("02", "03"),
-    ("02", "04"),
-    ("03", "05"),
-    ("04", "05"),
-    ("03", "03x"),
-    ("05", "05x"),
-    ("05", "06"),
-    ("05", "07"),
-    ("05", "08"),
-    ("08", "09"),
-    ("09", "09x"),
-]
+NEEDS = "00 01, 01 02, 02 03, 02 04, 03 05, 04 05, 03 03x, 05 05x, 05 06, 05 07, 05 08, 08 09, 09 09x"  # before, after
 
 
 def map_00() -> bytes:
@@ -156,8 +128,47 @@ def map_00() -> bytes:
     bytes
         A PNG file.
     """
-    groups = [("the model", "exact", (0, 0.7, 1.1, 2.8)), ("three lines", "model", (1.45, 1.5, 3.3, 1.5))]
-    return plots.draw_map(PLACES, NEEDS, groups, TITLES).png()
+    places, titles = ({key: lesson[k] for key, lesson in LESSONS.items()} for k in (0, 1))
+    groups = [
+        ("one model", "exact", (-0.1, -0.1, 1.3, 3.85)),
+        ("three lines", "model", (1.5, -0.1, 4.55, 2.65)),
+        ("the same three lines elsewhere", "quiet", (5.05, -0.1, 7.9, 3.85)),
+    ]
+    verbs = {"03": "sample", "04": "compare moments", "05": "step"}
+    needs = [pair.split() for pair in NEEDS.split(", ")]
+    return plots.draw_map(places, titles, needs, groups, verbs).png()
+
+
+def opening_02() -> bytes:
+    """Exact laws of the mean spin of a 4 x 4 lattice at three temperatures, each with three pictures drawn from it.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    rng = np.random.default_rng(39)
+    n, temperatures = 16, (1.5, 2.5, 6.0)
+    states = exact.states(n)
+    sums = (states.sum(axis=1, dtype=int) + n) // 2
+    images, laws = [], []
+    for temperature in temperatures:
+        p = exact.distribution(ising.square_lattice(4, 4), np.zeros(n), beta=1 / temperature)
+        laws.append(np.bincount(sums, p, minlength=n + 1))
+        images.append(rng.choice(states, 3, p=p).reshape(3, 4, 4))
+    names = [f"T = {temperature:g}" for temperature in temperatures]
+    return plots.draw_three_temperatures(np.array(images), np.linspace(-1, 1, n + 1), laws, names).png()
+
+
+def explorer_02() -> bytes:
+    """First state of the explorer of lesson 02.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    return explorers.BoltzmannExplorer().picture
 
 
 FIGURES = {
@@ -166,6 +177,8 @@ FIGURES = {
     "00-map.png": map_00,
     "01-opening.png": opening_01,
     "01-explorer.png": explorer_01,
+    "02-opening.png": opening_02,
+    "02-explorer.png": explorer_02,
 }
 
 

@@ -14,7 +14,7 @@ from matplotlib import colormaps
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
 from PIL import Image
 
 from course_lib import ising
@@ -29,6 +29,7 @@ COLOURS = {
     "quiet": "#888888",
 }
 SPINS = ListedColormap([COLOURS["down"], COLOURS["up"]])
+SIGNS = (("up, +1", "up"), ("down, -1", "down"))
 STYLE = ["science", "no-latex", {"font.family": "DejaVu Sans", "font.size": 9, "axes.titlesize": 9}]
 DOTS_PER_INCH = 200  # sharp on a fine screen; notebooks show it at half this size
 
@@ -248,7 +249,7 @@ def _show_spins(axes, image):
 
 
 def _spin_legend(axes):
-    for name, sign in (("up, +1", "up"), ("down, -1", "down")):
+    for name, sign in SIGNS:
         axes.plot([], [], "s", color=COLOURS[sign], markeredgecolor="black", label=name)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=2)
 
@@ -354,12 +355,12 @@ def draw_levels(energies, names) -> Drawing:
 
 @in_style
 def draw_curves(curves, *, xlabel, ylabel, lines=()) -> Drawing:
-    """Curves with error bars, and reference lines across.
+    """Curves, with markers and error bars where errors are given, and reference lines across.
 
     Parameters
     ----------
     curves : sequence of (name, colour, x, y, error)
-        ``colour`` is a key of `COLOURS`.
+        ``colour`` is a key of `COLOURS`; an ``error`` of None draws the line alone.
     xlabel, ylabel : str
     lines : sequence of (name, colour, y)
         Drawn dashed across the figure.
@@ -376,7 +377,8 @@ def draw_curves(curves, *, xlabel, ylabel, lines=()) -> Drawing:
     figure = Figure(figsize=(5.2, 3), layout="constrained")
     axes = figure.subplots()
     for (name, colour, x, y, error), marker in zip(curves, "osD^v", strict=False):
-        axes.errorbar(x, y, error, fmt=f"{marker}-", color=COLOURS[colour], label=name, ms=4, capsize=2)
+        style = "-" if error is None else f"{marker}-"
+        axes.errorbar(x, y, error, fmt=style, color=COLOURS[colour], label=name, ms=4, capsize=2)
     for name, colour, y in lines:
         axes.axhline(y, color=COLOURS[colour], linestyle="--", label=name)
     axes.set(xlabel=xlabel, ylabel=ylabel)
@@ -405,12 +407,13 @@ def draw_pictures(images, names) -> Drawing:
     >>> type(draw_pictures(np.ones((2, 4, 4), dtype=int), ["one", "two"])).__name__
     'Drawing'
     """
-    figure = Figure(figsize=(7, 0.6 + 6.6 / len(images)), layout="constrained")
+    figure = Figure(figsize=(7, 0.9 + 6.6 / len(images)), layout="constrained")
     panels = figure.subplots(1, len(images), squeeze=False)[0]
     for axes, image, name in zip(panels, images, names, strict=True):
         _show_spins(axes, image)
         axes.set_title(name)
-    _spin_legend(panels[len(images) // 2])
+    signs = [Patch(facecolor=COLOURS[sign], edgecolor="black", label=name) for name, sign in SIGNS]
+    figure.legend(handles=signs, loc="outside lower center", ncols=2)
     return Drawing(figure)
 
 
@@ -503,18 +506,21 @@ class MatchPicture(Drawing):
 
 
 @in_style
-def draw_map(places, needs, groups, titles, figsize=(7, 4.2)) -> Drawing:
-    """A map of lessons: boxes, and an arrow from each lesson to those that need it.
+def draw_map(places, titles, needs, groups, verbs) -> Drawing:
+    """A map of lessons: boxes, and an arrow from each lesson to those that need it; companions are dashed.
 
     Parameters
     ----------
     places : dict of str to (float, float)
-        Lesson -> centre of its box; the unit is one box.
-    needs : sequence of (str, str)
-        (lesson, a lesson that needs it).
-    groups : sequence of (str, str, (float, float, float, float))
-        Frames behind the boxes: text, key of `COLOURS`, and left, bottom, width, height.
+        Lesson -> centre of its box.
     titles : dict of str to str
+        Lesson -> what stands in its box.
+    needs : sequence of (str, str)
+        A lesson, and one that needs it.
+    groups : sequence of (str, str, (float, float, float, float))
+        Frames behind the boxes: text at the foot, key of `COLOURS`, and left, bottom, right, top.
+    verbs : dict of str to str
+        Lesson -> words below its box.
 
     Returns
     -------
@@ -522,50 +528,159 @@ def draw_map(places, needs, groups, titles, figsize=(7, 4.2)) -> Drawing:
 
     Examples
     --------
-    >>> type(draw_map({"00": (0, 0), "01": (1, 0)}, [("00", "01")], [], {"00": "a", "01": "b"})).__name__
+    >>> type(draw_map({"00": (0, 0), "01": (2, 0)}, {"00": "a", "01": "b"}, [("00", "01")], [], {})).__name__
     'Drawing'
     """
-    figure = Figure(figsize=figsize)
+    width, height = 1.12, 0.68
+    figure = Figure(figsize=(7, 4.2))
     axes = figure.add_axes((0.005, 0.005, 0.99, 0.99))
     axes.axis("off")
-    for text, colour, (left, bottom, width, height) in groups:
-        frame = FancyBboxPatch(
-            (left, bottom), width, height, boxstyle="round,pad=0,rounding_size=0.08", fc=COLOURS[colour], alpha=0.13
-        )
+    for text, colour, (left, bottom, right, top) in groups:
+        shape = "round,pad=0,rounding_size=0.1"
+        frame = FancyBboxPatch((left, bottom), right - left, top - bottom, boxstyle=shape, fc=COLOURS[colour])
+        frame.set(alpha=0.16, linewidth=0)
         axes.add_patch(frame)
-        axes.text(left + width / 2, bottom + height - 0.06, text, ha="center", va="top", size=8.5, weight="bold")
+        axes.text((left + right) / 2, bottom + 0.07, text, ha="center", va="bottom", size=9, weight="bold")
     boxes = {}
-    for key, (x, y) in places.items():
-        companion = key.endswith("x")
-        boxes[key] = FancyBboxPatch(
-            (x - BOX[0] / 2, y - BOX[1] / 2),
-            *BOX,
-            boxstyle="round,pad=0,rounding_size=0.05",
-            fc="white",
-            ec=COLOURS["quiet"] if companion else "black",
+    for lesson, (x, y) in places.items():
+        companion = lesson.endswith("x")
+        boxes[lesson] = FancyBboxPatch(
+            (x - width / 2, y - height / 2),
+            width,
+            height,
+            boxstyle="round,pad=0,rounding_size=0.06",
+            facecolor="white",
+            edgecolor=COLOURS["quiet"] if companion else "black",
             linestyle="--" if companion else "-",
             zorder=3,
         )
-        axes.add_patch(boxes[key])
-        axes.text(x, y + 0.02, key, ha="center", va="bottom", size=9, weight="bold", zorder=4)
-        axes.text(x, y - 0.0, titles[key], ha="center", va="top", size=7.5, zorder=4)
-    for start, end in needs:
-        arrow = FancyArrowPatch(
-            places[start],
-            places[end],
-            patchA=boxes[start],
-            patchB=boxes[end],
-            arrowstyle="-|>",
-            mutation_scale=9,
-            shrinkA=1,
-            shrinkB=1,
-            color="black",
-            linewidth=0.9,
-            zorder=2,
+        axes.add_patch(boxes[lesson])
+        axes.text(x, y + 0.31, lesson, ha="center", va="top", size=9, weight="bold", zorder=4)
+        axes.text(x, y - 0.07, titles[lesson], ha="center", va="center", size=8, linespacing=1.05, zorder=4)
+        if lesson in verbs:
+            below = y - height / 2 - 0.05
+            axes.text(x, below, verbs[lesson], ha="center", va="top", size=9, weight="bold", color=COLOURS["model"])
+    for before, after in needs:
+        ends = {"patchA": boxes[before], "patchB": boxes[after], "shrinkA": 0, "shrinkB": 1}
+        axes.add_patch(
+            FancyArrowPatch(places[before], places[after], arrowstyle="-|>", mutation_scale=10, color="black", **ends)
         )
-        axes.add_patch(arrow)
     axes.autoscale_view()
+    axes.margins(0.01)
     return Drawing(figure)
 
 
-BOX = (0.86, 0.42)  # width and height of a lesson on the map
+# ---------------------------------------------------------------- the Boltzmann law of a small lattice
+
+
+@in_style
+def draw_three_temperatures(images, magnetisation, probabilities, names) -> Drawing:
+    """Pictures of spins, each above the law of the magnetisation at its temperature.
+
+    Parameters
+    ----------
+    images : array of +-1, shape (n, k, rows, cols)
+        k pictures a temperature.
+    magnetisation : array, shape (K,)
+        Values of the mean spin.
+    probabilities : array, shape (n, K)
+    names : sequence of str
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> drawing = draw_three_temperatures(np.ones((1, 3, 2, 2)), [-1, 0, 1], [[0.4, 0.2, 0.4]], ["T = 2"])
+    """
+    figure = Figure(figsize=(7, 3.1), layout="constrained")
+    figure.get_layout_engine().set(wspace=0.08)
+    axes = figure.subplots(2, len(images), squeeze=False, height_ratios=(0.55, 1), sharey="row")
+    for top, bottom, samples, p, name in zip(axes[0], axes[1], images, probabilities, names, strict=True):
+        gap = np.full((samples.shape[1], 1), np.nan)
+        _show_spins(top, np.hstack([part for sample in samples for part in (sample, gap)][:-1]))
+        top.set_frame_on(False)
+        top.set_title(name)
+        bottom.bar(magnetisation, p, width=0.1, color=COLOURS["exact"])
+        bottom.set(xlabel="mean spin m", xticks=(-1, 0, 1))
+    axes[1, 0].set_ylabel("probability")
+    return Drawing(figure)
+
+
+@in_style
+def draw_energy_and_heat_capacity(curves, *, ylim) -> Drawing:
+    """Energy and heat capacity per spin against temperature, side by side, with one legend.
+
+    Parameters
+    ----------
+    curves : sequence of (name, colour, style, temperature, energy, heat capacity)
+        ``style`` is matplotlib's, such as "-" or "o".
+    ylim : (float, float)
+        Of the heat capacity: that of the endless lattice has no upper end.
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> drawing = draw_energy_and_heat_capacity([("a", "red", "-", [1, 2], [-2, -1], [0, 1])], ylim=(0, 2))
+    """
+    figure = Figure(figsize=(7, 3.4), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for name, colour, style, temperature, energy, heat_capacity in curves:
+        left.plot(temperature, energy, style, color=colour, ms=3.5, label=name)
+        right.plot(temperature, heat_capacity, style, color=colour, ms=3.5)
+    left.set(xlabel="temperature T", ylabel="energy per spin")
+    right.set(xlabel="temperature T", ylabel="heat capacity per spin", ylim=ylim)
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    return Drawing(figure)
+
+
+class BoltzmannPicture(Drawing):
+    """The exact law of a small lattice: of its energy, of its mean spin, and the averages against T.
+
+    Parameters
+    ----------
+    temperatures : array, shape (K,)
+        Of the two curves.
+    n_spins : int
+    bin_width : float
+        Of the energy's histogram, in energy per spin.
+    largest_h : float
+        What the scales must hold.
+    """
+
+    @in_style
+    def __init__(self, temperatures, n_spins, *, bin_width, largest_h):
+        figure = Figure(figsize=(7, 4.4))
+        law_E, law_m = figure.add_axes((0.08, 0.6, 0.4, 0.34)), figure.add_axes((0.58, 0.6, 0.4, 0.34))
+        mean_E, heat = figure.add_axes((0.08, 0.11, 0.4, 0.34)), figure.add_axes((0.58, 0.11, 0.4, 0.34))
+        limit = 2 + largest_h
+        # Without field the energies are multiples of the width, and each stands in the middle of its bin.
+        self.bins = np.arange(-limit - bin_width / 2, limit + bin_width, bin_width)
+        centres, exact = self.bins[:-1] + bin_width / 2, COLOURS["exact"]
+        self._temperatures = temperatures
+        self._law_E = law_E.bar(centres, np.zeros(len(centres)), width=0.8 * bin_width, color=exact)
+        self._law_m = law_m.bar(np.linspace(-1, 1, n_spins + 1), 0, width=1.6 / n_spins, color=exact)
+        (self._curve_E,) = mean_E.plot(temperatures, np.zeros_like(temperatures), color=exact)
+        (self._curve_C,) = heat.plot(temperatures, np.zeros_like(temperatures), color=exact)
+        (self._dot_E,) = mean_E.plot(0, 0, "o", color=COLOURS["model"])
+        (self._dot_C,) = heat.plot(0, 0, "o", color=COLOURS["model"])
+        law_E.set(
+            xlabel="energy per spin", ylabel="probability", ylim=(0, 1), xlim=(-limit - bin_width, limit + bin_width)
+        )
+        law_m.set(xlabel="mean spin m", ylim=(0, 1))
+        mean_E.set(xlabel="temperature T", ylabel="mean energy per spin", ylim=(-limit - 0.15, 0.15))
+        heat.set(xlabel="temperature T", ylabel="heat capacity per spin", ylim=(0, 1.5))
+        super().__init__(figure, [*self._law_E, *self._law_m, self._curve_E, self._curve_C, self._dot_E, self._dot_C])
+
+    def update(self, law_E, law_m, curve_E, curve_C, temperature):
+        """Show other laws (n_bins,), (n_spins + 1,), other curves (K,), and where on them we are."""
+        for bars, law in ((self._law_E, law_E), (self._law_m, law_m)):
+            for bar, p in zip(bars, law, strict=True):
+                bar.set_height(p)
+        for curve, dot, values in ((self._curve_E, self._dot_E, curve_E), (self._curve_C, self._dot_C, curve_C)):
+            curve.set_ydata(values)
+            dot.set_data([temperature], [np.interp(temperature, self._temperatures, values)])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from course_lib import explorers, figures, ising, plots
+from course_lib import exact, explorers, figures, ising, plots
 
 COMMITTED = Path(__file__).parents[1] / "notebooks" / "figures"
 
@@ -75,6 +75,27 @@ def test_the_cheapest_flip_is_the_cheapest(explorer):
     assert model.energy(explorer.spins) - before == pytest.approx(min(costs))
 
 
+@pytest.mark.parametrize("end_T", ["min", "max"])
+@pytest.mark.parametrize("h", [-1.0, 0.0, 0.35, 1.0])
+def test_the_boltzmann_explorer_is_exact(end_T, h):
+    shown = explorers.BoltzmannExplorer()
+    before = pixels(shown.picture)
+    shown.T.value, shown.h.value = getattr(shown.T, end_T), h
+    assert np.any(pixels(shown.picture) != before)
+
+    J, fields, beta = ising.square_lattice(4, 4), np.full(16, h), 1 / shown.T.value
+    p, states = exact.distribution(J, fields, beta), exact.states(16)
+    law_of_m = [p[states.mean(axis=1) == m].sum() for m in np.linspace(-1, 1, 17)]
+    assert shown.law_of_m() == pytest.approx(law_of_m, abs=1e-12)
+    E = exact.energies(J, fields)
+    drawing, variance = shown._drawing, p @ E**2 - (p @ E) ** 2
+    assert drawing._dot_E.get_ydata()[0] == pytest.approx(p @ E / 16)
+    assert drawing._dot_C.get_ydata()[0] == pytest.approx(variance * beta**2 / 16, abs=1e-10)
+    heights = np.array([bar.get_height() for bar in drawing._law_E])
+    assert heights.sum() == pytest.approx(1)
+    assert heights @ (drawing.bins[:-1] + drawing.bins[1:]) / 2 == pytest.approx(p @ E / 16, abs=0.126)
+
+
 def test_what_does_not_move_is_drawn_once(explorer):
     """A second picture of the same state is the same picture, also after an excursion."""
     first = explorer.picture
@@ -102,3 +123,79 @@ def test_committed_pictures_are_up_to_date(name):
 
 def test_no_committed_picture_is_forgotten():
     assert {path.name for path in COMMITTED.iterdir()} == set(figures.FIGURES)
+
+
+# ---------------------------------------------------------------- lesson 00
+
+
+@pytest.fixture(scope="module")
+def match():
+    return explorers.MatchExplorer()
+
+
+def shares_shown(match):
+    return [float(value.get_text()) for value in match._drawing._values]
+
+
+@pytest.mark.parametrize(("end", "agree"), [("min", 22), ("max", 78)])  # 78: Onsager's energy at J = 0.4, 22 its mirror
+def test_the_match_explorer_at_both_ends(match, end, agree):
+    before = pixels(match.picture)
+    match.J.value = getattr(match.J, end)
+    after = pixels(match.picture)
+    assert before.shape == after.shape and np.any(before != after)
+    assert shares_shown(match)[1] == pytest.approx(agree, abs=2)
+    axes = match._drawing._bars[0].axes
+    assert all(axes.get_ylim()[0] < share < axes.get_ylim()[1] for share in shares_shown(match))
+
+
+def test_the_hidden_coupling_can_be_found(match):
+    """Where the shares meet is where J is right, to about a step of the slider."""
+    for hidden in (-0.3, 0.0, 0.34):
+        match.hide(hidden)
+        gaps = {}
+        for J in np.arange(match.J.min, match.J.max + 0.01, match.J.step):
+            match.J.value = J
+            data, model = shares_shown(match)
+            gaps[match.J.value] = abs(data - model)
+        assert min(gaps, key=gaps.get) == pytest.approx(hidden, abs=0.021)
+
+
+def test_the_picture_depends_on_the_slider_only(match):
+    match.J.value = 0.1
+    first = match.picture
+    match.J.value = -0.2
+    match.J.value = 0.1
+    assert match.picture == first
+
+
+def test_hiding_another_coupling_draws_new_data(match):
+    rows, images = match.children
+    _, reveal, another, _ = rows.children
+    reveal.click()
+    assert f"hidden J is {match.hidden:.2f}" in match.answer.value
+    before = match.data
+    another.click()
+    assert match.answer.value == "" and not np.array_equal(match.data, before)
+    assert match.J.min - 1e-9 <= match.hidden <= match.J.max + 1e-9
+    match.J.value = 0.2
+    assert match.answer.value == "" and images.value == match.picture
+
+
+def test_the_map_shows_every_lesson_and_no_lesson_needs_a_later_one():
+    pairs = [pair.split() for pair in figures.NEEDS.split(", ")]
+    assert {lesson for pair in pairs for lesson in pair} == set(figures.LESSONS)
+    assert all(before < after for before, after in pairs)
+    lessons = {path.name.split("_")[0] for path in (COMMITTED.parents[1] / "solutions").glob("*.ipynb")}
+    assert lessons <= set(figures.LESSONS)
+    assert {after for _, after in pairs} == set(figures.LESSONS) - {"00"}
+
+
+def test_boxes_of_the_map_hold_their_words():
+    places, titles = ({key: lesson[k] for key, lesson in figures.LESSONS.items()} for k in (0, 1))
+    drawing = plots.draw_map(places, titles, [], [], {})
+    drawing.png()
+    axes = drawing.figure.axes[0]
+    boxes = [patch.get_window_extent() for patch in axes.patches]
+    for text in axes.texts:
+        words = text.get_window_extent()
+        assert any(box.x0 < words.x0 and words.x1 < box.x1 and box.y0 < words.y0 and words.y1 < box.y1 for box in boxes)
