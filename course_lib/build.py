@@ -33,7 +33,7 @@ NOTEBOOK_METADATA = {
 }
 
 # An answer's line that gives nothing away wherever else it stands; see `_answer_lines`.
-HARMLESS = re.compile(r"#|import |from |return \w+$|for .+ in .+:$")
+HARMLESS = re.compile(r"#|import [\w., ]+$|from [\w.]+ import [\w, ]+$|return \w+$|for .+ in .+:$")
 SHORTEST_ANSWER = 10
 
 
@@ -249,6 +249,11 @@ def _check_stub(cell, name):
         raise BuildError(
             f"{where}: the region stands at top level, where a Run All would stop; put the answer inside a function"
         )
+    if any(isinstance(node, ast.Call) for node in _outside_functions(tree)):
+        raise BuildError(
+            f"{where}: something is called at top level, where the stub would stop a Run All; keep to the "
+            "function, and call it in another cell"
+        )
 
 
 def _outside_functions(node):
@@ -364,8 +369,13 @@ def _text(notebook):
 
 
 def _holds(path, text):
-    # Whatever is no UTF-8 is no notebook that was built.
-    return path.read_text(encoding="utf-8", errors="replace") == text
+    try:
+        # Whatever is no UTF-8 is no notebook that was built.
+        return path.read_text(encoding="utf-8", errors="replace") == text
+    except OSError as error:
+        raise BuildError(
+            f"{_name(path)}: cannot be read ({error.strerror}); make it readable, or move it away"
+        ) from None
 
 
 def _write(path, text):
@@ -396,6 +406,9 @@ def _write(path, text):
 
 
 def _checksum(notebook):
-    """Of what a person edits: the kind and text of each cell, not its outputs."""
-    cells = [[cell.cell_type, cell.source] for cell in notebook.cells]
+    """Of what a person edits: the kind, text, tags and attachments of each cell, not its outputs."""
+    cells = [
+        [cell.cell_type, cell.source, cell.metadata.get("tags", []), cell.get("attachments", {})]
+        for cell in notebook.cells
+    ]
     return hashlib.sha256(json.dumps(cells).encode()).hexdigest()

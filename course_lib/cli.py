@@ -6,13 +6,15 @@ import secrets
 import socket
 import subprocess
 import sys
+import urllib.parse
 from pathlib import Path
 
 import click
 
 ROOT = Path(__file__).resolve().parents[1]
-FIRST_LESSON = "notebooks/01_ising_energy.ipynb"
+FIRST_LESSON = "notebooks/00_start_here.ipynb"
 FIRST_PORT, LAST_PORT = 8888, 8987
+ADDRESS_CHANGERS = ("token", "password", "base_url", "root_dir", "certfile", "--help", "--version", "--generate-config")
 
 
 @click.group()
@@ -24,29 +26,34 @@ def main():
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def lab(arguments):
     """Open JupyterLab on the first lesson; further ARGUMENTS go to `jupyter lab`."""
-    os.chdir(ROOT)
-    given = [a for a in arguments if a.endswith(".ipynb")]
-    notebook = Path(given[0] if given else FIRST_LESSON)
+    given = [a for a in arguments if a.endswith(".ipynb") and not a.startswith("-")]
+    # A path is the caller's; the server's root is the course's folder.
+    notebook = Path(given[0]).resolve() if given else ROOT / FIRST_LESSON
     if not notebook.is_file():
         raise click.ClickException(
-            f"there is no notebook {notebook} in {ROOT}: name one that is there, or write them: `ising-course build`."
+            f"there is no notebook {notebook}: name one that is there, or write them: `ising-course build`."
         )
+    root = ROOT if notebook.is_relative_to(ROOT) else notebook.parent
     asked = _asked_port(arguments)
     port = asked or _first_free_port()
     # lab_config keeps nbgrader's server extensions off (2 s and a warning) and the log to warnings.
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
         [str(Path(__file__).with_name("lab_config")), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
     )
-    token = os.environ.setdefault("JUPYTER_TOKEN", secrets.token_hex(24))
     options = [
         *([] if asked else [f"--port={port}"]),
-        f"--ServerApp.root_dir={ROOT}",
+        *([] if any("root_dir" in a for a in arguments) else [f"--ServerApp.root_dir={root}"]),
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
         *(["--no-browser"] if not _has_display() else []),
-        *([] if given else [FIRST_LESSON]),
-        *arguments,
+        str(notebook),
+        *(a for a in arguments if a not in given),
     ]
-    click.echo(f"JupyterLab: http://localhost:{port}/lab/tree/{notebook.as_posix()}?token={token}   (Ctrl-C stops it)")
+    if any(word in a for a in arguments for word in ADDRESS_CHANGERS):
+        options.append("--ServerApp.log_level=INFO")  # the address is the caller's then, and Jupyter prints it
+    else:
+        token = os.environ.setdefault("JUPYTER_TOKEN", secrets.token_hex(24))
+        place = urllib.parse.quote(notebook.relative_to(root).as_posix())
+        click.echo(f"JupyterLab: http://localhost:{port}/lab/tree/{place}?token={token}   (Ctrl-C stops it)")
     from jupyterlab.labapp import LabApp
 
     LabApp.launch_instance(options)
@@ -59,6 +66,8 @@ def build(only_check, with_figures):
     """Write notebooks/ from solutions/; a notebook that was edited is never overwritten."""
     from course_lib import build as builder
 
+    if only_check and with_figures:
+        raise click.UsageError("--check writes nothing, --figures writes pictures: give one of them.")
     if with_figures:
         from course_lib import figures
 
@@ -79,24 +88,19 @@ def check():
     """Look over every lesson of solutions/ for what a lesson must have, and print which errata are met where."""
     from course_lib import lint
 
-    problems = [
-        f"{path.name}: {problem}"
-        for path in sorted((ROOT / "solutions").glob("*.ipynb"))
-        for problem in lint.lint(path)
-    ]
+    problems = [problem for path in sorted((ROOT / "solutions").glob("*.ipynb")) for problem in lint.lint(path)]
     click.echo(lint.coverage_table(lint.coverage(ROOT)))
     _fail_on(problems, "Every lesson has what a lesson must have.")
 
 
 @main.command()
-@click.argument("arguments", nargs=-1)
-def bench(arguments):
+def bench():
     """Measure the library; needs the checkout's benchmarks/ folder."""
     # One thread, and set before numpy starts: BLAS threads on shared cores measure the neighbours.
     threads = {
         name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
     }
-    sys.exit(subprocess.call([sys.executable, "-m", "benchmarks", *arguments], cwd=ROOT, env=os.environ | threads))
+    sys.exit(subprocess.call([sys.executable, "-m", "benchmarks"], cwd=ROOT, env=os.environ | threads))
 
 
 @main.command()
@@ -109,11 +113,13 @@ def pin():
     lines = subprocess.run(uv, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     pins = "".join(f'    "{line}",\n' for line in lines)
     text, found = re.subn(
-        r"(?ms)^constraint-dependencies = \[\n.*?^\]", f"constraint-dependencies = [\n{pins}]", project.read_text()
+        r"(?ms)^constraint-dependencies = \[\n.*?^\]",
+        f"constraint-dependencies = [\n{pins}]",
+        project.read_text(encoding="utf-8"),
     )
     if not found:
         raise click.ClickException(f"there is no list constraint-dependencies in {project}: put one under [tool.uv].")
-    project.write_text(text)
+    project.write_text(text, encoding="utf-8")
     click.echo(f"{len(lines)} versions written into pyproject.toml")
 
 

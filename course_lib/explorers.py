@@ -7,6 +7,11 @@ from course_lib import exact, ising, plots, sampling
 
 PICTURE_DPI = 150  # a 7-inch picture is shown 600 pixels wide: sharp on a fine screen, and still fast
 
+# Places in a 3 x 3 grid, clockwise from the top left: of the spins of a ring, and of the bonds between them.
+RING_SPINS = {3: ["1 / 1", "1 / 3", "3 / 2"], 4: ["1 / 1", "1 / 3", "3 / 3", "3 / 1"]}
+RING_BONDS = {3: ["1 / 2", "2 / 3", "2 / 1"], 4: ["1 / 2", "2 / 3", "3 / 2", "2 / 1"]}
+TICK, CROSS = "\N{CHECK MARK}", "\N{MULTIPLICATION X}"
+
 
 class EnergyExplorer(widgets.VBox):
     """Click spins of a small lattice, move J and h, and see the energy and what each flip would cost.
@@ -41,6 +46,7 @@ class EnergyExplorer(widgets.VBox):
             self.spins, self.J.value, self.h.value, largest_J=self.LARGEST_J, largest_h=self.LARGEST_H
         )
         self._picture = widgets.Image(format="png", layout={"width": "600px", "max_width": "100%"})
+        self._energy = widgets.Label()
         self._buttons = [self._spin_button(r, c) for r, c in np.ndindex(self.spins.shape)]
         grid = widgets.GridBox(self._buttons, layout={"grid_template_columns": f"repeat({size}, 38px)"})
 
@@ -56,7 +62,7 @@ class EnergyExplorer(widgets.VBox):
         self.h.observe(self._draw, "value")
         self.set_spins(self.spins)
         click = widgets.VBox([widgets.Label("Click a spin to flip it"), grid])
-        super().__init__([_row(self.J, self.h), _row(*presets), _row(click, self._picture)])
+        super().__init__([_row(self.J, self.h), _row(*presets), _row(click, self._picture), self._energy])
 
     def flip(self, row, col):
         """Flip one spin."""
@@ -71,7 +77,7 @@ class EnergyExplorer(widgets.VBox):
 
     def set_spins(self, spins):
         """Show another configuration, an array of +-1 of the same shape."""
-        self.spins = spins
+        self.spins = spins.copy()
         for k in range(spins.size):
             self._paint(k)
         self._draw()
@@ -87,10 +93,14 @@ class EnergyExplorer(widgets.VBox):
         self._buttons[k].description = "+" if up else "\N{MINUS SIGN}"
         self._buttons[k].style.button_color = plots.COLOURS["up" if up else "down"]
         self._buttons[k].style.text_color = "black" if up else "white"
-        self._buttons[k].tooltip = "spin up" if up else "spin down"
+        row, col = divmod(k, len(self.spins))
+        self._buttons[k].tooltip = f"row {row + 1}, column {col + 1}: {'up' if up else 'down'}"
 
     def _draw(self, _=None):
         self._drawing.update(self.spins, self.J.value, self.h.value)
+        E = ising.LatticeIsing(self.J.value, self.h.value, self.spins.shape).energy(self.spins)
+        # In words as well, for those who do not see the picture.
+        self._energy.value = f"Energy of your spins: E = {E:.1f}, per spin {E / self.spins.size:.2f}"
         self._picture.value = self._drawing.png(PICTURE_DPI)
 
     @property
@@ -180,6 +190,67 @@ class MatchExplorer(widgets.VBox):
 def _agree(images):
     """Share of the pairs of neighbours that agree, over all pictures."""
     return float((1 + ising.bond_sum(images).mean() / (2 * images[0].size)) / 2)
+
+
+class FrustrationGame(widgets.VBox):
+    """A ring of spins and bonds to click: flip spins, or turn "same" bonds into "differ", and satisfy every bond.
+
+    Parameters
+    ----------
+    size : {3, 4}
+        Spins in the ring.
+
+    Attributes
+    ----------
+    spins, bonds : arrays of +-1, shape (size,)
+        Bond i joins spin i and the next one.
+
+    Examples
+    --------
+    >>> game = FrustrationGame()
+    >>> game.bonds[:] = -1  # all three pairs want to differ
+    >>> game.satisfied()
+    array([False, False, False])
+    """
+
+    def __init__(self, size=3):
+        self.spins, self.bonds = np.ones(size, dtype=int), np.ones(size, dtype=int)
+        self._spin_buttons = [self._clickable(self.spins, i, cell) for i, cell in enumerate(RING_SPINS[size])]
+        self._bond_buttons = [self._clickable(self.bonds, i, cell) for i, cell in enumerate(RING_BONDS[size])]
+        self._score = widgets.HTML()
+        grid = widgets.GridBox(
+            [*self._spin_buttons, *self._bond_buttons],
+            layout={"grid_template_columns": "90px 90px 90px", "grid_template_rows": "42px 42px 42px"},
+        )
+        super().__init__([widgets.Label("Click spins to flip them, bonds to change what they want"), grid, self._score])
+        self._paint()
+
+    def satisfied(self):
+        """Which bonds have what they want, shape (size,)."""
+        return self.bonds * self.spins * np.roll(self.spins, -1) > 0
+
+    def _clickable(self, values, i, cell):
+        button = widgets.Button(layout={"grid_area": f"{cell} / auto / auto", "width": "84px", "height": "36px"})
+
+        def click(_):
+            values[i] *= -1
+            self._paint()
+
+        button.on_click(click)
+        return button
+
+    def _paint(self):
+        happy = self.satisfied()
+        for button, spin in zip(self._spin_buttons, self.spins, strict=True):
+            button.description = "up +" if spin > 0 else "down \N{MINUS SIGN}"
+            button.style.button_color = plots.COLOURS["up" if spin > 0 else "down"]
+            button.style.text_color = "black" if spin > 0 else "white"
+        for button, bond, fine in zip(self._bond_buttons, self.bonds, happy, strict=True):
+            button.description = ("same " if bond > 0 else "differ ") + (TICK if fine else CROSS)
+            button.style.button_color = "#cfe8dc" if fine else plots.COLOURS["model"]
+            button.style.text_color = "black"
+        energy = len(happy) - 2 * happy.sum()
+        self._score.value = f"<b>{happy.sum()} of {len(happy)} bonds satisfied</b>, energy {energy:+d}"
 
 
 class BoltzmannExplorer(widgets.VBox):

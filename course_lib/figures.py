@@ -3,9 +3,11 @@
 They are drawn here and committed in ``notebooks/figures/``; ``ising-course build --figures`` renews them.
 """
 
+import io
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from course_lib import exact, explorers, ising, plots, sampling
 
@@ -56,14 +58,21 @@ def opening_01() -> bytes:
 
 
 def explorer_01() -> bytes:
-    """First state of the explorer of lesson 01.
+    """First state of the explorer of lesson 01: its spins, which are buttons there, and its picture.
 
     Returns
     -------
     bytes
         A PNG file.
     """
-    return explorers.EnergyExplorer().picture
+    explorer = explorers.EnergyExplorer()
+    parts = [Image.open(io.BytesIO(png)) for png in (plots.draw_spins(explorer.spins).png(), explorer.picture)]
+    both = Image.new("RGB", (sum(part.width for part in parts), max(part.height for part in parts)), "white")
+    for part, left in zip(parts, (0, parts[0].width), strict=True):
+        both.paste(part, (left, both.height - part.height))
+    stream = io.BytesIO()
+    both.save(stream, "PNG", optimize=True)
+    return stream.getvalue()
 
 
 def opening_00() -> bytes:

@@ -13,6 +13,7 @@ from course_lib.ising import Ising, LatticeIsing
 
 DISTRIBUTION = "ising-course"
 SHOWN = ("python", "numpy", "numba", "matplotlib", "ipywidgets", "jupyterlab")
+METHODS = ("heat-bath", "metropolis")
 INSTALL = "python3 -m pip install -e <folder of course_lib>"
 
 
@@ -118,10 +119,10 @@ def warm_up(progress=lambda jobs: jobs) -> dict:
     """
     spins, lattice = Ising(J=[[0, 0.3], [0.3, 0]], h=[0, 0]), LatticeIsing(J=0.3, h=0.0, shape=(4, 4))
     jobs = [(name, model, method) for name, model in (("spins", spins), ("lattice", lattice)) for method in METHODS]
-    return {f"{name}, {method}": (_seconds(model, method), _seconds(model, method)) for name, model, method in progress(jobs)}
-
-
-METHODS = ("heat-bath", "metropolis")
+    return {
+        f"{name}, {method}": (_seconds(model, method), _seconds(model, method))
+        for name, model, method in progress(jobs)
+    }
 
 
 def _seconds(model, method):

@@ -339,7 +339,7 @@ class Ising:
     --------
     >>> model = Ising(J=chain(3), h=np.zeros(3))
     >>> model.energy([1, 1, 1]), model.statistics([1, 1, -1])
-    (np.float64(-3.0), array([ 1, -1, -1,  1,  1, -1], dtype=int8))
+    (np.float64(-3.0), array([ 1., -1., -1.,  1.,  1., -1.]))
     """
 
     J: np.ndarray
@@ -360,7 +360,8 @@ class Ising:
     def statistics(self, x):
         x = check_spins(x, len(self.h))
         i, j = self._pairs
-        return np.concatenate([x[..., i] * x[..., j], x], axis=-1)
+        # As floats: a student who multiplies int8 arrays wraps round at 127 without a word.
+        return np.concatenate([x[..., i] * x[..., j], x], axis=-1).astype(float)
 
     def moments(self, x):
         x = check_batch(check_spins(x, len(self.h)), 1).astype(float)

@@ -427,7 +427,7 @@ def errata(lesson):
         for tag in _errata_tags(cell):
             met.add(tag.removeprefix("errata-"))
             if tag.removeprefix("errata-") not in ERRATA:
-                yield f"cell '{cell.id}': {tag} names no erratum; see science/ERRATA.md"
+                yield f"cell '{cell.id}': {tag} names no erratum; the known ones are B1-B13, H1-H11, Q1-Q15 and I1-I11"
     for missing in sorted(REQUIRED.get(lesson.key, set()) - met):
         yield f"no cell carries the tag errata-{missing}, which this lesson must meet"
 

@@ -30,7 +30,7 @@ COLOURS = {
 }
 SPINS = ListedColormap([COLOURS["down"], COLOURS["up"]])
 SIGNS = (("up, +1", "up"), ("down, -1", "down"))
-STYLE = ["science", "no-latex", {"font.family": "DejaVu Sans", "font.size": 9, "axes.titlesize": 9}]
+STYLE = ["default", "science", "no-latex", {"font.family": "DejaVu Sans", "font.size": 9, "axes.titlesize": 9}]
 DOTS_PER_INCH = 200  # sharp on a fine screen; notebooks show it at half this size
 
 
@@ -138,6 +138,30 @@ def draw_energy_ruler(images, names) -> Drawing:
 
 
 @in_style
+def draw_spins(spins) -> Drawing:
+    """One small lattice of spins.
+
+    Parameters
+    ----------
+    spins : array of +-1, shape (rows, cols)
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> type(draw_spins(np.ones((4, 4), dtype=int))).__name__
+    'Drawing'
+    """
+    figure = Figure(figsize=(1.8, 2.05), layout="constrained")
+    axes = figure.subplots()
+    _show_spins(axes, spins)
+    axes.set_title("spins")
+    return Drawing(figure)
+
+
+@in_style
 def draw_flip_costs(spins, costs) -> Drawing:
     """A lattice of spins, and beside it what flipping each spin would cost.
 
@@ -188,7 +212,7 @@ class EnergyPicture(Drawing):
     def __init__(self, spins, J, h, *, largest_J, largest_h):
         figure = Figure(figsize=(7, 3))
         costs = figure.add_axes((0.02, 0.05, 0.4, 0.83))
-        self._costs = _CostMap(figure, costs, np.zeros(spins.shape), limit=2 * (4 * largest_J + largest_h))
+        self._costs = _CostMap(figure, costs, np.zeros(spins.shape), limit=8.0)
 
         axes = figure.add_axes((0.6, 0.15, 0.38, 0.73))
         colours = [COLOURS["model"], COLOURS["up"], COLOURS["down"], COLOURS["quiet"]]
@@ -227,7 +251,7 @@ class _CostMap:
         self._image = axes.imshow(costs, cmap="PRGn_r", vmin=-limit, vmax=limit)
         axes.set(xticks=[], yticks=[], title="cost of flipping each spin", frame_on=False)
         axes.tick_params(which="both", length=0)
-        bar = figure.colorbar(self._image, ax=axes, fraction=0.046, pad=0.03)
+        bar = figure.colorbar(self._image, ax=axes, fraction=0.046, pad=0.03, extend="both")
         bar.ax.set_title("$\\Delta E$", fontsize=9)
         self._numbers = []
         if max(costs.shape) <= self.LARGEST_WITH_NUMBERS:
@@ -290,7 +314,7 @@ def draw_couplings(matrices, positions, names) -> Drawing:
                 arrowstyle="-",
                 # A bond that would run through a third spin is bent round it.
                 connectionstyle=f"arc3,rad={0.35 if _is_hidden(i, j, xy) else 0}",
-                color=colours(0.5 + 0.5 * J[i, j] / largest),
+                color=colours(0.5 + np.sign(J[i, j]) * (0.2 + 0.3 * abs(J[i, j]) / largest)),  # never quite white
                 linewidth=0.8 + 2 * abs(J[i, j]) / largest,
             )
             graph.add_patch(bond)

@@ -7,6 +7,8 @@ The log is one small file in the student's home folder; nobody else reads it. Th
 calibration curve from it: of the things predicted with 80 % confidence, did 80 % come true?
 """
 
+import contextlib
+import html
 import json
 import os
 import tempfile
@@ -51,12 +53,15 @@ def read() -> dict:
     """
     try:
         text = path().read_text(encoding="utf-8")
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):  # any other error must not look like an empty log: see `_save`
         return {}
     try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
+        log = json.loads(text)
+        if not isinstance(log, dict):
+            raise ValueError("it holds no table of predictions")
+    except ValueError as error:
         raise ValueError(f"the prediction log {path()} is damaged ({error}): mend or delete it") from None
+    return log
 
 
 def write_down(question: str, choice: str, confidence: int) -> str:
@@ -81,11 +86,15 @@ def write_down(question: str, choice: str, confidence: int) -> str:
     >>> write_down("99-example", "4", 80)
     'Written down: "4", 80 % sure.'
     """
-    log = read()
-    if "outcome" in log.get(question, {}):
-        return "You have seen the outcome already: the first prediction stands."
-    log[question] = {"choice": choice, "confidence": confidence}
-    return _save(log) or f'Written down: "{choice}", {confidence} % sure.'
+    try:
+        log = read()
+        if "outcome" in log.get(question, {}):
+            return "You have seen the outcome already: the first prediction stands."
+        log[question] = {"choice": choice, "confidence": confidence}
+        _save(log)
+    except OSError as error:
+        return f"Not stored, {path()} cannot be written ({error.strerror}): keep it on paper."
+    return f'Written down: "{choice}", {confidence} % sure.'
 
 
 def outcome(question: str, answer) -> None:
@@ -112,7 +121,8 @@ def outcome(question: str, answer) -> None:
     print(f'Outcome: {answer}. You predicted "{entry["choice"]}", {entry["confidence"]} % sure: {verdict}.')
     if entry.get("outcome") != str(answer):
         entry["outcome"] = str(answer)
-        _save(log)
+        with contextlib.suppress(OSError):  # a log that was readable and is not writable any more has said its word
+            _save(log)
 
 
 def predict(question: str, choices):
@@ -143,22 +153,24 @@ def predict(question: str, choices):
         options=[(f"{c} %", c) for c in CONFIDENCES], value=60, description="I am", continuous_update=False
     )
     button = widgets.Button(description="Write it down", icon="pencil", layout={"width": "auto"})
-    answer = widgets.HTML(f'Earlier: "{said["choice"]}", {said["confidence"]} % sure.' if said else "")
+    earlier = f'Earlier: "{said["choice"]}", {said["confidence"]} % sure.' if said else ""
+    answer = widgets.HTML(html.escape(earlier))
 
     def store(_):
-        answer.value = write_down(question, choice.value, confidence.value) if choice.value else "Pick one first."
+        said = write_down(question, choice.value, confidence.value) if choice.value else "Pick one first."
+        answer.value = html.escape(said)
 
     button.on_click(store)
     return widgets.VBox([choice, widgets.HBox([confidence, widgets.Label("sure"), button]), answer])
 
 
-def _save(log) -> str:
-    """Write the whole log, or leave the old one; returns what went wrong in one line, or nothing."""
+def _save(log):
+    """Write the whole log, or leave the old one as it is."""
+    path().parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path().parent, delete=False, encoding="utf-8") as file:
+        json.dump(log, file, indent=1)
     try:
-        path().parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path().parent, delete=False, encoding="utf-8") as file:
-            json.dump(log, file, indent=1)
         os.replace(file.name, path())
-    except OSError as error:
-        return f"Not stored, {path()} cannot be written ({error.strerror}): keep it on paper."
-    return ""
+    except OSError:
+        os.unlink(file.name)
+        raise

@@ -59,12 +59,13 @@ class Question:
         """What to say to a choice, as HTML."""
         verdict = "Right." if letter == self.right else "Not this one."
         said = re.sub(r"`(.+?)`", r"<code>\1</code>", html.escape(self.says[letter], quote=False))
-        return f"<b>{letter}: {verdict}</b> {said} {self.link('To read: ')}"
+        return _text(f"<b>{letter}: {verdict}</b> {said}<br>To read: {self.link}")
 
-    def link(self, before="") -> str:
+    @property
+    def link(self) -> str:
         """Where to learn it, as HTML."""
         title, address = (html.escape(part) for part in self.learn)
-        return f'{before}<a href="{address}" target="_blank" rel="noopener">{title}</a>'
+        return f'<a href="{address}" target="_blank" rel="noopener" style="text-decoration: underline">{title}</a>'
 
 
 class Quiz:
@@ -123,7 +124,7 @@ class Quiz:
         buttons = widgets.ToggleButtons(
             options=list(question.choices), value=self.first.get(key), style={"button_width": "3em"}
         )
-        reply = widgets.HTML(question.reply(buttons.value) if buttons.value else "", layout={"max_width": "46em"})
+        reply = widgets.HTML(question.reply(buttons.value) if buttons.value else "", layout={"max_width": "55em"})
         buttons.observe(partial(self._clicked, key, reply), "value")
         return widgets.VBox([buttons, reply])
 
@@ -149,11 +150,20 @@ class Quiz:
         count = f"<b>{self.right} of {answered} right at the first click</b>"
         if not self.finished:
             count += f"; {all_of_them - answered} to go"
-        wrong = [question for key, question in self.questions.items() if self.first.get(key, question.right) != question.right]
+        wrong = [
+            question
+            for key, question in self.questions.items()
+            if self.first.get(key, question.right) != question.right
+        ]
         if not wrong:
             return f"{count}. {'Nothing to read first: go on to lesson 01.' if self.finished else ''}"
-        items = "".join(f"<li>before lesson {q.needed}: {html.escape(q.topic)}, {q.link()}</li>" for q in wrong)
-        return f"{count}. Read, in this order:<ol>{items}</ol>"
+        items = "".join(f"<li>before lesson {q.needed}: {html.escape(q.topic)}, {q.link}</li>" for q in wrong)
+        return _text(f"{count}. Read, in this order:<ol>{items}</ol>")
+
+
+def _text(inside):
+    """Lines as close as in the text of the lesson; a widget's own are as far apart as rows of buttons."""
+    return f'<div style="line-height: 1.5">{inside}</div>'
 
 
 def load(name) -> Quiz:

@@ -1,5 +1,6 @@
 """Every mistake a check of lesson 01 knows, written as a student would write it, gets its own diagnosis."""
 
+import re
 from itertools import product
 
 import numpy as np
@@ -69,6 +70,27 @@ def energy_short_range(s, J, h):
     return E
 
 
+def energy_all_in_inner_loop(s, J, h):
+    E = 0
+    for i in range(len(s)):
+        for j in range(len(s)):
+            E -= J[i, j] * s[i] * s[j] + h[i] * s[i]
+    return E
+
+
+def energy_mean(s, J, h):
+    return energy_right(s, J, h) / len(s)
+
+
+def energy_outer_short(s, J, h):
+    E = 0
+    for i in range(len(s) - 1):
+        E -= h[i] * s[i]
+        for j in range(i + 1, len(s)):
+            E -= J[i, j] * s[i] * s[j]
+    return E
+
+
 def energy_right(s, J, h):
     return -np.sum(np.triu(J, 1) * np.outer(s, s)) - h @ s
 
@@ -100,6 +122,28 @@ def cost_without_field(s, i, J, h):
 
 def cost_precedence(s, i, J, h):
     return 2 * s[i] * (J[i] @ s) + h[i]
+
+
+def cost_field_once(s, i, J, h):
+    return 2 * s[i] * (J[i] @ s) + h[i] * s[i]
+
+
+def cost_all_spins(s, i, J, h):
+    return (2 * s * (J @ s + h))[i]
+
+
+def cost_by_outer(s, i, J, h):
+    return 2 * np.sum(np.nan_to_num(J) * np.outer(s, s), axis=1)[i] + 2 * h[i] * s[i]
+
+
+def cost_double_loop(s, i, J, h):
+    total = 0
+    for a in range(len(s)):
+        for b in range(len(s)):
+            coupling = J[a, b]
+            if a == i:
+                total += 2 * s[a] * s[b] * coupling
+    return total + 2 * s[i] * h[i]
 
 
 def cost_bare_field(s, i, J, h):
@@ -221,6 +265,18 @@ def highest(J, h):
     return lowest_of(all_states(len(h)), -J, -h)
 
 
+def compared_exactly(J, h):
+    S = all_states(len(h))
+    E = ising.energy(S, J, h)
+    return S[E == E.min()]
+
+
+def pairs_twice(J, h):
+    S = all_states(len(h))
+    E = np.array([-(s @ J @ s) - h @ s for s in S])
+    return S[np.isclose(E, E.min())]
+
+
 def half_of_the_states(J, h):
     n = len(h)
     states = np.array([[1 if k >> i & 1 else -1 for i in range(n)] for k in range(2 ** (n - 1))])
@@ -240,6 +296,15 @@ KNOWN = [
     (check.energy, energy_no_field, "field forgotten"),
     (check.energy, energy_field_only, "couplings forgotten"),
     (check.energy, energy_chain_only, "neighbours in the list only"),
+    (check.energy, energy_all_in_inner_loop, "pairs twice and fields N times"),
+    (check.energy, energy_mean, "energy per spin"),
+    (check.energy, energy_outer_short, "last field left out"),
+    (check.flip_cost, cost_field_once, "field not doubled"),
+    (check.flip_cost, cost_all_spins, "reads the whole of J"),
+    (check.flip_cost, cost_by_outer, "reads the whole of J"),
+    (check.flip_cost, cost_double_loop, "reads the whole of J"),
+    (check.ground_states, compared_exactly, "compared to the last digit"),
+    (check.ground_states, pairs_twice, "pair counted twice"),
     (check.energy, energy_halved, "field halved"),
     (check.energy, energy_field_in_inner_loop, "field counted for every pair"),
     (check.energy, energy_short_range, "last spin left out"),
@@ -290,6 +355,7 @@ RIGHT = [
     (check.energy, ising.energy),
     (check.flip_cost, cost_right),
     (check.flip_cost, cost_from_column),
+    (check.flip_cost, lambda s, i, J, h: 2 * s[i] * sum(a * b for a, b in zip(J[i], s, strict=True)) + 2 * s[i] * h[i]),
     (check.square_lattice, lattice),
     (check.square_lattice, lambda r, c: lattice(r, c, mirror=False, steps=FOUR)),
     (check.ground_states, ground_right),
@@ -338,12 +404,16 @@ def test_shapes_and_kinds_that_are_wrong(capsys):
     check.ground_states(lambda J, h: np.ones(2 ** len(h), dtype=bool))
     check.square_lattice(lambda rows, cols: np.zeros((rows, cols)))
     check.energy(lambda s, J, h: {"E": 1})
+    check.ground_states(lambda J, h: set(map(tuple, ground_right(J, h))))
+    check.energy(lambda s, J, h: np.float32(energy_right(s, J, h)))
     check.energy(lambda s, J, h: [1.0])
     said = capsys.readouterr().out
     assert "; is it the transpose?" in said
     assert "some configuration more than once" in said
     assert "trues and falses: use them as an index" in said
     assert "returned a dict, expected one number" in said
+    assert "returned a set, expected an array of shape (K, N)" in said
+    assert all(given != exact for given, exact in re.findall(r"you give (\S+), exact is (\S+)", said))
     assert "array of shape (1,), expected one number" in said
     assert "shape (3,), not (K, 3), expected an array of shape (K, N) of +-1" in said
     assert "shape (3, 3), not (9, 9)" in said

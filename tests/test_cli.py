@@ -33,6 +33,10 @@ def launched(monkeypatch):
     return calls
 
 
+def opened(argv):
+    return [a for a in argv if a.endswith(".ipynb")]
+
+
 @pytest.fixture
 def busy_port():
     with socket.socket() as server:
@@ -45,7 +49,30 @@ def test_lab_opens_the_first_lesson_and_prints_its_address(launched):
     result = run("lab")
     assert result.exit_code == 0
     assert re.match(r"JupyterLab: http://localhost:\d+/lab/tree/notebooks/\w+\.ipynb\?token=\w{48} ", result.output)
-    assert cli.FIRST_LESSON in launched[0]
+    assert opened(launched[0]) == [str(ROOT / cli.FIRST_LESSON)]
+
+
+def test_lab_takes_a_notebook_from_where_the_caller_stands(launched, monkeypatch):
+    monkeypatch.chdir(ROOT / "notebooks")
+    result = run("lab", "01_ising_energy.ipynb", "--ServerApp.default_url=/lab/tree/other.ipynb")
+    assert "/lab/tree/notebooks/01_ising_energy.ipynb?" in result.output
+    assert opened(launched[0]) == [
+        str(ROOT / "notebooks" / "01_ising_energy.ipynb"),
+        "--ServerApp.default_url=/lab/tree/other.ipynb",
+    ]
+
+
+def test_lab_opens_a_notebook_outside_the_course(launched, tmp_path):
+    (tmp_path / "mein Heft ä.ipynb").write_text("{}")
+    result = run("lab", str(tmp_path / "mein Heft ä.ipynb"))
+    assert "/lab/tree/mein%20Heft%20%C3%A4.ipynb?token=" in result.output
+    assert f"--ServerApp.root_dir={tmp_path}" in launched[0]
+
+
+@pytest.mark.parametrize("option", ["--IdentityProvider.token=abc", "--ServerApp.base_url=/x", "--help"])
+def test_lab_prints_no_address_that_it_does_not_decide(launched, option):
+    assert run("lab", option).output == ""
+    assert option in launched[0] and "JUPYTER_TOKEN" not in os.environ
 
 
 def test_lab_hands_further_arguments_on(launched):
@@ -88,7 +115,7 @@ def test_a_missing_notebook_gets_one_line(launched):
     result = run("lab", "notebooks/99_no_such_lesson.ipynb")
     assert result.exit_code == 1 and not launched
     assert result.output.count("\n") == 1
-    assert "there is no notebook notebooks/99_no_such_lesson.ipynb" in result.output
+    assert f"there is no notebook {ROOT / 'notebooks' / '99_no_such_lesson.ipynb'}" in result.output
 
 
 def test_the_real_server_starts_shows_the_lesson_and_keeps_nbgrader_off(tmp_path):
@@ -131,6 +158,10 @@ def test_the_real_server_starts_shows_the_lesson_and_keeps_nbgrader_off(tmp_path
 def test_build_check_and_check_pass_on_this_course():
     assert run("build", "--check").exit_code == 0
     assert "| B5 | 01 |" in run("check").output
+
+
+def test_build_check_writes_nothing():
+    assert "give one of them" in run("build", "--check", "--figures").output
 
 
 def test_help_names_every_command():

@@ -20,10 +20,12 @@ ALLOWED = {
     "kernels": set(),
     "diagnostics": set(),
     "predictions": set(),
+    "quiz": set(),
     "exact": {"ising"},
     "images": {"ising"},
     "plots": {"ising"},
     "sampling": STATES,
+    "installation": {"ising", "sampling"},
     "divergence": STATES | {"sampling"},
     "learning": STATES | {"sampling", "divergence"},
     "hopfield": LEARNING,
@@ -46,7 +48,7 @@ def module_of(path):
 
 def imported_modules(path):
     """The modules of the course that a file imports, anywhere in it: inside a function counts too."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

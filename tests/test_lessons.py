@@ -70,7 +70,7 @@ SWALLOW = "import time\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n   
 
 
 def run_nbval(tmp_path, *sources, budget, timeout=20, workers=0):
-    text = Path(__file__).with_name("conftest.py").read_text()
+    text = (ROOT / "conftest.py").read_text()
     (tmp_path / "conftest.py").write_text(f"{text}\nCPU_SECONDS = {budget}\n")
     notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
     nbformat.write(notebook, tmp_path / "03_burn.ipynb")

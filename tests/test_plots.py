@@ -61,6 +61,28 @@ def test_clicking_a_spin_flips_it(explorer):
     assert np.array_equal(explorer.spins, before) and explorer.picture == picture
 
 
+@pytest.mark.parametrize("size", [3, 4])
+def test_the_frustration_game_counts_satisfied_bonds(size):
+    game = explorers.FrustrationGame(size)
+    assert "energy" in game._score.value and game.satisfied().all()
+    wins = {}
+    for signs in np.ndindex(*(2,) * size):
+        best = 0
+        for spins in np.ndindex(*(2,) * size):
+            game.bonds[:], game.spins[:] = 1 - 2 * np.array(signs), 1 - 2 * np.array(spins)
+            best = max(best, game.satisfied().sum())
+        wins[signs] = best == size
+    assert all(won == (sum(signs) % 2 == 0) for signs, won in wins.items())
+
+
+def test_clicks_of_the_frustration_game():
+    game = explorers.FrustrationGame(3)
+    game._bond_buttons[0].click()
+    assert game.bonds.tolist() == [-1, 1, 1] and "2 of 3 bonds satisfied" in game._score.value
+    game._spin_buttons[0].click()
+    assert game.spins.tolist() == [-1, 1, 1] and game.satisfied().tolist() == [True, True, False]
+
+
 def test_the_cheapest_flip_is_the_cheapest(explorer):
     rng = np.random.default_rng(3)
     explorer.set_spins(rng.choice([-1, 1], explorer.spins.shape))
@@ -117,8 +139,8 @@ def test_a_drawing_is_shown_as_a_picture():
 def test_committed_pictures_are_up_to_date(name):
     drawn, committed = pixels(figures.FIGURES[name]()), pixels((COMMITTED / name).read_bytes())
     assert drawn.shape == committed.shape
-    # Fonts are rendered a little differently from system to system; a changed picture differs by far more.
-    assert np.mean(np.abs(drawn - committed)) < 1.0
+    # matplotlib brings its fonts along; rounding may shade an edge differently, but moves no letter.
+    assert np.mean(np.abs(drawn - committed) > 64) < 1e-5
 
 
 def test_no_committed_picture_is_forgotten():

@@ -61,6 +61,46 @@ def test_a_damaged_log_is_named_and_kept(home):
     assert (home / "predictions.json").read_text() == '{"01-walls": '
 
 
+def test_a_log_that_cannot_be_read_is_not_taken_for_an_empty_one(home, monkeypatch):
+    predictions.write_down("01-walls", "48", 80)
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "in use by another program")
+
+    with monkeypatch.context() as locked:
+        locked.setattr(type(home), "read_text", refuse)
+        assert "Not stored" in predictions.write_down("01-flips", "4", 60)
+    assert list(predictions.read()) == ["01-walls"]
+
+
+def test_a_write_that_fails_leaves_the_old_log_and_nothing_else(home, monkeypatch):
+    predictions.write_down("01-walls", "48", 80)
+
+    def refuse(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr("os.replace", refuse)
+        assert "No space left" in predictions.write_down("01-flips", "4", 60)
+    assert [path.name for path in home.iterdir()] == ["predictions.json"]
+    assert list(predictions.read()) == ["01-walls"]
+
+
+def test_choices_are_text_not_html():
+    form = predictions.predict("01-html", ["<b>0</b>", "1"])
+    form.children[0].value = "<b>0</b>"
+    form.children[1].children[2].click()
+    assert "<b>" not in form.children[2].value
+
+
+@pytest.mark.parametrize("text", ["[]", "3"])
+def test_a_log_of_another_kind_is_damaged(home, text):
+    home.mkdir()
+    (home / "predictions.json").write_text(text)
+    with pytest.raises(ValueError, match="no table of predictions"):
+        predictions.read()
+
+
 def test_nothing_is_left_half_written(home):
     for k in range(20):
         predictions.write_down(f"01-{k}", "a", 50)

@@ -1,11 +1,12 @@
 """Checks that diagnose: they try a student's function on small systems and say which mistake fits.
 
-A check prints one line, returns a `Verdict`, never raises for a wrong answer, and takes at most two
-seconds. Each lesson has a module here, ``lesson_01`` and so on, with one function an exercise.
+A check prints one line, returns a `Verdict`, never raises for a wrong answer, and stops Python code that
+runs longer than two seconds. Each lesson has a module here, ``lesson_01`` and so on, with one function an exercise.
 """
 
 import copy
 import ctypes
+import inspect
 import threading
 import traceback
 from collections.abc import Callable, Sequence
@@ -207,11 +208,16 @@ def answers_of(function, cases: Sequence[Case], expected: str, prepare: Callable
     if not callable(function):
         raise AnswerError(f"the check wants your function itself, got {_show(function)}: pass its name, without ()")
     answers = []
+
+    def answer_all():
+        for case in cases:
+            answers.append(_answer(function, case, expected, prepare))
+
     try:
-        with time_limit(TIME_LIMIT):
-            for case in cases:
-                answers.append(_answer(function, case, expected, prepare))
+        within(TIME_LIMIT, answer_all)
     except TimeLimitReached:
+        if len(answers) == len(cases):
+            return answers
         name = cases[len(answers)].name
         raise AnswerError(
             f"your function was still running after {TIME_LIMIT} s on {name}: does every loop end, and is nothing "
@@ -254,15 +260,16 @@ def _answer(function, case, expected, prepare):
         raise
     except (Exception, SystemExit) as error:
         raise AnswerError(
-            f"your function raised {type(error).__name__}: {error} ({_where(error)}) for {case.name}"
+            f"your function raised {type(error).__name__}: {error} ({_where(error, function)}) for {case.name}"
         ) from None
-    for before, after in zip(case.arguments, arguments, strict=True):
+    for k, (before, after) in enumerate(zip(case.arguments, arguments, strict=True)):
         if not np.array_equal(before, after, equal_nan=True):
-            raise AnswerError("your function changed its input: work on a copy, for example spins.copy()")
+            name = [*inspect.signature(function).parameters][k]
+            raise AnswerError(f"your function changed its input {name}: work on a copy, {name}.copy()")
     if answer is None:
         raise AnswerError(f"your function returned None, expected {expected}: is the return line missing?")
     try:
-        answer = np.asarray(prepare(answer, *case.arguments), dtype=float)
+        answer = as_numbers(prepare(answer, *case.arguments)).astype(float)
     except AnswerError as error:
         raise AnswerError(f"for {case.name} {error}, expected {expected}") from None
     except (TypeError, ValueError):
@@ -272,18 +279,17 @@ def _answer(function, case, expected, prepare):
     return answer
 
 
-def _where(error):
-    """The student's own line: the last one of the traceback that is not inside a library."""
+def _where(error, function):
+    """The student's own line: the last one of the traceback in the file, or notebook cell, of the function."""
     frames = traceback.extract_tb(error.__traceback__)[1:]
-    own = [frame for frame in frames if "site-packages" not in frame.filename] or frames
+    code = getattr(function, "__code__", None)
+    own = [frame for frame in frames if code and frame.filename == code.co_filename]
     return f"line {own[-1].lineno}: {own[-1].line}" if own else "while it was called: are the arguments as in the stub?"
 
 
 def _same_shape_as(truth):
     def prepare(answer, *arguments):
-        given, shape = np.asarray(answer), np.shape(truth(*arguments))
-        if given.dtype == object:
-            raise AnswerError(f"your function returned a {type(answer).__name__}")
+        given, shape = as_numbers(answer), np.shape(truth(*arguments))
         if given.shape != shape:
             wanted = f", not {shape}" if shape else ""
             raise AnswerError(f"your function returned an array of shape {given.shape}{wanted}")
@@ -292,19 +298,55 @@ def _same_shape_as(truth):
     return prepare
 
 
+def as_numbers(answer) -> np.ndarray:
+    """An answer as an array of numbers.
+
+    Parameters
+    ----------
+    answer : anything
+
+    Returns
+    -------
+    array
+
+    Raises
+    ------
+    AnswerError
+        If it is a set, a string, or anything else that is no array of numbers.
+
+    Examples
+    --------
+    >>> as_numbers([1, 2])
+    array([1, 2])
+    >>> as_numbers({1, 2})
+    Traceback (most recent call last):
+    ...
+    course_lib.checks.AnswerError: your function returned a set
+    """
+    numbers = np.asarray(answer)
+    if numbers.dtype.kind not in "biuf":
+        raise AnswerError(f"your function returned a {type(answer).__name__}")
+    return numbers
+
+
 def _two_values(given, exact, *arguments):
-    return f"you give {_show(given)}, exact is {_show(exact)}"
+    """Both values, with as many digits as it takes to tell them apart."""
+    for digits in (6, 9, 12):
+        texts = _show(given, digits), _show(exact, digits)
+        if texts[0] != texts[1]:
+            break
+    return f"you give {texts[0]}, exact is {texts[1]}"
 
 
-def _show(value):
+def _show(value, digits=6):
     """A value short enough for a sentence."""
-    if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0:
+    if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0 and value.dtype.kind in "biuf":
         value = float(value)
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return f"{value:.{digits}g}"
     if isinstance(value, np.ndarray) and value.dtype.kind == "f" and np.all(value == np.rint(value)):
         value = value.astype(int)
-    text = np.array2string(value, precision=4, threshold=12) if isinstance(value, np.ndarray) else repr(value)
+    text = np.array2string(value, precision=digits - 2, threshold=12) if isinstance(value, np.ndarray) else repr(value)
     return " ".join(text.split())[:90]
 
 
@@ -315,15 +357,22 @@ class TimeLimitReached(BaseException):
     """Raised inside a student's loop; a BaseException, so that ``except Exception`` does not keep it."""
 
 
-class time_limit:
-    """Stop Python code that runs longer than ``seconds``, on every system and in every thread.
+def within(seconds, work: Callable):
+    """Return ``work()``, stopped if Python code in it runs longer than ``seconds``.
 
-    Signals would do on Linux and macOS only; an exception set from a timer thread does everywhere. It
-    arrives between two bytecodes, so a single long numpy call is not cut short.
+    Signals would do on Linux and macOS, in the main thread; an exception set from a second thread does everywhere. It
+    arrives between two bytecodes, so one long call of numpy, or a sleep, ends first. It is set again and again until
+    the work has ended, since a bare ``except:`` may swallow it; a loop that swallows all of them cannot be stopped.
 
     Parameters
     ----------
     seconds : float
+    work : callable
+        Without arguments.
+
+    Returns
+    -------
+    what ``work`` returns
 
     Raises
     ------
@@ -331,37 +380,50 @@ class time_limit:
 
     Examples
     --------
+    >>> def endless():
+    ...     while True:
+    ...         pass
     >>> try:
-    ...     with time_limit(0.05):
-    ...         while True:
-    ...             pass
+    ...     within(0.05, endless)
     ... except TimeLimitReached:
     ...     print("stopped")
     stopped
     """
+    watch = _Watch(seconds)
+    try:
+        try:
+            watch.start()
+            return work()
+        finally:
+            watch.stop()
+    except TimeLimitReached:
+        watch.stop()  # in case the exception came just as the work ended, and stopped the first stop()
+        raise
+
+
+class _Watch(threading.Thread):
+    """Sets `TimeLimitReached` in the thread that made it, once the time is over and until it is stopped."""
+
+    AGAIN_AFTER = 0.1  # seconds
 
     def __init__(self, seconds):
-        self._timer = threading.Timer(seconds, self._stop)
-        self._timer.daemon = True
-        self._lock = threading.Lock()
-        self._thread = ctypes.c_ulong(threading.get_ident())
-        self._over = False
+        super().__init__(daemon=True)
+        self._seconds, self._watched = seconds, ctypes.c_ulong(threading.get_ident())
+        self._lock, self._over = threading.Lock(), threading.Event()
 
-    def __enter__(self):
-        self._timer.start()
+    def run(self):
+        pause = self._seconds
+        while not self._over.wait(pause):
+            with self._lock:  # not after stop() has taken a pending exception back
+                if not self._over.is_set():
+                    self._set(TimeLimitReached)
+            pause = self.AGAIN_AFTER
 
-    def __exit__(self, *exception):
-        # Without the lock the timer could fire here, and stop the check instead of the student's code.
+    def stop(self):
         with self._lock:
-            self._over = True
-            self._timer.cancel()
-            self._raise(None)
+            self._over.set()
+            self._set(None)
 
-    def _stop(self):
-        with self._lock:
-            if not self._over:
-                self._raise(TimeLimitReached)
-
-    def _raise(self, exception):
+    def _set(self, exception):
         argument = ctypes.py_object(exception) if exception else None
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, argument)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(self._watched, argument)

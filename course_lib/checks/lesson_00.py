@@ -36,10 +36,10 @@ def standard_error(function) -> Verdict:
                 "root of N.",
             ),
             Misconception(
-                "standard deviation about the sample's own mean",
+                "standard deviation, with N for N - 1",
                 np.std,
-                "That is the spread of single numbers, and of the wrong kind: their mean spreads less, by the root of N. "
-                "(Once that is mended: np.std divides by N where N - 1 is meant; hint 2.)",
+                "That is the spread of single numbers, the standard deviation. Their mean spreads less: divide by the "
+                "root of N. (And np.std divides by N where N - 1 is meant: see hint 2.)",
             ),
             Misconception(
                 "N for N - 1",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib import exact, ising
-from course_lib.checks import AnswerError, Case, Misconception, Symptom, Verdict, agree, answers_of, judge
+from course_lib.checks import AnswerError, Case, Misconception, Symptom, Verdict, agree, answers_of, as_numbers, judge
 
 SEED = 1  # the same systems each time, so that a student who runs a check again sees the same example
 
@@ -68,6 +68,22 @@ def energy(function) -> Verdict:
                 "The field of a spin is added N times: it belongs into the loop over i, not into the one over j.",
             ),
             Misconception("couplings forgotten", lambda s, J, h: -h @ s, "The couplings are missing."),
+            Misconception(
+                "pairs twice and fields N times",
+                lambda s, J, h: -s @ J @ s - len(s) * (h @ s),
+                "Each pair is counted twice and each field N times: let j run above i only, and take the field out of "
+                "the loop over j.",
+            ),
+            Misconception(
+                "energy per spin",
+                lambda s, J, h: ising.energy(s, J, h) / len(s),
+                "That is the energy per spin: the energy itself was asked for.",
+            ),
+            Misconception(
+                "last field left out",
+                lambda s, J, h: ising.energy(s, J, h) + h[-1] * s[-1],
+                "The field of the last spin is left out: does the loop over i end one too early?",
+            ),
             Misconception(
                 "neighbours in the list only",
                 lambda s, J, h: -sum(J[i, i + 1] * s[i] * s[i + 1] for i in range(len(s) - 1)) - h @ s,
@@ -140,6 +156,11 @@ def flip_cost(function) -> Verdict:
                 "field outside the bracket",
                 lambda s, i, J, h: 2 * s[i] * (J[i] @ s) + h[i],
                 "The field stands outside the bracket: 2 s_i multiplies the whole local field, sum and h_i together.",
+            ),
+            Misconception(
+                "field not doubled",
+                lambda s, i, J, h: 2 * s[i] * (J[i] @ s) + s[i] * h[i],
+                "The factor 2 is on the couplings only: it belongs to the field as well.",
             ),
             Misconception(
                 "field without the spin",
@@ -276,6 +297,8 @@ def ground_states(function) -> Verdict:
         Case("a triangle with J = -1 and no field", (antiferromagnet, np.zeros(3))),
         Case("two spins with J_01 = 1 and no field", (ising.chain(2, periodic=False), np.zeros(2))),
         Case("a triangle with J = -1 and h = 0.5 everywhere", (antiferromagnet, np.full(3, 0.5))),
+        # 35 ground states whose energies differ in the last digit, whichever way they are added up.
+        Case("6 spins with J = -0.1 on each pair and h = 0.1", (-0.1 * (1 - np.eye(6)), np.full(6, 0.1))),
         *(
             Case(f"{n} random spins", (ising.random_couplings(n, rng), rng.normal(size=n) * field))
             for n, field in ((5, 1.0), (6, 0.0), (8, 1.0))
@@ -286,7 +309,7 @@ def ground_states(function) -> Verdict:
         return _as_set(exact.ground_states(J, h)[1])
 
     def prepare(answer, J, h):
-        answer = np.asarray(answer)
+        answer = as_numbers(answer)
         if answer.dtype == bool:
             raise AnswerError("your function returned trues and falses: use them as an index, states[...]")
         if answer.ndim != 2 or answer.shape[1] != len(h):
@@ -297,7 +320,10 @@ def ground_states(function) -> Verdict:
         return _as_set(answer)
 
     def is_one_of_them(given, J, h):
-        return len(given) == 1 and given[0].tolist() in truth(J, h).tolist()
+        return len(given) == 1 and are_some_of_them(given, J, h)
+
+    def are_some_of_them(given, J, h):
+        return len(given) > 0 and set(map(tuple, given)) <= set(map(tuple, truth(J, h)))
 
     return judge(
         function,
@@ -309,6 +335,11 @@ def ground_states(function) -> Verdict:
                 is_one_of_them,
                 "That is one ground state of several: ask for every state whose energy equals the lowest, with "
                 "np.isclose.",
+            ),
+            Misconception(
+                "pair counted twice",
+                lambda J, h: truth(2 * J, h),
+                "These are the ground states of couplings twice as large: the energy counts each pair twice.",
             ),
             Misconception(
                 "field forgotten",
@@ -336,8 +367,14 @@ def ground_states(function) -> Verdict:
                 "Only the first half of the states was tried, those with the last spin down: there are 2**N, not "
                 "2**(N - 1).",
             ),
+            Symptom(
+                "compared to the last digit",
+                are_some_of_them,
+                "These are some of the ground states, not all: their energies differ in the last digit, so `==` finds "
+                "only a few. Compare with np.isclose.",
+            ),
         ],
-        tested_on="6 systems of 2 to 8 spins, three of them with more than one ground state",
+        tested_on="7 systems of 2 to 8 spins, four of them with more than one ground state",
         expected="an array of shape (K, N) of +-1, one ground state a row",
         prepare=prepare,
     )
@@ -368,26 +405,52 @@ def _flipped(spins, i):
     return spins
 
 
+class _Watched(np.ndarray):
+    """A matrix that counts how many of its entries are looked at."""
+
+    entries_read = 0
+
+    def __getitem__(self, key):
+        part = np.asarray(super().__getitem__(key))
+        _Watched.entries_read += part.size
+        return part
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **options):
+        _Watched.entries_read += self.size
+        return getattr(ufunc, method)(*(np.asarray(x) if isinstance(x, _Watched) else x for x in inputs), **options)
+
+
 def _reads_the_whole_of_J(function):
-    """Poison every coupling and field that does not touch spin i: a function that reads them gives NaN."""
+    """Watch which couplings a function reads, and poison those that do not touch spin i."""
     rng = np.random.default_rng(SEED)
-    n, i = 6, 2
+    n, i = 40, 2
     spins, J, h = rng.choice([-1, 1], n), ising.random_couplings(n, rng), rng.normal(size=n)
     value = ising.flip_cost(spins, J, h)[i]
     others = np.arange(n) != i
     J[np.ix_(others, others)] = np.nan
     h[others] = np.nan
+    entries_read = []
+
+    def watched(spins, i, J, h):
+        _Watched.entries_read = 0
+        answer = function(spins, i, J.view(_Watched), h)
+        entries_read.append(_Watched.entries_read)
+        return answer
+
     try:
-        answers = answers_of(function, [Case("six spins", (spins, i, J, h))], "one number", lambda answer, *_: answer)
-        if agree(answers[0], value):
+        answers = answers_of(watched, [Case("40 spins", (spins, i, J, h))], "one number", lambda answer, *_: answer)
+        if agree(answers[0], value) and entries_read[0] <= 4 * n:
             return None
     except AnswerError:
         pass  # NaN, or an error about NaN: either way the function looked where it need not look
     return Misconception(
         "reads the whole of J",
         function,
-        "every number is right, but the function reads couplings that do not touch spin i. Two whole energies take of "
-        "the order of N*N steps, the local field of spin i takes N: use row J[i] and h[i] only.",
+        "every number is right, but the function reads couplings that do not touch spin i. Two whole energies, or all "
+        "local fields, take of the order of N*N steps; the one of spin i takes N: use row J[i] and h[i] only.",
     )
 
 

@@ -1,7 +1,8 @@
 """xoshiro256++ random numbers for the kernels, many independent streams side by side.
 
-Blackman and Vigna, ACM Trans. Math. Softw. 47, 36 (2021). A numpy Generator cannot be stepped in a vectorised loop; this
-one is nine instructions on values that the loop holds in registers, and any bit of its output is as good as any other.
+Blackman and Vigna, ACM Trans. Math. Softw. 47, 36 (2021). A numpy Generator cannot be stepped in a vectorised loop;
+this one is nine instructions on values that the loop holds in registers, and any bit of its output is as good as any
+other.
 """
 
 import numpy as np
