@@ -633,15 +633,13 @@ def draw_three_temperatures(images, magnetisation, probabilities, names) -> Draw
 
 
 @in_style
-def draw_energy_and_heat_capacity(curves, *, ylim) -> Drawing:
+def draw_energy_and_heat_capacity(points, lines, references) -> Drawing:
     """Energy and heat capacity per spin against temperature, side by side, with one legend.
 
     Parameters
     ----------
-    curves : sequence of (name, colour, style, temperature, energy, heat capacity)
-        ``style`` is matplotlib's, such as "-" or "o".
-    ylim : (float, float)
-        Of the heat capacity: that of the endless lattice has no upper end.
+    points, lines, references : sequences of (name, temperature, energy, heat capacity)
+        Points become markers, lines a family from pale to dark, references broken lines.
 
     Returns
     -------
@@ -649,15 +647,23 @@ def draw_energy_and_heat_capacity(curves, *, ylim) -> Drawing:
 
     Examples
     --------
-    >>> drawing = draw_energy_and_heat_capacity([("a", "red", "-", [1, 2], [-2, -1], [0, 1])], ylim=(0, 2))
+    >>> drawing = draw_energy_and_heat_capacity([], [("a", [1, 2], [-2, -1], [0, 1])], [])
     """
     figure = Figure(figsize=(7, 3.4), layout="constrained")
     left, right = figure.subplots(1, 2)
-    for name, colour, style, temperature, energy, heat_capacity in curves:
+    shades = colormaps["summer_r"](np.linspace(0.25, 1, len(lines)))
+    looks = [
+        *zip(points, "ox", [COLOURS["data"]] * 2, strict=False),
+        *zip(lines, "-" * len(lines), shades, strict=True),
+        *zip(references, ("--", ":"), (COLOURS["data"], COLOURS["other"]), strict=False),
+    ]
+    for (name, temperature, energy, heat_capacity), style, colour in looks:
         left.plot(temperature, energy, style, color=colour, ms=3.5, label=name)
         right.plot(temperature, heat_capacity, style, color=colour, ms=3.5)
     left.set(xlabel="temperature T", ylabel="energy per spin")
-    right.set(xlabel="temperature T", ylabel="heat capacity per spin", ylim=ylim)
+    # The heat capacity of the endless lattice has no upper end: leave room above the highest finite one.
+    highest = max(np.max(line[3]) for line in (*points, *lines))
+    right.set(xlabel="temperature T", ylabel="heat capacity per spin", ylim=(0, 1.3 * highest))
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return Drawing(figure)
 
@@ -692,10 +698,8 @@ class BoltzmannPicture(Drawing):
         (self._curve_C,) = heat.plot(temperatures, np.zeros_like(temperatures), color=exact)
         (self._dot_E,) = mean_E.plot(0, 0, "o", color=COLOURS["model"])
         (self._dot_C,) = heat.plot(0, 0, "o", color=COLOURS["model"])
-        law_E.set(
-            xlabel="energy per spin", ylabel="probability", ylim=(0, 1), xlim=(-limit - bin_width, limit + bin_width)
-        )
-        law_m.set(xlabel="mean spin m", ylim=(0, 1))
+        law_E.set(xlabel="energy per spin", ylabel="probability / largest", xlim=self.bins[[0, -1]], ylim=(0, 1.05))
+        law_m.set(xlabel="mean spin m", ylim=(0, 1.05))
         mean_E.set(xlabel="temperature T", ylabel="mean energy per spin", ylim=(-limit - 0.15, 0.15))
         heat.set(xlabel="temperature T", ylabel="heat capacity per spin", ylim=(0, 1.5))
         super().__init__(figure, [*self._law_E, *self._law_m, self._curve_E, self._curve_C, self._dot_E, self._dot_C])
@@ -703,7 +707,7 @@ class BoltzmannPicture(Drawing):
     def update(self, law_E, law_m, curve_E, curve_C, temperature):
         """Show other laws (n_bins,), (n_spins + 1,), other curves (K,), and where on them we are."""
         for bars, law in ((self._law_E, law_E), (self._law_m, law_m)):
-            for bar, p in zip(bars, law, strict=True):
+            for bar, p in zip(bars, law / law.max(), strict=True):
                 bar.set_height(p)
         for curve, dot, values in ((self._curve_E, self._dot_E, curve_E), (self._curve_C, self._dot_C, curve_C)):
             curve.set_ydata(values)

@@ -35,6 +35,16 @@ def straight_line(values, mean):
     return slope @ a
 
 
+def search_backwards(values, mean):
+    low, high = -50.0, 50.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        p = np.exp(middle * values - np.max(middle * values))
+        p /= p.sum()
+        low, high = (low, middle) if p @ values < mean else (middle, high)
+    return p
+
+
 def two_nearest(values, mean):
     p = np.zeros(len(values))
     order = np.argsort(values)
@@ -54,6 +64,12 @@ def lse(E, b, shift=True, put_back=True):
     return log(np.sum(np.exp(x - top))) + (top if put_back else 0)
 
 
+def mean_out(E, b):
+    x = -b * E
+    m = x.mean()
+    return m + np.log(np.exp(x - m).sum())
+
+
 def forgot_beta_outside(E, b):
     return -E.min() + log(sum(exp(-b * (e - E.min())) for e in E))
 
@@ -68,6 +84,18 @@ def averages(J, h, b=1.0, normalise=True, sign=-1, pairs=1):
     if normalise:
         w = w / w.sum()
     return sum(w[:, None] * states), sum(w[k] * np.outer(s, s) for k, s in enumerate(states))
+
+
+def shifted_only(J, h, b):
+    states = np.array(list(product([-1, 1], repeat=len(h))))
+    E = np.array([-np.sum(np.triu(J, 1) * np.outer(s, s)) - h @ s for s in states])
+    w = np.exp(-b * (E - E.min()))
+    return w @ states, states.T @ (w[:, None] * states)
+
+
+def as_product(J, h, b):
+    m = averages(J, h, b)[0]
+    return m, np.outer(m, m)
 
 
 def as_covariance(J, h, b):
@@ -115,6 +143,22 @@ def scaled_power(n, J, h, m, reduce):
     return m * log(top) + log(reduce(np.linalg.matrix_power(T / top, m)))
 
 
+def small_first(n, J, h):
+    a, b = np.linalg.eigvalsh(matrix(J, h))
+    return n * np.log(a) + np.log1p((b / a) ** n)
+
+
+def moduli(n, J, h):
+    a, b = np.abs(np.linalg.eigvalsh(matrix(J, h)))
+    return np.logaddexp(n * np.log(a), n * np.log(b))
+
+
+def whole_field_on_the_left(n, J, h):
+    T = np.array([[exp(J * s * t + h * s) for t in (1, -1)] for s in (1, -1)])
+    small, large = sorted(np.linalg.eigvalsh(T), key=abs)
+    return n * log(large) + log(1 + (small / large) ** n)
+
+
 def free_ends(n, J, h):
     ends = np.array([exp(h / 2), exp(-h / 2)])
     return scaled_power(n, J, h, n - 1, lambda P: ends @ P @ ends)
@@ -125,6 +169,18 @@ KNOWN = [
     (check.maximum_entropy, straight_line, "linear instead of exponential"),
     (check.maximum_entropy, lambda v, m: tilt(v, m, normalise=False), "probability not normalised"),
     (check.maximum_entropy, lambda v, m: tilt(v, m, sign=-1), "sign of the multiplier"),
+    (check.maximum_entropy, search_backwards, "search runs the wrong way"),
+    (check.log_partition, lambda E, b: lse(E, np.divide(1, b)), "divided by beta"),
+    (check.log_partition, lambda E, b: np.divide(-lse(E, b), b), "free energy instead of log Z"),
+    (check.log_partition, mean_out, "mean taken out instead of the largest"),
+    (check.log_partition, lambda E, b: lse(E, b, put_back=False) - np.max(-b * E), "largest exponent subtracted again"),
+    (check.moments, shifted_only, "probability not normalised"),
+    (check.moments, as_product, "product of means"),
+    (check.heat_capacity, lambda E, T: -variance(E, 1 / T) / T**2, "sign"),
+    (check.heat_capacity, lambda E, T: variance(E, 1.0) / T**2, "law at T = 1"),
+    (check.ring, small_first, "smaller eigenvalue taken out"),
+    (check.ring, moduli, "modulus of the eigenvalues"),
+    (check.ring, whole_field_on_the_left, "field on one end"),
     (check.maximum_entropy, two_nearest, "all weight on the nearest values"),
     (check.log_partition, lambda E, b: np.log(np.sum(np.exp(-b * E))), "overflow"),
     (check.log_partition, lambda E, b: lse(E, 1.0), "beta forgotten"),
@@ -173,6 +229,10 @@ RIGHT = [
     (check.log_partition, lse),
     (check.moments, averages),
     (check.heat_capacity, lambda E, T: variance(E - E.min(), 1 / T) / T**2),
+    (
+        check.heat_capacity,
+        lambda E, T: (energy_moments(E, 1 / (T + 1e-4))[0] - energy_moments(E, 1 / (T - 1e-4))[0]) / 2e-4,
+    ),
     (check.ring, ring_right),
     (check.ring, lambda n, J, h: scaled_power(n, J, h, n, np.trace)),
 ]

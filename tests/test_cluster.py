@@ -93,7 +93,7 @@ def test_agrees_with_enumeration(shape, coupling):
 
 @pytest.mark.parametrize(("size", "temperature"), [(8, 2.0), (8, CRITICAL), (8, 3.0), (32, CRITICAL), (32, 2.6)])
 def test_energy_agrees_with_kaufman(size, temperature):
-    """Many independent lattices: six standard errors, from the exact heat capacity. 2e-9 by chance, for a normal law."""
+    """Many independent lattices: six standard errors, from the exact heat capacity; 2e-9 by chance."""
     n_images = 3000 if size == 8 else 1000
     model = LatticeIsing(1.0, 0, (size, size))
     start = np.ones((n_images, size, size))
@@ -148,7 +148,7 @@ def test_refuses(J, h, beta, says):
 
 
 def test_refuses_other_models_and_shapes():
-    with pytest.raises(TypeError, match="LatticeIsing, got a Ising: use sampling.advance"):
+    with pytest.raises(TypeError, match=r"LatticeIsing, got a Ising: use sampling\.advance"):
         sampling.wolff(ising.Ising([[0]], [0]), np.ones((2, 1)), 1, rng=1)
     with pytest.raises(ValueError, match="got images of shape"):
         sampling.wolff(LatticeIsing(0.4, 0, (3, 3)), np.ones((2, 3, 4)), 1, rng=1)

@@ -40,7 +40,7 @@ def decide(field, beta, bits):
 
 @pytest.mark.parametrize("beta", [0.0, 0.3, 1.0, 3.0])
 def test_probability_of_a_decision(beta):
-    """Over all 2^31 values of the random bits: below a threshold, found by bisection, the spin goes against the field."""
+    """Over all 2^31 values of the random bits: those below a threshold, found by bisection, go against the field."""
     field = np.concatenate([np.linspace(-12, 12, 120), [0, -1e-3, 1e-9, 1, -1, 3e4, -1e30]]).astype(np.float32)
     side = np.where(field >= 0, 1, -1)
     low, high = np.zeros(len(field), np.int64), np.full(len(field), 2**31, np.int64)

@@ -114,8 +114,9 @@ def test_the_boltzmann_explorer_is_exact(end_T, h):
     assert drawing._dot_E.get_ydata()[0] == pytest.approx(p @ E / 16)
     assert drawing._dot_C.get_ydata()[0] == pytest.approx(variance * beta**2 / 16, abs=1e-10)
     heights = np.array([bar.get_height() for bar in drawing._law_E])
-    assert heights.sum() == pytest.approx(1)
-    assert heights @ (drawing.bins[:-1] + drawing.bins[1:]) / 2 == pytest.approx(p @ E / 16, abs=0.126)
+    assert heights.max() == 1
+    middles = (drawing.bins[:-1] + drawing.bins[1:]) / 2
+    assert heights @ middles / heights.sum() == pytest.approx(p @ E / 16, abs=0.126)
 
 
 def test_what_does_not_move_is_drawn_once(explorer):

@@ -149,6 +149,9 @@ def judge(
             for answer, case in zip(answers, cases, strict=True)
         ):
             return say("not yet", f"{seen} {misconception.says}", misconception.name)
+    if np.any(np.isnan(answers[k])):
+        looked_for = "look for 0/0, infinity minus infinity, or the logarithm or root of a negative number"
+        return say("not yet", f"Not yet: your function returned NaN for {cases[k].name}: {looked_for}.")
     return say("not yet", f"{seen} {len(wrong)} of {len(cases)} systems differ.")
 
 
@@ -193,8 +196,8 @@ def answers_of(function, cases: Sequence[Case], expected: str, prepare: Callable
     Raises
     ------
     AnswerError
-        Where an answer is not one: the function raised, returned None or NaN or another shape, changed
-        its input, or did not end.
+        Where an answer is not one: the function raised, returned None or another shape, changed its input,
+        or did not end.
     NotImplementedError
         Where the function is still the stub.
 
@@ -249,7 +252,8 @@ def agree(answer, exact, tolerance=1e-9) -> bool:
         return False
     scale = np.abs(exact[np.isfinite(exact)]).max(initial=1.0)
     with np.errstate(invalid="ignore"):  # infinity is equal to infinity, though their difference is not a number
-        return bool(np.all((answer == exact) | (np.abs(answer - exact) <= tolerance * scale)))
+        same = (answer == exact) | (np.isnan(answer) & np.isnan(exact))
+        return bool(np.all(same | (np.abs(answer - exact) <= tolerance * scale)))
 
 
 def _answer(function, case, expected, prepare):
@@ -274,8 +278,6 @@ def _answer(function, case, expected, prepare):
         raise AnswerError(f"for {case.name} {error}, expected {expected}") from None
     except (TypeError, ValueError):
         raise AnswerError(f"your function returned {_show(answer)}, expected {expected}") from None
-    if np.any(np.isnan(answer)):
-        raise AnswerError(f"your function returned NaN for {case.name}: look for 0/0 or infinity minus infinity")
     return answer
 
 

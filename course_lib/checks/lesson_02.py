@@ -23,7 +23,7 @@ def maximum_entropy(function) -> Verdict:
     Examples
     --------
     >>> verdict = maximum_entropy(lambda values, mean: np.full(len(values), 1 / len(values)))  # doctest: +ELLIPSIS
-    Not yet: for a die with mean 4.5 you give [0.1667 ... That is the uniform law: ...
+    Not yet: for a die with mean 4.5 your probabilities sum to 1 and have the mean 3.5; ... That is the uniform law: ...
     """
     die, energies = np.arange(1.0, 7.0), np.array([-2.0, 0.0, 0.0, 1.0, 5.0])
     cases = [
@@ -33,9 +33,6 @@ def maximum_entropy(function) -> Verdict:
         Case("the values -2, 0, 0, 1, 5 with mean -0.5", (energies, -0.5)),
         Case("the values -1, 1 with mean 0.8", (np.array([-1.0, 1.0]), 0.8)),
     ]
-
-    def wrong_sign(values, mean):
-        return _maxent(values, mean)[::-1] if agree(values, die) else _tilted(-values, _multiplier(values, mean))
 
     def linear(values, mean):
         deviation = values - values.mean()
@@ -68,8 +65,14 @@ def maximum_entropy(function) -> Verdict:
             ),
             Misconception(
                 "sign of the multiplier",
-                wrong_sign,
+                lambda values, mean: _tilted(values, -_multiplier(values, mean)),
                 "The tilt has the wrong sign: a mean above the middle needs larger weights for larger values.",
+            ),
+            Symptom(
+                "search runs the wrong way",
+                lambda given, values, mean: given.max() > 0.999,
+                "All weight ends up on one value: the search runs to an end of its range. The mean grows with theta, "
+                "so a mean that is too small asks for a larger theta.",
             ),
             Symptom(
                 "all weight on the nearest values",
@@ -79,6 +82,10 @@ def maximum_entropy(function) -> Verdict:
         ],
         tested_on="a die with three different means and two other sets of values, to 6 digits",
         expected="one probability for each value",
+        describe=lambda given, exact, values, mean: (
+            f"your probabilities sum to {given.sum():.6g} and have the mean {given @ values:.6g}; the right ones are "
+            f"{_text(exact)}"
+        ),
         tolerance=1e-6,  # a student's own search for the multiplier may stop a little early
     )
 
@@ -110,16 +117,20 @@ def log_partition(function) -> Verdict:
             for k, beta in ((8, 0.5), (9, 3.0))
         ),
         Case("energies 0 and -1000 at beta = 1", (np.array([0.0, -1000.0]), 1.0)),
+        Case("energies 0 and -2000 at beta = 1", (np.array([0.0, -2000.0]), 1.0)),
         Case("energies 1000 and 1001 at beta = 1", (np.array([1000.0, 1001.0]), 1.0)),
-        Case("one energy, 5, at beta = 0", (np.array([5.0]), 0.0)),
+        Case("one energy, 5, at beta = 0.1", (np.array([5.0]), 0.1)),
     ]
 
     def truth(energies, beta):
         return np.logaddexp.reduce(-beta * energies)
 
     def naive(energies, beta):
-        with np.errstate(over="ignore", divide="ignore"):
-            return np.log(np.sum(np.exp(-beta * energies)))
+        return _quietly(lambda: np.log(np.sum(np.exp(-beta * energies))))
+
+    def mean_taken_out(energies, beta):
+        x = -beta * energies
+        return x.mean() + naive(x.mean() - x, 1.0)
 
     return judge(
         function,
@@ -143,6 +154,27 @@ def log_partition(function) -> Verdict:
                 "beta comes in twice: once in the exponent is enough.",
             ),
             Misconception(
+                "divided by beta",
+                lambda energies, beta: _quietly(lambda: truth(np.divide(energies, beta), 1.0)),
+                "The energies are divided by beta: the exponent is -beta E, or -E / T.",
+            ),
+            Misconception(
+                "free energy instead of log Z",
+                lambda energies, beta: _quietly(lambda: np.divide(-truth(energies, beta), beta)),
+                "That is the free energy, -T log Z: log Z itself was asked for.",
+            ),
+            Misconception(
+                "mean taken out instead of the largest",
+                mean_taken_out,
+                "The mean was taken out of the sum: that is right, but overflows when the energies are far apart. Take "
+                "out the largest exponent.",
+            ),
+            Misconception(
+                "largest exponent subtracted again",
+                lambda energies, beta: truth(energies, beta) - 2 * np.max(-beta * energies),
+                "The largest exponent must be added back after the logarithm, not subtracted.",
+            ),
+            Misconception(
                 "sign of the exponent",
                 lambda energies, beta: truth(energies, -beta),
                 "The sign of the exponent is turned round: low energies have the large weights, exp(-beta E).",
@@ -163,7 +195,7 @@ def log_partition(function) -> Verdict:
                 "That is the log of the *mean* weight: Z is the sum.",
             ),
         ],
-        tested_on="7 sets of energies, some near -1000 and 1000, to 9 digits",
+        tested_on="8 sets of energies, some near -1000 and 1000, to 9 digits",
         expected="one number",
     )
 
@@ -208,10 +240,6 @@ def moments(function) -> Verdict:
             raise AnswerError(f"your function returned arrays of shapes {mean.shape} and {correlation.shape}")
         return packed(mean, correlation)
 
-    def by_weights(J, h, weights):
-        s = exact.states(len(h)).astype(float)
-        return packed(weights @ s, s.T @ (weights[:, None] * s))
-
     def at(J, h, beta):
         return packed(*exact.moments(J, h, beta))
 
@@ -219,18 +247,32 @@ def moments(function) -> Verdict:
         mean, correlation = exact.moments(J, h, beta)
         return packed(mean, correlation - np.outer(mean, mean))
 
-    def unnormalised(J, h, beta):
-        return by_weights(J, h, np.exp(-beta * exact.energies(J, h)))
+    def is_unnormalised(given, J, h, beta):
+        scale = given[1, 0]  # <s_0 s_0>, which is 1
+        return not agree(scale, 1.0) and agree(given / scale, at(J, h, beta))
+
+    def independent(J, h, beta):
+        mean = exact.moments(J, h, beta)[0]
+        return packed(mean, np.outer(mean, mean))
+
+    def describe(given, exact, J, h, beta):
+        name, k = ("mean", 0) if not agree(given[0], exact[0]) else ("correlation", slice(1, None))
+        return f"your {name} is {_text(given[k])}, exact is {_text(exact[k])}"
 
     return judge(
         function,
         cases,
         at,
         [
-            Misconception(
+            Symptom(
                 "probability not normalised",
-                unnormalised,
+                is_unnormalised,
                 "The weights exp(-beta E) were not divided by their sum Z.",
+            ),
+            Misconception(
+                "product of means",
+                independent,
+                "The second array is the product of the means: spins that are coupled do not vary independently.",
             ),
             Misconception(
                 "all states equally likely",
@@ -257,6 +299,7 @@ def moments(function) -> Verdict:
         ],
         tested_on="6 systems of 1 to 6 spins at three temperatures, to 9 digits",
         expected="a pair (mean, correlation) of shapes (N,) and (N, N)",
+        describe=describe,
         prepare=prepare,
     )
 
@@ -325,6 +368,16 @@ def heat_capacity(function) -> Verdict:
                 "That is <E^2> / T^2: the square of the mean, <E>^2, was not taken off.",
             ),
             Misconception(
+                "sign",
+                lambda energies, T: -truth(energies, T),
+                "The sign is turned round: two minus signs, from exp(-beta E) and from d(beta)/dT = -1/T^2, cancel.",
+            ),
+            Misconception(
+                "law at T = 1",
+                lambda energies, T: variance(energies, 1.0) / T**2,
+                "The probabilities are those of T = 1: the weights are exp(-E/T).",
+            ),
+            Misconception(
                 "derivative by beta",
                 lambda energies, T: -variance(energies, T),
                 "That is d<E>/d(beta): the derivative by T was asked for.",
@@ -340,8 +393,9 @@ def heat_capacity(function) -> Verdict:
                 "All states got the same weight: the averages are over p = exp(-E/T) / Z.",
             ),
         ],
-        tested_on="5 systems at four temperatures, to 9 digits",
+        tested_on="5 systems at four temperatures, to 6 digits",
         expected="one number",
+        tolerance=1e-6,  # a difference quotient of <E> is a right answer as well
     )
 
 
@@ -368,6 +422,7 @@ def ring(function) -> Verdict:
             (3, 0.5, 0.0),
             (3, 0.5, 0.2),
             (4, -0.4, 0.1),
+            (5, -0.4, 0.1),
             (10, 1.0, -0.3),
             (50, 0.3, 0.05),
             (4000, 1.0, 0.5),
@@ -387,8 +442,18 @@ def ring(function) -> Verdict:
         return exact.ring(n, J, h)[0]
 
     def overflowing(n, J, h):
-        with np.errstate(all="ignore"):
-            return np.log(np.trace(np.linalg.matrix_power(matrix(J, h), n)))
+        return _quietly(lambda: np.log(np.trace(np.linalg.matrix_power(matrix(J, h), n))))
+
+    def smaller_taken_out(n, J, h):
+        small, large = np.linalg.eigvalsh(matrix(J, h))
+        return _quietly(lambda: n * np.log(small) + np.log1p((large / small) ** n))
+
+    def absolute(n, J, h):
+        return np.logaddexp.reduce(n * np.log(np.abs(np.linalg.eigvalsh(matrix(J, h)))))
+
+    def one_sided(n, J, h):
+        T = np.exp([[J + h, -J - h], [-J - h, J - h]])  # what eigvalsh makes of a field on one end: the lower triangle
+        return by_matrix(T, n)
 
     def open_chain(n, J, h):
         T, ends = matrix(J, h), np.exp(0.5 * h * np.array([1, -1]))
@@ -437,6 +502,23 @@ def ring(function) -> Verdict:
                 "log Z = n log(l1) + log(1 + (l2/l1)^n).",
             ),
             Misconception(
+                "smaller eigenvalue taken out",
+                smaller_taken_out,
+                "The *smaller* eigenvalue was taken out of the sum: it may be negative, and the power of the ratio "
+                "overflows. Take out the one of largest modulus.",
+            ),
+            Misconception(
+                "modulus of the eigenvalues",
+                absolute,
+                "For J < 0 the smaller eigenvalue is negative, and to an odd power it is subtracted: keep its sign.",
+            ),
+            Misconception(
+                "field on one end",
+                one_sided,
+                "The field stands on one end of the bond only. Then the matrix is not symmetric, and eigvalsh reads "
+                "just one triangle of it: share the field, h (s + s') / 2.",
+            ),
+            Misconception(
                 "larger eigenvalue only",
                 lambda n, J, h: n * np.log(np.linalg.eigvalsh(matrix(J, h))[-1]),
                 "That is n times the log of the larger eigenvalue, right for an endless ring: for n spins the smaller "
@@ -446,6 +528,18 @@ def ring(function) -> Verdict:
         tested_on="rings of 3 to 4000 spins, against all their states where these can be listed, to 9 digits",
         expected="one number",
     )
+
+
+# ---------------------------------------------------------------- what mistakes give
+
+
+def _quietly(compute):
+    with np.errstate(all="ignore"):
+        return compute()
+
+
+def _text(array):
+    return " ".join(np.array2string(array, precision=4).split())
 
 
 # ---------------------------------------------------------------- the law of largest entropy with a given mean

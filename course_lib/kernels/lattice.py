@@ -81,7 +81,7 @@ def layout(n_images, rows, cols):
     # The strips have two rows or more: rows that are neighbours must not be drawn at the same time.
     strips = min(range(1, max(1, min(64, rows // 2)) + 1), key=cost)
     n_words = -(-n_images // (64 // strips))
-    return strips, min(n_words, max(1, _LANES // (cols // 2)))
+    return strips, max(1, min(n_words, _LANES // (cols // 2)))
 
 
 @njit(cache=True, nogil=True)
@@ -94,7 +94,8 @@ def pack(images, strips, lanes):
     words = np.zeros((-(-n_words // lanes), height + 2, (2 * half + 2) * lanes), np.uint64)
     flat, sites = images.reshape(-1), np.empty(height * cols, np.uint64)
     for word in range(n_words):
-        sites[:] = _NONE
+        for i in range(sites.size):
+            sites[i] = _NONE
         for place in range(min(images_a_word, n_images - word * images_a_word)):
             for strip in range(strips):
                 start, size = _run(word * images_a_word + place, strip, rows, cols, strips)
@@ -190,13 +191,17 @@ def sweep(words, streams, table, rows, cols, strips, sweeps):
     height, half, odd = uint64(-(-rows // strips)), uint64(cols // 2), cols % 2
     lanes = width // (half + half + uint64(2))
     size, more = half * lanes, (half + uint64(2)) * lanes
-    scratch = np.zeros(_SCRATCH, np.uint64)
-    scratch[_TABLE:] = table.ravel()
+    scratch = np.empty(_SCRATCH, np.uint64)
+    for i in range(_DIGITS):  # element by element: slices on the left take a second each to compile
+        for k in range(5):
+            scratch[_TABLE + 5 * i + k] = table[i, k]
     for bank in range(n_banks):
         first = uint64(bank * words.shape[1]) * width
         above = first + height * width
         below = above + width
-        scratch[: 4 * _LANES] = streams[bank].ravel()
+        for i in range(4):
+            for lane in range(_LANES):
+                scratch[_LANES * i + lane] = streams[bank, i, lane]
         for _ in range(sweeps):
             for line in range(height):
                 row = first + line * width
@@ -214,7 +219,9 @@ def sweep(words, streams, table, rows, cols, strips, sweeps):
                     last = row + size
                     _draw(flat, last, lanes, row + width - lanes, row, up + size, down + size, scratch)
                 _join(flat, row, half, lanes, odd)
-        streams[bank] = scratch[: 4 * _LANES].reshape(4, _LANES)
+        for i in range(4):
+            for lane in range(_LANES):
+                streams[bank, i, lane] = scratch[_LANES * i + lane]
 
 
 @njit(cache=True)
@@ -276,7 +283,7 @@ def _compare_first_digits(scratch, n):
         scratch[_UP + i], scratch[_OPEN + i] = _NONE, _ALL
     for k in range(_FIRST - 2, -1, -2):
         # In variables, because a loop that reads the table is not vectorised. Two digits a pass save loads and stores.
-        first = _digit(scratch, k + 0)
+        first = _digit(scratch, k)
         second = _digit(scratch, k + 1)
         for i in range(n):
             a, b, c, d = scratch[_A + i], scratch[_B + i], scratch[_C + i], scratch[_D + i]
@@ -331,14 +338,13 @@ def sums(images):
         for row in range(rows):
             here = uint64((image * rows + row) * cols)
             below = uint64((image * rows + (row + 1) % rows) * cols)
-            across = flat[here] * flat[here + uint64(cols - 1)]
-            vertical, level = np.int32(0), np.int32(0)
+            row_bonds, row_total = np.int32(flat[here] * flat[here + uint64(cols - 1)]), np.int32(0)
             for i in range(cols):
-                vertical += np.int32(flat[here + uint64(i)] * flat[below + uint64(i)])
-                level += np.int32(flat[here + uint64(i)])
+                row_bonds += np.int32(flat[here + uint64(i)] * flat[below + uint64(i)])
+                row_total += np.int32(flat[here + uint64(i)])
             for i in range(cols - 1):
-                vertical += np.int32(flat[here + uint64(i)] * flat[here + uint64(i + 1)])
-            bonds += vertical + across
-            total += level
-        result[image] = bonds, total
+                row_bonds += np.int32(flat[here + uint64(i)] * flat[here + uint64(i + 1)])
+            bonds += row_bonds
+            total += row_total
+        result[image, 0], result[image, 1] = bonds, total
     return result
