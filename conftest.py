@@ -3,6 +3,9 @@
 import os
 import tempfile
 
+# Before numpy starts: two workers on two cores, and each kernel they start, do not need BLAS threads of their own.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import psutil
 import pytest
 from hypothesis import settings

@@ -103,7 +103,7 @@ def _(model: Ising, states, sweeps, *, beta=1.0, method="heat-bath", rng):
     betas, sweeps = _betas_of_chains(beta, len(spins)), check_count("sweeps", sweeps, 0)
     rng = np.random.default_rng(rng)
     if method == "heat-bath":
-        return dense.record(spins, model.J, model.h, betas, 1, sweeps, dense.new_streams(len(spins), rng))[:, 0]
+        return dense.advance(spins, model.J, model.h, betas, sweeps, dense.new_streams(len(spins), rng))
     for start, stop in _runs(betas):
         readable.metropolis(spins[start:stop], model.J, model.h, betas[start], sweeps, rng)
     return spins
@@ -356,10 +356,13 @@ def average_moments(model, states, sweeps, *, beta=1.0, rng, progress=True):
 
         spins = _copy_of_chains(check_spins(states, len(model.h)), 2)
         betas, streams = _betas_of_chains(beta, len(spins)), dense.new_streams(len(spins), rng)
-        spins, ups, unlike = dense.count(spins, model.J, model.h, betas, sweeps, streams)
-        n = len(spins) * sweeps
-        pairs = np.triu_indices(len(model.h), 1)
-        return spins, np.concatenate([n - 2 * unlike.sum(axis=0)[pairs], 2 * ups.sum(axis=0) - n]) / n
+        pairs, total, at_a_time = np.triu_indices(len(model.h), 1), 0, dense.sweeps_at_a_time(spins)
+        for done in _bar(range(0, sweeps, at_a_time), progress):
+            n = min(at_a_time, sweeps - done)
+            spins, ups, unlike = dense.count(spins, model.J, model.h, betas, n, streams)
+            n *= len(spins)
+            total = total + np.concatenate([n - 2 * unlike.sum(axis=0)[pairs], 2 * ups.sum(axis=0) - n])
+        return spins, total / (len(spins) * sweeps)
     total = 0.0
     for _ in _bar(range(sweeps), progress):
         states = advance(model, states, 1, beta=beta, rng=rng)
@@ -774,7 +777,7 @@ def wolff(model, images, clusters, *, beta=1.0, rng):
 
     A cluster is built from a random site over bonds between equal spins, each with probability
     ``1 - exp(-2 beta J)``, and flipped (Wolff, Phys. Rev. Lett. 62, 361, 1989). At J = 0.44 on a 64 x 64 lattice it
-    gives some 25 times (energy) to 150 times (magnetisation) as many independent samples a second as Metropolis.
+    gives 30 times (energy) to 130 times (magnetisation) as many independent samples a second as compiled Metropolis.
 
     Parameters
     ----------
@@ -837,11 +840,14 @@ def _chunks(model, states, n_draws, thin, *, burn_in=0, rng, **options):
 
         spins = _copy_of_chains(check_spins(states, len(model.h)), 2)
         betas, streams = _betas_of_chains(options.get("beta", 1.0), len(spins)), dense.new_streams(len(spins), rng)
-        if burn_in:
-            spins = dense.record(spins, model.J, model.h, betas, 1, burn_in, streams)[:, -1]
-        at_a_time = int(np.clip(_UPDATES_AT_A_TIME / (len(spins) * len(model.h) * thin), 1, n_draws))
+        spins = dense.advance(spins, model.J, model.h, betas, burn_in, streams)
+        at_a_time = max(1, min(dense.sweeps_at_a_time(spins) // thin, n_draws))
         for start in range(0, n_draws, at_a_time):
-            draws = dense.record(spins, model.J, model.h, betas, min(at_a_time, n_draws - start), thin, streams)
+            if at_a_time == 1:  # one draw may take long
+                draws = dense.advance(spins, model.J, model.h, betas, thin, streams)[:, None]
+            else:
+                n = min(at_a_time, n_draws - start)
+                draws = dense.record(spins, model.J, model.h, betas, n, thin, streams)
             spins = draws[:, -1]
             yield draws
         return
@@ -849,9 +855,6 @@ def _chunks(model, states, n_draws, thin, *, burn_in=0, rng, **options):
     for _ in range(n_draws):
         states = advance(model, states, thin, rng=rng, **options)
         yield states[:, None]
-
-
-_UPDATES_AT_A_TIME = 10_000_000  # of one spin: a tenth of a second
 
 
 def _betas_of_chains(beta, n_chains):
@@ -874,7 +877,7 @@ def _runs(values):
 
 def _bar(items, progress, total=None):
     """Progress on stderr for what takes longer than a second; an item counts as many draws as it holds."""
-    if not progress:
+    if not progress or (total is None and len(items) < 2):
         yield from items
         return
     from tqdm.auto import tqdm

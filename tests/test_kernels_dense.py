@@ -265,6 +265,18 @@ def test_streams_go_on():
     assert np.array_equal(at_once, np.concatenate([first, rest], axis=1))
 
 
+def test_pieces_change_nothing(monkeypatch):
+    """Long runs are made in pieces, for the sake of Ctrl-C."""
+    model, start = random_model(5), np.ones((200, 5), np.int8)
+    moved = sampling.advance(model, start, 13, rng=1)
+    again, mean = sampling.average_moments(model, start, 13, rng=1)
+    monkeypatch.setattr(dense, "UPDATES_AT_A_TIME", 4000)
+    assert np.array_equal(moved, sampling.advance(model, start, 13, rng=1)) and np.array_equal(moved, again)
+    in_pieces = sampling.average_moments(model, start, 13, rng=1)
+    assert np.array_equal(in_pieces[0], moved) and np.allclose(in_pieces[1], mean, atol=1e-12)
+    assert np.array_equal(sampling.advance(model, start, 0, rng=1), start)
+
+
 @pytest.mark.parametrize("scale", [1e-300, 1e-30, 1e4, 1e30, 1e300])
 def test_any_scale(scale):
     """Couplings far outside of float32; beta J is what counts."""

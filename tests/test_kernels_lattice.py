@@ -17,7 +17,8 @@ FALSE_ALARMS = 1e-6
 COMPARISONS = 500
 RATE = FALSE_ALARMS / COMPARISONS
 
-# Shape, strips, words side by side. Sides of 2 have double bonds; strips of 4, 3 and 3 rows are not equally tall.
+# Shape, strips, words side by side. Sides of 2 have double bonds, 7 rows in 3 strips are not equally tall, and 11 and 33
+# strips leave bits of a word unused.
 LAYOUTS = [
     ((2, 2), 1, 1),
     ((2, 3), 1, 5),
@@ -41,6 +42,8 @@ LARGER = [
     ((5, 9), 1, 8),
     ((8, 7), 4, 10),
     ((4, 70), 2, 1),
+    ((22, 3), 11, 8),
+    ((67, 4), 33, 8),
     ((65, 4), 32, 3),
     ((128, 3), 64, 8),
     ((130, 2), 64, 16),
@@ -313,7 +316,7 @@ def test_agrees_with_the_readable_kernel(strips, assert_likely):
     [(8, temperature, 4096, 400) for temperature in (1.8, 2.1, exact.CRITICAL_TEMPERATURE, 2.6, 4.0)]
     + [(32, temperature, 512, 1000) for temperature in (1.8, 2.1, 2.6, 4.0)]
     + [(32, exact.CRITICAL_TEMPERATURE, 256, 15_000), (64, 1.8, 64, 1000), (64, 2.6, 64, 2000)]
-    + [(32, 2.4, 3, 4000), (64, 3.0, 1, 2000)],
+    + [(32, 2.4, 3, 4000), (64, 3.0, 1, 2000), (256, 3.0, 2, 500)],
 )
 def test_energy_agrees_with_kaufman(size, temperature, n_images, sweeps, assert_likely):
     """Through the function that the course calls, which picks the layout; all up to begin with if it is cold.

@@ -9,6 +9,7 @@ from sampled import assert_law, assert_sampled
 
 from course_lib import diagnostics, exact, ising, sampling
 from course_lib.ising import Ising, LatticeIsing
+from course_lib.kernels import dense
 
 REFERENCE = {case["id"]: case for case in json.loads((Path(__file__).parent / "reference.json").read_text())["cases"]}
 BETAS = np.geomspace(0.2, 3.0, 10)
@@ -198,6 +199,13 @@ def test_burn_in_of_a_frozen_lattice_says_so():
     assert record.sweeps is None and record.checked[-1] == 64 and record.distance[-1] > record.limit
 
 
+def test_burn_in_agrees_twice_in_a_row(monkeypatch):
+    distances = iter([9.0, 1.0, 9.0, 1.0, 1.0])
+    monkeypatch.setattr(sampling, "_distance", lambda model, hot, cold: (next(distances), (0.0, 0.0)))
+    met = sampling.burn_in(sk(5, 1), rng=1)
+    assert met.sweeps == 4 and np.array_equal(met.checked, [0, 1, 2, 4, 8])
+
+
 def test_burn_in_without_couplings():
     """Independent spins forget everything in one sweep."""
     assert sampling.burn_in(Ising(np.zeros((3, 3)), [0.5, 0, -0.2]), rng=2).sweeps == 1
@@ -217,11 +225,13 @@ def test_trace_is_the_chain_in_order():
     assert len(sampling.trace(model, np.ones(6), 11, measure=model.energy, every=3, rng=3)) == 3
 
 
-def test_trace_in_chunks_is_one_chain(monkeypatch):
+@pytest.mark.parametrize("updates", [1, 42])
+def test_trace_in_chunks_is_one_chain(updates, monkeypatch):
     model = sk(6, 1, 0.2)
     at_once = sampling.trace(model, np.ones(6), 60, measure=model.energy, rng=3)
-    monkeypatch.setattr(sampling, "_UPDATES_AT_A_TIME", 42)
+    monkeypatch.setattr(dense, "UPDATES_AT_A_TIME", updates)
     assert np.allclose(sampling.trace(model, np.ones(6), 60, measure=model.energy, rng=3), at_once)
+    assert np.allclose(sampling.trace(model, np.ones(6), 60, measure=model.energy, every=3, rng=3), at_once[2::3])
 
 
 @pytest.mark.parametrize("model", [sk(5, 1, 0.2), LatticeIsing(0.3, 0.1, (3, 3))], ids=["dense", "lattice"])
@@ -279,7 +289,7 @@ def test_sample_refuses_what_does_not_fit():
 def test_ctrl_c_keeps_what_was_drawn(monkeypatch):
     """After the third chunk, as if the key had been pressed there."""
     model = sk(5, 1)
-    monkeypatch.setattr(sampling, "_UPDATES_AT_A_TIME", 10 * 5 * 7)  # 7 draws of 10 chains at a time
+    monkeypatch.setattr(dense, "UPDATES_AT_A_TIME", 10 * 5 * 7)  # 7 draws of 10 chains at a time
     whole = sampling.sample(model.J, model.h, 1000, rng=1)
     traced = sampling.trace(model, np.ones(5), 300, measure=model.energy, rng=1)
     interrupt_after(3, monkeypatch)
