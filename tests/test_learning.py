@@ -309,8 +309,8 @@ def test_rbm_by_fresh_chains(name):
     fitted = fit(start, data, fresh_chains(2000, 20, covariance=True, rng=1), max_steps=300)
     assert fitted.stopped == "noise"
     best = fit(start, data, exact_moments, tolerance=1e-4)
-    # The noise of n samples costs chi^2 / (2 n) nats, chi^2 with P degrees of freedom. It exceeds this bound once in 1e9
-    # (Laurent and Massart, Ann. Stat. 28, 1302, 2000, lemma 1); the noise criterion adds a gap of P, in the same metric.
+    # The noise of n samples costs chi^2 / (2 n) nats, with P degrees of freedom. Once in 1e9 it exceeds this bound
+    # (Laurent and Massart, Ann. Stat. 28, 1302, 2000, lemma 1); the noise criterion adds a gap of P to it.
     n_parameters, x = len(start.parameters), np.log(1e9)
     chi_square = n_parameters + 2 * np.sqrt(n_parameters * x) + 2 * x
     assert nll(fitted.model, data) - nll(best.model, data) < (chi_square**0.5 + n_parameters**0.5) ** 2 / (2 * 2000)
