@@ -17,8 +17,8 @@ FALSE_ALARMS = 1e-6
 COMPARISONS = 500
 RATE = FALSE_ALARMS / COMPARISONS
 
-# Shape, strips, words side by side. Sides of 2 have double bonds, 7 rows in 3 strips are not equally tall, and 11 and 33
-# strips leave bits of a word unused.
+# Shape, strips, words side by side. Sides of 2 have double bonds, 7 rows in 3 strips are not equally tall, and 11 and
+# 33 strips leave bits of a word unused.
 LAYOUTS = [
     ((2, 2), 1, 1),
     ((2, 3), 1, 5),

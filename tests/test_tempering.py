@@ -10,6 +10,8 @@ from sampled import assert_law, assert_sampled
 from course_lib import diagnostics, exact, ising, sampling
 from course_lib.ising import Ising, LatticeIsing
 from course_lib.kernels import dense
+from course_lib.sampling import records, temperatures
+from course_lib.sampling.records import progress_bar
 
 REFERENCE = {case["id"]: case for case in json.loads((Path(__file__).parent / "reference.json").read_text())["cases"]}
 BETAS = np.geomspace(0.2, 3.0, 10)
@@ -69,7 +71,7 @@ def test_swaps_keep_every_temperature_at_its_law():
     for first in (0, 1):
         states = states.copy()
         energy = model.energy(states)
-        made = sampling._swap(states, energy, betas, first, rng)
+        made = temperatures._swap(states, energy, betas, first, rng)
         assert np.array_equal(energy, model.energy(states)) and 0 < made[0] < 20_000
         for law, spins in zip(laws, states, strict=True):
             assert_law(law, spins)
@@ -201,7 +203,7 @@ def test_burn_in_of_a_frozen_lattice_says_so():
 
 def test_burn_in_agrees_twice_in_a_row(monkeypatch):
     distances = iter([9.0, 1.0, 9.0, 1.0, 1.0])
-    monkeypatch.setattr(sampling, "_distance", lambda model, hot, cold: (next(distances), (0.0, 0.0)))
+    monkeypatch.setattr(temperatures, "_distance", lambda model, hot, cold: (next(distances), (0.0, 0.0)))
     met = sampling.burn_in(sk(5, 1), rng=1)
     assert met.sweeps == 4 and np.array_equal(met.checked, [0, 1, 2, 4, 8])
 
@@ -326,16 +328,17 @@ def interrupt_after(n, monkeypatch):
                 raise KeyboardInterrupt
             yield item
 
-    monkeypatch.setattr(sampling, "_bar", bar)
+    for module in (records, temperatures):
+        monkeypatch.setattr(module, "progress_bar", bar)
 
 
 def test_bars_show_only_what_takes_long(capsys, monkeypatch):
     clock = iter(np.arange(0, 1000, 0.3))
-    list(sampling._bar(range(3), True))
+    list(progress_bar(range(3), True))
     assert capsys.readouterr().err == ""
     monkeypatch.setattr("time.time", lambda: next(clock))
     monkeypatch.setattr("tqdm.std.time", lambda: next(clock))
-    list(sampling._bar(range(30), True))
+    list(progress_bar(range(30), True))
     assert "%" in capsys.readouterr().err
-    list(sampling._bar(range(30), False))
+    list(progress_bar(range(30), False))
     assert capsys.readouterr().err == ""

@@ -7,6 +7,7 @@ Not part of the test command, because it needs a Chromium. To run it, and to loo
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -31,14 +32,15 @@ def browser():
 
 @pytest.fixture
 def page(browser, request, tmp_path):
-    """A lesson, open in JupyterLab; nothing is read from or written to the reader's own settings."""
+    """A copy of a lesson, open in JupyterLab; nothing is read from or written to the reader's own settings."""
     lesson, theme = request.param
     settings = tmp_path / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     (settings / "themes.jupyterlab-settings").write_text(f'{{"theme": "JupyterLab {theme}"}}')
     environment = os.environ | {"JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"), "DISPLAY": ""}
-    command = [Path(sys.executable).with_name("ising-course"), "lab", ROOT / "notebooks" / lesson, "--no-browser"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT) as server:
+    copies = shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")  # JupyterLab saves by itself now and then
+    command = [Path(sys.executable).with_name("ising-course"), "lab", copies / lesson, "--no-browser"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) as server:
         address = re.search(r"http\S+", server.stdout.readline()).group()
         shown = browser.new_page(viewport={"width": 1300, "height": 1000})
         for _ in range(60):
