@@ -14,7 +14,7 @@ import os
 import tempfile
 from pathlib import Path
 
-CONFIDENCES = (40, 50, 60, 70, 80, 90, 99)  # per cent
+CONFIDENCES = (25, 40, 50, 60, 70, 80, 90, 99)  # per cent
 
 
 def path() -> Path:

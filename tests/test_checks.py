@@ -69,7 +69,7 @@ def nan_for_negative(x):
         (endless, "still running after 1.5 s on x = [1.0, 2.0]"),
         (keeps_everything, "still running after 1.5 s"),
         (np.ones(2), "wants your function itself, got [1 1]: pass its name, without ()"),
-        (lambda x: x**3, "for x = [1.0, 2.0] you give [1 8], exact is [1 4]. 2 of 2 systems differ."),
+        (lambda x: x**3, "for x = [1.0, 2.0] you give [1 8], exact is [1 4]. 2 of 2 cases differ."),
     ],
 )
 def test_one_helpful_line(function, said, capsys):

@@ -49,6 +49,10 @@ KNOWN = [
     (over_n, "N for its root"),
     (plain_std_over_n, "N for its root, and for N - 1"),
     (variance_over_n, "variance of the mean"),
+    (lambda x: np.std(x, ddof=1) / (len(x) ** 1 / 2), "root taken wrongly"),
+    (lambda x: statistics.variance(x.tolist()), "variance"),
+    (lambda x: np.var(x), "variance, with N for N - 1"),
+    (lambda x: np.mean((x - x.mean()) ** 2) / len(x), "variance of the mean, with N for N - 1"),
     (mean, "the mean itself"),
 ]
 

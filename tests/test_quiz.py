@@ -111,7 +111,7 @@ def test_the_summary_says_what_to_read_first(self_test):
     assert self_test.finished and self_test.right == 8
     assert "<b>8 of 10 right at the first click</b>." in shown.value
     first, second = re.findall(r"<li>(.*?)</li>", shown.value)
-    assert first.startswith("before lesson 01: matrix product") and "https://ocw.mit.edu/" in first
+    assert first.startswith("before lesson 01: matrix product") and "https://numpy.org/" in first
     assert second.startswith("before lesson 03: Markov chains")
 
 

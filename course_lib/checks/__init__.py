@@ -152,7 +152,7 @@ def judge(
     if np.any(np.isnan(answers[k])):
         looked_for = "look for 0/0, infinity minus infinity, or the logarithm or root of a negative number"
         return say("not yet", f"Not yet: your function returned NaN for {cases[k].name}: {looked_for}.")
-    return say("not yet", f"{seen} {len(wrong)} of {len(cases)} systems differ.")
+    return say("not yet", f"{seen} {len(wrong)} of {len(cases)} cases differ.")
 
 
 def say(status: str, message: str, diagnosis: str | None = None) -> Verdict:

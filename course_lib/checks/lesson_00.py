@@ -39,7 +39,7 @@ def standard_error(function) -> Verdict:
                 "standard deviation, with N for N - 1",
                 np.std,
                 "That is the spread of single numbers, the standard deviation. Their mean spreads less: divide by the "
-                "root of N. (And np.std divides by N where N - 1 is meant: see hint 2.)",
+                "root of N. (And np.std divides by N where N - 1 is meant: look for `ddof` in help(np.std).)",
             ),
             Misconception(
                 "N for N - 1",
@@ -61,12 +61,35 @@ def standard_error(function) -> Verdict:
             Misconception(
                 "N for its root, and for N - 1",
                 lambda x: np.std(x) / len(x),
-                "That divides by N where the root of N is meant. (Then see hint 2: np.std divides by N, not by N - 1.)",
+                "That divides by N where the root of N is meant. "
+                "(And np.std divides by N, not by N - 1: look for `ddof` in help(np.std).)",
             ),
             Misconception(
                 "variance of the mean",
                 lambda x: np.var(x, ddof=1) / len(x),
                 "That is the variance of the mean, in squared units: take the root.",
+            ),
+            Misconception(
+                "root taken wrongly",
+                lambda x: np.std(x, ddof=1) / (len(x) / 2),
+                "That divides by N/2: `len(x)**1/2` is (len(x)**1)/2. Write np.sqrt(len(x)), or len(x)**0.5.",
+            ),
+            Misconception(
+                "variance",
+                lambda x: np.var(x, ddof=1),
+                "That is the variance of single numbers: divide it by N, then take the root.",
+            ),
+            Misconception(
+                "variance, with N for N - 1",
+                np.var,
+                "That is the variance of single numbers: divide it by N, then take the root. (And np.var divides by N, "
+                "not by N - 1.)",
+            ),
+            Misconception(
+                "variance of the mean, with N for N - 1",
+                lambda x: np.var(x) / len(x),
+                "That is the variance of the mean, in squared units: take the root. (And np.var divides by N, not by "
+                "N - 1.)",
             ),
             Misconception("the mean itself", np.mean, "That is the mean itself. How far off is it, typically?"),
         ],
