@@ -174,6 +174,12 @@ KNOWN = [
     (check.log_partition, lambda E, b: np.divide(-lse(E, b), b), "free energy instead of log Z"),
     (check.log_partition, mean_out, "mean taken out instead of the largest"),
     (check.log_partition, lambda E, b: lse(E, b, put_back=False) - np.max(-b * E), "largest exponent subtracted again"),
+    (
+        check.log_partition,
+        lambda E, b: np.log(np.sum(np.exp(-b * (E - E.max())))) - b * E.max(),
+        "largest energy taken out",
+    ),
+    (check.heat_capacity, lambda E, T: variance(-E, 1 / T) / T**2, "sign of the exponent"),
     (check.moments, shifted_only, "probability not normalised"),
     (check.moments, as_product, "product of means"),
     (check.heat_capacity, lambda E, T: -variance(E, 1 / T) / T**2, "sign"),

@@ -170,6 +170,11 @@ def log_partition(function) -> Verdict:
                 "out the largest exponent.",
             ),
             Misconception(
+                "largest energy taken out",
+                lambda energies, beta: _quietly(lambda: naive(energies - energies.max(), beta) - beta * energies.max()),
+                "The largest *energy* was taken out; the largest exponent, -beta E, belongs to the lowest energy.",
+            ),
+            Misconception(
                 "largest exponent subtracted again",
                 lambda energies, beta: truth(energies, beta) - 2 * np.max(-beta * energies),
                 "The largest exponent must be added back after the logarithm, not subtracted.",
@@ -222,7 +227,7 @@ def moments(function) -> Verdict:
     cases = [
         Case("one spin in a field of 0.5", (np.zeros((1, 1)), np.array([0.5]), 1.0)),
         Case("two spins with J_01 = 0.3, h = (0, 0.4)", (pair, np.array([0.0, 0.4]), 1.0)),
-        Case("the same two spins at beta = 2", (pair, np.array([0.0, 0.4]), 2.0)),
+        Case("two spins with J_01 = 0.3, h = (0, 0.4) at beta = 2", (pair, np.array([0.0, 0.4]), 2.0)),
         *(
             Case(f"{n} random spins at beta = {beta}", (ising.random_couplings(n, rng), rng.normal(size=n), beta))
             for n, beta in ((3, 1.0), (5, 0.5), (6, 2.0))
@@ -249,7 +254,7 @@ def moments(function) -> Verdict:
 
     def is_unnormalised(given, J, h, beta):
         scale = given[1, 0]  # <s_0 s_0>, which is 1
-        return not agree(scale, 1.0) and agree(given / scale, at(J, h, beta))
+        return scale > 0 and not agree(scale, 1.0) and agree(given / scale, at(J, h, beta))
 
     def independent(J, h, beta):
         mean = exact.moments(J, h, beta)[0]
@@ -371,6 +376,11 @@ def heat_capacity(function) -> Verdict:
                 "sign",
                 lambda energies, T: -truth(energies, T),
                 "The sign is turned round: two minus signs, from exp(-beta E) and from d(beta)/dT = -1/T^2, cancel.",
+            ),
+            Misconception(
+                "sign of the exponent",
+                lambda energies, T: truth(-energies, T),
+                "The sign of the exponent is turned round: low energies have the large weights, exp(-E/T).",
             ),
             Misconception(
                 "law at T = 1",
