@@ -108,8 +108,9 @@ def pin():
     """Resolve all packages anew and write their versions into pyproject.toml as constraints."""
     project = ROOT / "pyproject.toml"
     # --no-config: the constraints that stand there now must not bind the new ones.
-    command = "pip compile --universal --no-config --quiet --no-header --no-annotate --group dev --group browser"
-    uv = [os.environ.get("UV", "uv"), *command.split(), str(project)]
+    command = "pip compile --universal --no-config --quiet --no-header --no-annotate"
+    groups = "--group dev --group browser --group bench"
+    uv = [os.environ.get("UV", "uv"), *command.split(), *groups.split(), str(project)]
     lines = subprocess.run(uv, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     pins = "".join(f'    "{line}",\n' for line in lines)
     text, found = re.subn(

@@ -180,6 +180,82 @@ def explorer_02() -> bytes:
     return explorers.BoltzmannExplorer().picture
 
 
+def opening_03() -> bytes:
+    """Mean energies of 200 chains from a hot and from a cold start, on a 32 x 32 lattice at T = 2.5.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    model, rng, temperature = ising.LatticeIsing(J=1.0, h=0.0, shape=(32, 32)), np.random.default_rng(3), 2.5
+    hot, cold = sampling.random_states(model, 200, rng=rng), np.ones((200, 32, 32), dtype=int)
+    starts, energies = [hot[0], cold[0]], []
+    for _ in range(201):
+        energies.append([model.energy(states).mean() / 1024 for states in (hot, cold)])
+        hot, cold = (sampling.advance(model, states, 1, beta=1 / temperature, rng=rng) for states in (hot, cold))
+    exact_energy = exact.kaufman(32, temperature)[0]
+    images = np.array([*starts, hot[0], cold[0]])
+    return plots.draw_hot_and_cold(images, *np.transpose(energies), exact_energy, burn_in=100).png()
+
+
+def explorer_03() -> bytes:
+    """First state of the explorer of lesson 03: its lattice, four pixels a spin, and its traces.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    explorer = explorers.LiveLattice()
+    lattice, traces = (Image.open(io.BytesIO(png)) for png in (explorer.picture, explorer.traces))
+    lattice = lattice.convert("RGB").resize((4 * lattice.width, 4 * lattice.height), Image.Resampling.NEAREST)
+    both = Image.new("RGB", (lattice.width + traces.width, traces.height), "white")
+    both.paste(lattice, (0, (both.height - lattice.height) // 2))
+    both.paste(traces, (lattice.width, 0))
+    stream = io.BytesIO()
+    both.save(stream, "PNG", optimize=True)
+    return stream.getvalue()
+
+
+def opening_03x() -> bytes:
+    """A lattice at its critical temperature, moved spin by spin and cluster by cluster.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    side, beta, rng = 64, 1 / exact.CRITICAL_TEMPERATURE, np.random.default_rng(27)
+    model = ising.LatticeIsing(1.0, 0.0, (side, side))
+    start, _ = sampling.wolff(model, np.ones((1, side, side)), 200, beta=beta, rng=rng)
+    end, shown = 20, (0, 2, 4, 6)
+    images = [start]
+    for _ in range(end):
+        images.append(sampling.advance(model, images[-1], 1, beta=beta, rng=rng))
+    local = np.array([image[0] for image in images])
+    clusters, work = [start[0]], [0.0]
+    while work[-1] < end:
+        image, sizes = sampling.wolff(model, clusters[-1][None], 1, beta=beta, rng=rng)
+        clusters.append(image[0])
+        work.append(work[-1] + sizes[0, 0] / side**2)
+    jumps = np.array(clusters)
+    pictures = [local[list(shown)], jumps[np.searchsorted(work, shown)]]
+    traces = [(np.arange(end + 1), local.mean(axis=(1, 2))), (work, jumps.mean(axis=(1, 2)))]
+    return plots.draw_two_moves(pictures, traces, ["spin by spin", "cluster by cluster"], shown).png()
+
+
+def explorer_03x() -> bytes:
+    """First state of the explorer of lesson 03x.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    return explorers.WolffExplorer().picture
+
+
 FIGURES = {
     "00-opening.png": opening_00,
     "00-explorer.png": explorer_00,
@@ -188,6 +264,10 @@ FIGURES = {
     "01-explorer.png": explorer_01,
     "02-opening.png": opening_02,
     "02-explorer.png": explorer_02,
+    "03-opening.png": opening_03,
+    "03-explorer.png": explorer_03,
+    "03x-opening.png": opening_03x,
+    "03x-explorer.png": explorer_03x,
 }
 
 

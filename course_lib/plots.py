@@ -698,7 +698,12 @@ class BoltzmannPicture(Drawing):
         (self._curve_C,) = heat.plot(temperatures, np.zeros_like(temperatures), color=exact)
         (self._dot_E,) = mean_E.plot(0, 0, "o", color=COLOURS["model"])
         (self._dot_C,) = heat.plot(0, 0, "o", color=COLOURS["model"])
-        law_E.set(xlabel="energy per spin", ylabel="probability / largest", xlim=self.bins[[0, -1]], ylim=(0, 1.05))
+        law_E.set(
+            xlabel="energy per spin, in bins of 0.25",
+            ylabel="probability / largest",
+            xlim=self.bins[[0, -1]],
+            ylim=(0, 1.05),
+        )
         law_m.set(xlabel="mean spin m", ylim=(0, 1.05))
         mean_E.set(xlabel="temperature T", ylabel="mean energy per spin", ylim=(-limit - 0.15, 0.15))
         heat.set(xlabel="temperature T", ylabel="heat capacity per spin", ylim=(0, 1.5))
@@ -712,3 +717,472 @@ class BoltzmannPicture(Drawing):
         for curve, dot, values in ((self._curve_E, self._dot_E, curve_E), (self._curve_C, self._dot_C, curve_C)):
             curve.set_ydata(values)
             dot.set_data([temperature], [np.interp(temperature, self._temperatures, values)])
+
+
+# ---------------------------------------------------------------- the live lattice
+
+
+class TracePicture(Drawing):
+    """Mean spin and energy per spin of a lattice, frame after frame, among their exact values.
+
+    Parameters
+    ----------
+    n_frames : int
+        The longest record that is shown.
+    largest_h : float
+        What the scales must hold.
+
+    Examples
+    --------
+    >>> picture = TracePicture(100, largest_h=0.5)
+    >>> picture.update([(0.1, -1.2), (0.0, -1.3)], exact=(0.0, -1.41, -1.42))
+    """
+
+    @in_style
+    def __init__(self, n_frames, *, largest_h):
+        figure = Figure(figsize=(3, 3.84))
+        self._axes = figure.add_axes((0.18, 0.49, 0.78, 0.32)), figure.add_axes((0.18, 0.12, 0.78, 0.32))
+        magnetisation, energy = self._axes
+        exact = {"color": COLOURS["exact"], "linewidth": 1.2}
+        (self._m,) = magnetisation.plot([], [], color=COLOURS["model"])
+        (self._E,) = energy.plot([], [], color=COLOURS["model"], label="this lattice")
+        self._exact_E = energy.axhline(0, label="exact, this size", **exact)
+        self._endless_E = energy.axhline(0, label="exact, endless", linestyle="--", **exact)
+        up, down = (Patch(facecolor=COLOURS[sign], edgecolor="black", label=name) for name, sign in SIGNS)
+        self._endless_m = [magnetisation.axhline(0, linestyle="--", **exact) for _ in range(2)]
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        text = "no exact values for h \N{NOT EQUAL TO} 0"
+        self._none = [axes.text(0.02, 0.06, text, transform=axes.transAxes, bbox=box) for axes in self._axes]
+        magnetisation.set(ylim=(-1.1, 1.1), ylabel="mean spin m", xticklabels=[])
+        energy.set(ylim=(-2.1 - largest_h, 0.1), ylabel="energy per spin", xlabel="frames before now")
+        for axes in self._axes:
+            axes.set(xlim=(-n_frames, 0), xticks=np.linspace(-n_frames, 0, 4))
+        figure.align_ylabels(self._axes)
+        handles = self._E, self._exact_E, self._endless_E, up, down
+        figure.legend(handles=handles, loc="upper center", ncols=2, columnspacing=1.2, handlelength=1.8)
+        super().__init__(figure, [*self._endless_m, self._exact_E, self._endless_E, *self._none, self._m, self._E])
+
+    def update(self, record, exact):
+        """Show another record, a sequence of (m, E/N), and other exact values.
+
+        ``exact`` holds the endless lattice's |m| and energy and the energy at this lattice's size; None for no lines.
+        """
+        frames = np.arange(1 - len(record), 1)
+        for line, values in zip((self._m, self._E), np.transpose(record), strict=True):
+            line.set_data(frames, values)
+        lines = *self._endless_m, self._endless_E, self._exact_E
+        for line in lines:
+            line.set_visible(exact is not None)
+        for text in self._none:
+            text.set_visible(exact is None)
+        if exact is not None:
+            m, endless, this_size = exact
+            for line, value in zip(lines, (m, -m, endless, this_size), strict=True):
+                line.set_ydata([value, value])
+
+
+def spins_png(spins) -> bytes:
+    """Spins as a PNG with one pixel a spin: what a moving picture can afford.
+
+    Parameters
+    ----------
+    spins : array of +-1, shape (rows, cols)
+
+    Returns
+    -------
+    bytes
+
+    Examples
+    --------
+    >>> spins_png(np.ones((2, 2), dtype=int))[1:4]
+    b'PNG'
+    """
+    image = Image.fromarray((np.asarray(spins) > 0).astype(np.uint8))
+    image.putpalette(bytes.fromhex(COLOURS["down"][1:] + COLOURS["up"][1:]))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+# ---------------------------------------------------------------- chains that forget their start
+
+
+@in_style
+def draw_hot_and_cold(images, hot, cold, exact, burn_in) -> Drawing:
+    """Mean energies of chains from two starts, and what one of each looks like at the start and at the end.
+
+    Parameters
+    ----------
+    images : array of +-1, shape (4, rows, cols)
+        Hot start, cold start, hot at the end, cold at the end.
+    hot, cold : array, shape (sweeps,)
+        Mean energy per spin after 0, 1, 2... sweeps.
+    exact : float
+    burn_in : int
+        How many sweeps to shade.
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> type(draw_hot_and_cold(np.ones((4, 2, 2)), [0, -1], [-2, -1], -1.1, 1)).__name__
+    'Drawing'
+    """
+    figure = Figure(figsize=(7, 2.9))
+    for image, name, (left, bottom) in zip(
+        images,
+        ("hot: random", "cold: all up", "hot, at the end", "cold, at the end"),
+        ((0.01, 0.53), (0.01, 0.04), (0.84, 0.53), (0.84, 0.04)),
+        strict=True,
+    ):
+        axes = figure.add_axes((left, bottom, 0.15, 0.37))
+        _show_spins(axes, image)
+        axes.set_title(name, fontsize=8, pad=3)
+    axes = figure.add_axes((0.25, 0.17, 0.56, 0.73))
+    axes.axvspan(0, burn_in, color=COLOURS["quiet"], alpha=0.25, linewidth=0)
+    axes.text(burn_in / 2, -0.35, "burn-in:\ndiscard", ha="center", color="#444444")
+    axes.axhline(exact, color=COLOURS["exact"], linestyle="--", label="exact")
+    axes.plot(hot, color=COLOURS["model"], label="hot start")
+    axes.plot(cold, color=COLOURS["other"], label="cold start")
+    axes.set(xlabel="sweeps", ylabel="mean energy per spin", xlim=(0, len(hot) - 1), ylim=(-2.1, 0.1))
+    axes.legend(loc="upper right")
+    return Drawing(figure)
+
+
+@in_style
+def draw_decays(curves, *, xlabel, ylabel, bottom=None) -> Drawing:
+    """Curves on logarithmic scales, with markers: a power is a straight line, an exponential falls off a cliff.
+
+    Parameters
+    ----------
+    curves : sequence of (name, colour, x, y)
+        ``colour`` is a key of `COLOURS`.
+    xlabel, ylabel : str
+    bottom : float, optional
+        Where the vertical scale ends.
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> type(draw_decays([("a", "data", [1, 2], [1, 0.5])], xlabel="x", ylabel="y")).__name__
+    'Drawing'
+    """
+    figure = Figure(figsize=(6.2, 3), layout="constrained")
+    axes = figure.subplots()
+    for (name, colour, x, y), marker in zip(curves, "osD^v", strict=False):
+        axes.loglog(x, y, f"{marker}-", color=COLOURS[colour], label=name, ms=4)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.set_ylim(bottom=bottom)
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return Drawing(figure)
+
+
+@in_style
+def draw_traces(panels, *, ylabel, ylim, lines=()) -> Drawing:
+    """A quantity against sweeps, one panel a temperature, several chains in each.
+
+    Parameters
+    ----------
+    panels : sequence of (title, chains)
+        ``chains`` is a sequence of (name, colour, record), ``colour`` a key of `COLOURS`; chains may share a name.
+    ylabel : str
+    ylim : (float, float)
+    lines : sequence of (name, colour, y)
+        Drawn dashed across every panel.
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> type(draw_traces([("T = 2", [("a", "model", [1, 2, 3])])], ylabel="m", ylim=(0, 4))).__name__
+    'Drawing'
+    """
+    figure = Figure(figsize=(7, 3), layout="constrained")
+    handles = {}
+    for axes, (title, chains) in zip(
+        figure.subplots(1, len(panels), sharey=True, squeeze=False)[0], panels, strict=True
+    ):
+        for name, colour, record in chains:
+            sweeps = np.arange(1, len(record) + 1)
+            (handles[name],) = axes.plot(sweeps, record, color=COLOURS[colour], linewidth=0.6)
+        for name, colour, y in lines:
+            handles[name] = axes.axhline(y, color=COLOURS[colour], linestyle="--", zorder=3)
+        axes.set(title=title, xlabel="sweeps", ylim=ylim, xlim=(0, len(record)))
+    figure.axes[0].set_ylabel(ylabel)
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=len(handles))
+    return Drawing(figure)
+
+
+@in_style
+def draw_against_exact(temperatures, curve, measured, z) -> Drawing:
+    """Measured energy and heat capacity on their exact curves, and below how many errors they are off.
+
+    Parameters
+    ----------
+    temperatures : array, shape (K,)
+        Of the measured points.
+    curve : (array, array, array)
+        Temperatures, energies and heat capacities of the exact curves.
+    measured : sequence of two (values, errors), each of shape (K,)
+        Energy and heat capacity per spin.
+    z : sequence of two arrays, shape (K,)
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> point = ([1.0], [0.1])
+    >>> type(draw_against_exact([2.0], ([1, 3], [1, 2], [0, 1]), (point, point), ([0.5], [1.0]))).__name__
+    'Drawing'
+    """
+    figure = Figure(figsize=(7, 3.9))
+    edges = {"left": 0.09, "right": 0.985, "bottom": 0.12, "top": 0.98, "wspace": 0.22, "hspace": 0.1}
+    panels = figure.subplots(2, 2, sharex=True, height_ratios=(2, 1), gridspec_kw=edges)
+    names = ("energy per spin", "heat capacity per spin")
+    for top, bottom, exact, (value, error), off, name in zip(*panels, curve[1:], measured, z, names, strict=True):
+        top.plot(curve[0], exact, color=COLOURS["exact"], label="Kaufman, exact")
+        top.errorbar(temperatures, value, error, fmt="o", ms=3.5, capsize=2, color=COLOURS["model"], label="sampled")
+        top.set(ylabel=name)
+        bottom.axhspan(-2, 2, color=COLOURS["quiet"], alpha=0.2, linewidth=0)
+        bottom.axhline(0, color=COLOURS["exact"])
+        bottom.plot(temperatures, off, "o", ms=3.5, color=COLOURS["model"])
+        reach = max(4.0, 1.1 * np.abs(off).max())
+        bottom.set(xlabel="temperature T", ylabel="off, in errors", ylim=(-reach, reach))
+    panels[0, 0].legend(loc="upper left")
+    figure.align_ylabels(panels)
+    return Drawing(figure)
+
+
+# ---------------------------------------------------------------- fast and slow chains
+
+
+@in_style
+def draw_two_moves(images, traces, names, times) -> Drawing:
+    """For each way to move: pictures of one lattice at some times, and the mean spin against time.
+
+    Parameters
+    ----------
+    images : array of +-1, shape (n_ways, n_times, rows, cols)
+    traces : sequence of (times (n,), mean spins (n,))
+    names : sequence of str
+    times : sequence of float
+        Of the pictures, in sweeps of work.
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> type(draw_two_moves(np.ones((1, 2, 4, 4)), [([0, 1], [0.5, 0.6])], ["local"], [0, 1])).__name__
+    'Drawing'
+    """
+    n_ways, n_times = len(images), len(times)
+    figure = Figure(figsize=(7, 1.55 * n_ways + 0.25), layout="constrained")
+    panels = figure.subplots(n_ways, n_times + 1, squeeze=False, width_ratios=[1] * n_times + [1.9])
+    for row, pictures, (when, m), name, colour in zip(
+        panels, images, traces, names, ("model", "exact") * n_ways, strict=False
+    ):
+        for axes, picture, time in zip(row, pictures, times, strict=False):
+            _show_spins(axes, picture)
+            axes.set_xlabel(f"sweep {time:g}", fontsize=8)
+        row[0].set_ylabel(name, color=COLOURS[colour], fontsize=9)
+        row[-1].plot(when, m, ".-", color=COLOURS[colour], linewidth=0.8, ms=3)
+        row[-1].set(ylim=(-1, 1), xlim=(0, min(trace[0][-1] for trace in traces)), ylabel="mean spin m")
+    panels[-1, -1].set_xlabel("sweeps of work", fontsize=8)
+    return Drawing(figure)
+
+
+@in_style
+def draw_speeds(names, rates) -> Drawing:
+    """Bars on a logarithmic scale: spin updates in a microsecond.
+
+    Parameters
+    ----------
+    names : sequence of str
+    rates : sequence of float
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> type(draw_speeds(["slow", "fast"], [2.0, 3000.0])).__name__
+    'Drawing'
+    """
+    figure = Figure(figsize=(6.2, 0.9 + 0.3 * len(names)), layout="constrained")
+    axes = figure.subplots()
+    axes.barh(names, rates, color=COLOURS["model"], height=0.7)
+    for k, rate in enumerate(rates):
+        axes.text(1.1 * rate, k, f"{rate:.3g}" if rate < 100 else f"{rate:.0f}", va="center")
+    axes.set(xscale="log", xlim=(min(0.5, *rates), 8 * max(rates)), xlabel="spin updates in a microsecond")
+    axes.invert_yaxis()
+    axes.tick_params(axis="y", which="both", length=0)
+    axes.grid(axis="x", alpha=0.4)
+    axes.set_axisbelow(True)
+    return Drawing(figure)
+
+
+@in_style
+def draw_slowness(sides, times, speeds, *, exponent) -> Drawing:
+    """Autocorrelation times against the side of a lattice with a power as a guide, and independent samples a second.
+
+    Parameters
+    ----------
+    sides : sequence of int
+    times : sequence of (name, colour, tau, error)
+        ``colour`` is a key of `COLOURS`. The guide runs through the last point of the first of them.
+    speeds : sequence of (name, colour, samples a second)
+    exponent : float
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> type(draw_slowness([8, 16], [("a", "model", [1, 4], [0.1, 0.1])], [], exponent=2.0)).__name__
+    'Drawing'
+    """
+    figure = Figure(figsize=(7, 3.2), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for (name, colour, tau, error), marker in zip(times, "os", strict=False):
+        left.errorbar(sides, tau, error, fmt=f"{marker}-", color=COLOURS[colour], label=name, ms=4, capsize=2)
+    ends = np.array([sides[0], sides[-1]])
+    guide = times[0][2][-1] * (ends / sides[-1]) ** exponent
+    left.plot(ends, guide, "--", color=COLOURS["data"], label=f"$L^{{{exponent:g}}}$", zorder=0)
+    for (name, colour, speed), marker in zip(speeds, "oDs", strict=False):
+        right.plot(sides, speed, f"{marker}-", color=COLOURS[colour], label=name, ms=4)
+    left.set(ylabel="autocorrelation time (sweeps)")
+    right.set(ylabel="independent samples a second")
+    for axes in (left, right):
+        axes.set(xscale="log", yscale="log", xlabel="side L", xticks=sides, xticklabels=[f"{L}" for L in sides])
+        axes.set_xticks([], minor=True)
+        if axes.lines:
+            axes.legend()
+    return Drawing(figure)
+
+
+@in_style
+def draw_stripes(records, names, *, label) -> Drawing:
+    """Chains as rows and sweeps as columns, the colour a quantity: a chain that is stuck is a stripe.
+
+    Parameters
+    ----------
+    records : sequence of arrays (n_chains, n_draws)
+    names : sequence of str
+    label : str
+        Of the quantity.
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> type(draw_stripes([np.zeros((2, 9)), np.ones((2, 9))], ["a", "b"], label="energy")).__name__
+    'Drawing'
+    """
+    figure = Figure(figsize=(7, 2.6), layout="constrained")
+    panels = figure.subplots(1, len(records), sharey=True, squeeze=False)[0]
+    limits = {"vmin": np.min(records), "vmax": np.max(records)}
+    for axes, record, name in zip(panels, records, names, strict=True):
+        n_chains, n_draws = np.shape(record)
+        image = axes.imshow(
+            record, extent=(0, n_draws, n_chains, 0), aspect="auto", interpolation="nearest", cmap="viridis", **limits
+        )
+        axes.set(title=name, xlabel="sweeps", yticks=[])
+        axes.tick_params(which="both", length=0)
+    panels[0].set_ylabel("one row a chain")
+    figure.colorbar(image, ax=panels, label=label, fraction=0.05, pad=0.02)
+    return Drawing(figure)
+
+
+@in_style
+def draw_success(lengths, curves, n_runs) -> Drawing:
+    """Share of runs that succeeded, with its standard error, against the length of a run.
+
+    Parameters
+    ----------
+    lengths : sequence of int
+        In sweeps.
+    curves : sequence of (name, colour, shares)
+    n_runs : int
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> type(draw_success([10, 100], [("a", "model", [0.1, 0.5])], 256)).__name__
+    'Drawing'
+    """
+    figure = Figure(figsize=(5.2, 2.8), layout="constrained")
+    axes = figure.subplots()
+    for (name, colour, shares), marker in zip(curves, "os", strict=False):
+        p = np.asarray(shares)
+        error = 100 * np.sqrt(p * (1 - p) / n_runs)
+        axes.errorbar(lengths, 100 * p, error, fmt=f"{marker}-", color=COLOURS[colour], label=name, ms=4, capsize=2)
+    axes.set(xscale="log", ylim=(-4, 104), xlabel="sweeps of a run", ylabel="runs that find\nthe ground state (%)")
+    axes.legend(loc="upper left")
+    return Drawing(figure)
+
+
+class ClusterPicture(Drawing):
+    """A lattice with one cluster marked, and how often clusters of each size occur.
+
+    Parameters
+    ----------
+    bins : array, shape (n + 1,)
+        Of the share of the lattice that a cluster takes.
+
+    Examples
+    --------
+    >>> picture = ClusterPicture(np.linspace(0, 1, 21))
+    >>> up = np.ones((4, 4), dtype=int)
+    >>> picture.update(up, up > 0, np.array([1.0, 0.5]))
+    """
+
+    COLOURS_OF_SITES = ListedColormap([COLOURS["down"], COLOURS["up"], COLOURS["other"]])
+
+    @in_style
+    def __init__(self, bins):
+        figure = Figure(figsize=(7, 3.4))
+        axes = figure.add_axes((0.01, 0.12, 0.4, 0.82))
+        self._image = axes.imshow([[0]], cmap=self.COLOURS_OF_SITES, vmin=-0.5, vmax=2.5, extent=(0, 1, 0, 1))
+        axes.set(xticks=[], yticks=[])
+        axes.tick_params(which="both", length=0)
+        looks = [("up", "up"), ("down", "down"), ("cluster", "other")]
+        patches = [Patch(facecolor=COLOURS[colour], edgecolor="black", label=name) for name, colour in looks]
+        axes.legend(handles=patches, loc="upper center", bbox_to_anchor=(0.5, 0), ncols=3)
+        axes = figure.add_axes((0.54, 0.15, 0.44, 0.68))
+        self._bins = bins
+        centres, width = (bins[:-1] + bins[1:]) / 2, bins[1] - bins[0]
+        self._bars = axes.bar(100 * centres, 0, width=90 * width, color=COLOURS["model"])
+        self._mean = axes.axvline(0, color=COLOURS["data"], linestyle="--", label="mean share")
+        self._this = axes.axvline(0, color=COLOURS["other"], linewidth=2, label="this cluster")
+        axes.set(
+            xlim=(-2, 102), ylim=(0, 105), xlabel="share of the lattice (%)", ylabel="how many clusters (%)"
+        )
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
+        super().__init__(figure, [self._image, *self._bars, self._mean, self._this])
+
+    def update(self, spins, cluster, shares):
+        """Show other spins and another cluster, arrays (rows, cols), and the shares of many clusters."""
+        self._image.set_data(np.where(cluster, 2, spins > 0))
+        counts, _ = np.histogram(shares, self._bins)
+        for bar, count in zip(self._bars, counts, strict=True):
+            bar.set_height(100 * count / len(shares))
+        self._mean.set_xdata([100 * np.mean(shares)] * 2)
+        self._this.set_xdata([100 * np.mean(cluster)] * 2)

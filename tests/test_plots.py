@@ -222,3 +222,51 @@ def test_boxes_of_the_map_hold_their_words():
     for text in axes.texts:
         words = text.get_window_extent()
         assert any(box.x0 < words.x0 and words.x1 < box.x1 and box.y0 < words.y0 and words.y1 < box.y1 for box in boxes)
+
+
+# ---------------------------------------------------------------- lesson 03x
+
+
+@pytest.fixture(scope="module")
+def wolff():
+    return explorers.WolffExplorer()
+
+
+@pytest.mark.parametrize("end_T", ["min", "max"])
+@pytest.mark.parametrize("side", explorers.WolffExplorer.SIDES)
+def test_the_wolff_explorer_at_both_ends(wolff, end_T, side):
+    wolff.T.value, wolff.side.value = 2.25, 32 if side == 64 else 64
+    before = pixels(wolff.picture)
+    wolff.T.value, wolff.side.value = getattr(wolff.T, end_T), side
+    after = pixels(wolff.picture)
+    assert before.shape == after.shape and np.any(before != after)
+
+    assert wolff.spins.shape == wolff.cluster.shape == (side, side)
+    assert len(np.unique(wolff.spins[wolff.cluster])) == 1
+    # Cold, the mean share is <m^2>, which is Yang's; hot, hardly any site joins.
+    share = wolff._shares.mean()
+    assert abs(share - exact.onsager_magnetization(1.5) ** 2) < 0.06 if end_T == "min" else share < 0.05
+    heights = [bar.get_height() for bar in wolff._drawing._bars]
+    assert sum(heights) == pytest.approx(100) and max(heights) <= wolff._drawing._bars[0].axes.get_ylim()[1]
+    assert f"{wolff.cluster.sum()} of {side**2} spins" in wolff.children[-1].value
+
+
+def test_the_next_cluster_begins_where_the_last_one_was_flipped(wolff):
+    wolff.T.value, wolff.side.value = 2.25, 64
+    first = wolff.picture
+    button = wolff.children[0].children[-1]
+    for _ in range(3):
+        spins, cluster = wolff.spins, wolff.cluster
+        button.click()
+        assert np.array_equal(wolff.spins != spins, cluster) and wolff.cluster.any()
+    assert wolff.picture != first
+    wolff.T.value = 3.0
+    wolff.T.value = 2.25
+    assert wolff.picture == first
+
+
+def test_marked_sites_are_the_cluster(wolff):
+    wolff.T.value, wolff.side.value = 2.5, 16
+    shown = np.asarray(wolff._drawing._image.get_array())
+    assert np.array_equal(shown == 2, wolff.cluster)
+    assert np.array_equal(shown == 1, (wolff.spins > 0) & ~wolff.cluster)

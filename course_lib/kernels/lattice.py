@@ -161,25 +161,17 @@ def _join(flat, row, half, lanes, odd):
         flat[second + lane] = flat[(row + half * lanes if odd else second + half * lanes) + lane]
 
 
-@njit(cache=True)
 def digit_table(J, h, beta):
     """What to add (xor) to the digits of p_0, for each of 64 digits, if bits of the count of up neighbours are set."""
-    table = np.empty((_DIGITS, 5), np.uint64)
-    p = np.empty(5)
-    for k in range(5):
-        p[k] = 1 / (1 + np.exp(-2 * beta * (J * (2 * k - 4) + h)))
+    with np.errstate(over="ignore"):
+        p = 1 / (1 + np.exp(-2 * beta * (J * np.array([-4, -2, 0, 2, 4]) + h)))
+    digits = np.empty((_DIGITS, 5), np.uint64)
     for i in range(_DIGITS):
-        digit = np.empty(5, np.uint64)
-        for k in range(5):
-            p[k] *= 2
-            digit[k] = _ALL if p[k] >= 1 else _NONE
-            p[k] -= p[k] >= 1
-        table[i, 0] = digit[0]
-        table[i, 1] = digit[0] ^ digit[1]
-        table[i, 2] = digit[0] ^ digit[2]
-        table[i, 3] = digit[0] ^ digit[1] ^ digit[2] ^ digit[3]
-        table[i, 4] = digit[0] ^ digit[4]
-    return table
+        p *= 2
+        digits[i] = np.where(p >= 1, _ALL, _NONE)
+        p -= p >= 1
+    zero, one, two, three, four = digits.T
+    return np.column_stack([zero, zero ^ one, zero ^ two, zero ^ one ^ two ^ three, zero ^ four])
 
 
 @njit(cache=True, nogil=True)

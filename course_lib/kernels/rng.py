@@ -12,18 +12,13 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
-@njit(cache=True)
 def seed_streams(seeds):
     """States (4, n) of n streams from one uint64 each, spread by splitmix64 so that seeds 0, 1, 2 do as well as any."""
-    streams = np.empty((4, seeds.size), np.uint64)
-    for k in range(seeds.size):
-        counter = seeds[k]
-        for i in range(4):
-            counter += _GOLDEN
-            z = (counter ^ (counter >> uint64(30))) * _MIX_1
-            z = (z ^ (z >> uint64(27))) * _MIX_2
-            streams[i, k] = z ^ (z >> uint64(31))
-    return streams
+    # In numpy, which is quick enough and need not be compiled; overflow is wanted, and silent in arrays.
+    counters = seeds + _GOLDEN * np.arange(1, 5, dtype=np.uint64)[:, None]
+    z = (counters ^ (counters >> np.uint64(30))) * _MIX_1
+    z = (z ^ (z >> np.uint64(27))) * _MIX_2
+    return z ^ (z >> np.uint64(31))
 
 
 @njit(cache=True)

@@ -1,0 +1,97 @@
+"""Frames of a moving picture, made in a thread of their own: cells run and sliders answer meanwhile.
+
+A thread and not a task of the kernel's event loop: JupyterLab sends what a slider says to a loop of its own, which may
+end before the kernel does, and other front ends to the main loop, which stands still while a cell runs. Widgets may be
+set from any thread: ipykernel queues what is to be sent.
+"""
+
+import html
+import threading
+import time
+import traceback
+import weakref
+
+from IPython import get_ipython
+
+_LOOPS = weakref.WeakSet()
+
+
+class Loop:
+    """Makes frames until it is stopped, its cell is run again, a frame fails, or nobody has touched it for long.
+
+    Parameters
+    ----------
+    frame : callable
+        Makes a frame and returns for how many seconds it is to be shown. An Image has no back-pressure: a browser
+        that is sent more than some 30 frames a second shows few of them.
+    ended : callable
+        Told at the end, in the loop's thread, why it came: as HTML, empty if someone stopped it.
+
+    Examples
+    --------
+    >>> frames = []
+    >>> loop = Loop(lambda: frames.append("frame") or 0.001, ended=print)
+    >>> loop.start()
+    >>> while len(frames) < 3:
+    ...     time.sleep(0.001)
+    >>> loop.stop()
+    <BLANKLINE>
+    >>> loop.running
+    False
+    """
+
+    PATIENCE = 300.0  # seconds; a kernel is not told that the browser is gone
+
+    def __init__(self, frame, ended):
+        self._frame, self._ended = frame, ended
+        self._thread, self._stopped = None, threading.Event()
+        self._cell, self._request = _this_cell()
+        self.touch()
+        for other in list(_LOOPS):
+            # A cell that is run again makes a new loop; one that makes several keeps them all.
+            if other._cell and other._cell == self._cell and other._request != self._request:
+                other.stop()
+        _LOOPS.add(self)
+
+    @property
+    def running(self) -> bool:
+        """Whether frames are made."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def touch(self):
+        """Someone is there: count the loop's patience from now."""
+        self._touched = time.monotonic()
+
+    def start(self):
+        """Make frames, from now on."""
+        self.touch()
+        if not self.running:
+            # An event for each thread: one that is about to end does not mistake the next one's for its own.
+            self._stopped = threading.Event()
+            self._thread = threading.Thread(target=self._run, args=(self._stopped,), name="live picture", daemon=True)
+            self._thread.start()
+
+    def stop(self):
+        """Make no more frames: none is on its way when this returns."""
+        self._stopped.set()
+        if self.running and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def _run(self, stopped):
+        reason = ""
+        try:
+            while not stopped.is_set():
+                start = time.monotonic()
+                if start > self._touched + self.PATIENCE:
+                    reason = f"Paused: nothing was touched for {self.PATIENCE / 60:.0f} minutes."
+                    break
+                stopped.wait(max(0.0, self._frame() - (time.monotonic() - start)))
+        except Exception:
+            reason = f"The picture has stopped:<pre>{html.escape(traceback.format_exc())}</pre>"
+        self._ended(reason)
+
+
+def _this_cell():
+    """The cell that runs now, and which of its runs this is, in the front end's words; None where there is no cell."""
+    message = getattr(get_ipython(), "parent_header", None) or {}
+    return message.get("metadata", {}).get("cellId"), message.get("header", {}).get("msg_id")

@@ -1,0 +1,458 @@
+"""Every mistake a check of lesson 03 knows, written as a student would write it, gets its own diagnosis.
+
+A right sampler is rejected with probability below 1e-7 (Chernoff, see the check). A wrong one is told apart with room
+to spare: see `test_laws_are_far_apart`. So no test here depends on luck, and all run with several seeds.
+"""
+
+import math
+from itertools import product
+
+import numpy as np
+import pytest
+
+from course_lib import diagnostics, sampling
+from course_lib.checks import lesson_03 as check
+from course_lib.ising import Ising
+
+pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+
+# ---------------------------------------------------------------- one sweep of Metropolis
+
+
+def metropolis(cost=None, accept=None, pick=None, attempts=lambda n: n, fields=None):
+    """A student's sweep, with one part exchanged."""
+
+    def sweep(spins, J, h, beta, rng):
+        spins, n = spins.copy(), len(spins)
+        stale = fields(spins, J, h) if fields else None
+        for k in range(attempts(n)):
+            i = pick(k, n, rng) if pick else rng.integers(n)
+            b = stale[i] if fields else J[i] @ spins + h[i]
+            dE = cost(spins[i], b, beta) if cost else 2 * beta * spins[i] * b
+            if accept(dE, rng) if accept else (dE <= 0 or rng.random() < math.exp(-dE)):
+                spins[i] *= -1
+        return spins
+
+    return sweep
+
+
+def by_two_energies(spins, J, h, beta, rng):
+    def energy(s):
+        return -sum(J[i, j] * s[i] * s[j] for i in range(len(s)) for j in range(i)) - sum(h * s)
+
+    for _ in spins:
+        new = spins.copy()
+        new[int(rng.random() * len(spins))] *= -1
+        if rng.random() <= min(1, np.exp(min(0, -beta * (energy(new) - energy(spins))))):
+            spins = new
+    return spins
+
+
+def sites_drawn_beforehand(spins, J, h, beta, rng):
+    n = len(spins)
+    for i, u in zip(rng.integers(n, size=n), rng.random(n), strict=True):
+        cost = 2 * spins[i] * (np.dot(J[i], spins) + h[i])
+        if u < np.exp(-beta * max(cost, 0)):
+            spins[i] = -spins[i]
+    return spins.tolist()
+
+
+def in_place(spins, J, h, beta, rng):
+    spins[:] = metropolis()(spins, J, h, beta, rng)
+    return spins
+
+
+def shuffled(spins, J, h, beta, rng):
+    order = rng.permutation(len(spins))
+    return metropolis(pick=lambda k, n, rng: order[k])(spins, J, h, beta, rng)
+
+
+def all_at_once(spins, J, h, beta, rng):
+    cost = 2 * spins * (J @ spins + h)
+    flips = rng.random(len(spins)) < np.exp(-beta * cost)
+    return np.where(flips, -spins, spins)
+
+
+def stale_costs(spins, J, h, beta, rng):
+    cost = 2 * spins * (J @ spins + h)
+    new = spins.copy()
+    for i in rng.integers(len(spins), size=len(spins)):
+        if rng.random() < np.exp(-beta * cost[i]):
+            new[i] *= -1
+    return new
+
+
+def one_site(spins, J, h, beta, rng):
+    i = rng.integers(len(spins))
+    return metropolis(pick=lambda k, n, rng: i)(spins, J, h, beta, rng)
+
+
+def forgot_to_write(spins, J, h, beta, rng):
+    for i in rng.integers(len(spins), size=len(spins)):
+        s = spins[i]
+        if rng.random() < np.exp(-beta * 2 * s * (J[i] @ spins + h[i])):
+            s = -s
+    return spins
+
+
+def own_generator(spins, J, h, beta, rng):
+    return metropolis()(spins, J, h, beta, np.random.default_rng())
+
+
+def seeded_inside(spins, J, h, beta, rng):
+    return metropolis()(spins, J, h, beta, np.random.default_rng(0))
+
+
+def overflowing(spins, J, h, beta, rng):
+    for _ in range(len(spins)):
+        i = rng.integers(len(spins))
+        if rng.random() < np.exp(-beta * 2 * spins[i] * (J[i] @ spins + h[i])):
+            spins[i] *= -1
+    return spins
+
+
+def with_two_mistakes(spins, J, h, beta, rng):
+    return metropolis(cost=lambda s, b, beta: beta * s * b, pick=lambda k, n, rng: k)(spins, J, h, beta, rng)
+
+
+def stale(spins, J, h):
+    return J @ spins + h
+
+
+METROPOLIS = [
+    (metropolis(accept=lambda dE, rng: rng.random() > math.exp(-dE)), "accept test inverted"),
+    (metropolis(accept=lambda dE, rng: rng.random() < np.exp(dE)), "sign of the cost"),
+    (metropolis(cost=lambda s, b, beta: 2 * s * b), "beta forgotten"),
+    (metropolis(cost=lambda s, b, beta: 2 * s * b / beta), "divided by beta"),
+    (metropolis(cost=lambda s, b, beta: beta * s * b), "factor 2 forgotten"),
+    (metropolis(cost=lambda s, b, beta: 4 * beta * s * b), "factor 2 twice"),
+    (lambda s, J, h, beta, rng: metropolis()(s, J, 0 * h, beta, rng), "field forgotten"),
+    (metropolis(accept=lambda dE, rng: rng.random() < 1 / (1 + np.exp(dE))), "heat-bath acceptance"),
+    (metropolis(accept=lambda dE, rng: dE <= 0), "downhill only"),
+    (metropolis(accept=lambda dE, rng: rng.random() < np.exp(-abs(dE))), "uphill only by chance, downhill too"),
+    (metropolis(accept=lambda dE, rng: rng.random() < 1), "always accepts"),
+    (forgot_to_write, "never moves"),
+    (metropolis(pick=lambda k, n, rng: k), "sites in order"),
+    (metropolis(pick=lambda k, n, rng: n - 1 - k), "sites in order"),
+    (shuffled, "each site once"),
+    (metropolis(fields=stale), "stale fields"),
+    (all_at_once, "stale fields"),
+    (stale_costs, "stale fields"),
+    (metropolis(attempts=lambda n: 1), "one attempt only"),
+    (metropolis(attempts=lambda n: n + 1), "one attempt too many"),
+    (metropolis(pick=lambda k, n, rng: rng.integers(n - 1)), "last spin never updated"),
+    (metropolis(pick=lambda k, n, rng: rng.integers(n - 1), attempts=lambda n: n - 1), "last spin never updated"),
+    (metropolis(pick=lambda k, n, rng: k, attempts=lambda n: n - 1), "last spin never updated"),
+    (metropolis(pick=lambda k, n, rng: rng.integers(1, n)), "first spin never updated"),
+    (one_site, "one site for all attempts"),
+    (with_two_mistakes, "factor 2 forgotten and sites in order"),
+    (overflowing, "overflow"),
+    (metropolis(accept=lambda dE, rng: rng.random() < math.exp(-dE)), "overflow"),
+    (own_generator, "own random numbers"),
+    (seeded_inside, "the same random numbers each time"),
+    (lambda *arguments: (metropolis()(*arguments) + 1) // 2, "zeros and ones"),
+]
+
+# ---------------------------------------------------------------- one sweep of heat bath
+
+
+def heat_bath(up=None, order=range, put=None, fields=None):
+    """A student's sweep, with one part exchanged."""
+
+    def sweep(spins, J, h, beta, rng):
+        spins = spins.copy()
+        given = fields(spins, J, h) if fields else None
+        for i in order(len(spins)):
+            b = given[i] if fields else sum(J[i, j] * spins[j] for j in range(len(spins))) + h[i]
+            p = up(b, beta, spins[i]) if up else 1 / (1 + math.exp(-2 * beta * b))
+            drawn = rng.random() < p
+            spins[i] = put(drawn, spins[i]) if put else (1 if drawn else -1)
+        return spins
+
+    return sweep
+
+
+def by_choice(spins, J, h, beta, rng):
+    for i in range(len(spins)):
+        weights = [np.exp(beta * s * (J[i] @ spins + h[i])) for s in (1, -1)]
+        spins[i] = rng.choice([1, -1], p=np.array(weights) / sum(weights))
+    return spins
+
+
+def by_tanh(spins, J, h, beta, rng):
+    u = rng.random(len(spins))
+    for i in range(len(spins)):
+        spins[i] = np.sign(np.tanh(beta * (J[i] @ spins + h[i])) + 1 - 2 * u[i])
+    return spins
+
+
+def all_drawn_at_once(spins, J, h, beta, rng):
+    return np.where(rng.random(len(spins)) < 1 / (1 + np.exp(-2 * beta * (J @ spins + h))), 1, -1)
+
+
+def random_sites(spins, J, h, beta, rng):
+    sites = rng.integers(len(spins), size=len(spins))
+    return heat_bath(order=lambda n: sites)(spins, J, h, beta, rng)
+
+
+def random_order(spins, J, h, beta, rng):
+    sites = rng.permutation(len(spins))
+    return heat_bath(order=lambda n: sites)(spins, J, h, beta, rng)
+
+
+def one_number(spins, J, h, beta, rng):
+    u = rng.random()
+    for i in range(len(spins)):
+        spins[i] = 1 if u < 1 / (1 + np.exp(-2 * beta * (J[i] @ spins + h[i]))) else -1
+    return spins
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+HEAT_BATH = [
+    (heat_bath(up=lambda b, beta, s: sigmoid(beta * b)), "factor 2 forgotten"),
+    (heat_bath(up=lambda b, beta, s: sigmoid(-2 * beta * b)), "sign of the exponent"),
+    (heat_bath(up=lambda b, beta, s: sigmoid(2 * b)), "beta forgotten"),
+    (heat_bath(up=lambda b, beta, s: sigmoid(b)), "factor 2 forgotten and beta forgotten"),
+    (heat_bath(up=lambda b, beta, s: sigmoid(2 * b / beta)), "divided by beta"),
+    (lambda s, J, h, beta, rng: heat_bath()(s, J, 0 * h, beta, rng), "field forgotten"),
+    (heat_bath(put=lambda drawn, s: -s if drawn else s), "flip instead of draw"),
+    (heat_bath(put=lambda drawn, s: 1 if drawn else s), "never set down"),
+    (heat_bath(put=lambda drawn, s: -1 if drawn else 1), "sign of the exponent"),
+    (heat_bath(put=lambda drawn, s: s), "never moves"),
+    (heat_bath(up=lambda b, beta, s: sigmoid(2 * beta * b * s)), "spin itself in the exponent"),
+    (heat_bath(up=lambda b, beta, s: sigmoid(2 * beta * (b + s))), "own spin in the field"),
+    (heat_bath(up=lambda b, beta, s: np.tanh(beta * b)), "tanh instead of a probability"),
+    (heat_bath(up=lambda b, beta, s: b > 0), "along the field, always"),
+    (heat_bath(up=lambda b, beta, s: 0.5), "a fair coin"),
+    (heat_bath(up=lambda b, beta, s: min(1, np.exp(2 * beta * b))), "exp of the field, cut at 1"),
+    (metropolis(pick=lambda k, n, rng: k), "Metropolis"),
+    (heat_bath(fields=stale), "stale fields"),
+    (all_drawn_at_once, "stale fields"),
+    (random_sites, "sites at random"),
+    (random_order, "each site once, shuffled"),
+    (heat_bath(order=lambda n: range(n)[::-1]), "backwards"),
+    (heat_bath(order=lambda n: range(n - 1)), "last spin never updated"),
+    (heat_bath(order=lambda n: range(1, n)), "first spin never updated"),
+    (heat_bath(order=lambda n: range(1)), "first spin only"),
+    (one_number, "one random number for all"),
+    (heat_bath(put=lambda drawn, s: int(drawn)), "zeros and ones"),
+    (lambda *arguments: (heat_bath()(*arguments) + 1) // 2, "zeros and ones"),
+    (lambda s, J, h, beta, rng: heat_bath()(s, J, h, beta, np.random.default_rng()), "own random numbers"),
+    (
+        heat_bath(up=lambda b, beta, s: sigmoid(beta * b), fields=stale),
+        "factor 2 forgotten and stale fields",
+    ),
+]
+
+
+@pytest.fixture(params=[3, 4])
+def seed(request, monkeypatch):
+    monkeypatch.setattr(check, "SEED", request.param)
+
+
+SWEEPS = [(check.metropolis, *pair) for pair in METROPOLIS] + [(check.heat_bath, *pair) for pair in HEAT_BATH]
+
+
+@pytest.mark.parametrize(("checked", "mistaken", "name"), SWEEPS, ids=[f"{c.__name__}-{n}" for c, _, n in SWEEPS])
+def test_each_mistake_of_a_sweep_gets_its_own_diagnosis(checked, mistaken, name, seed):
+    verdict = checked(mistaken)
+    assert not verdict
+    assert verdict.diagnosis == name, verdict.message
+
+
+RIGHT = [
+    (check.metropolis, metropolis()),
+    (check.metropolis, by_two_energies),
+    (check.metropolis, sites_drawn_beforehand),
+    (check.metropolis, in_place),
+    (check.heat_bath, heat_bath()),
+    (check.heat_bath, by_choice),
+    (check.heat_bath, by_tanh),
+    (
+        check.heat_bath,
+        heat_bath(up=lambda b, beta, s: 1 / (1 + np.exp(2 * s * beta * b)), put=lambda drawn, s: -s if drawn else s),
+    ),
+]
+
+
+@pytest.mark.parametrize(("checked", "function"), RIGHT)
+def test_right_sweeps_are_accepted(checked, function, seed):
+    verdict = checked(function)
+    assert verdict, verdict.message
+
+
+@pytest.mark.parametrize(("method", "right"), [("metropolis", ("random", check._metropolis))])
+def test_the_laws_are_those_of_the_library(method, right):
+    """The compiled kernel, many chains from each start, against the matrices of the check."""
+    for case in check._sweep_cases():
+        spins, J, h, beta = case.arguments
+        starts = np.repeat(spins[None], 200_000, axis=0)
+        after = sampling.advance(Ising(J, h), starts, 1, beta=beta, method=method, rng=1)
+        assert check._fit([check._count(after)], [check._law(*right, spins, J, h, beta)])
+
+
+@pytest.mark.parametrize(
+    ("right", "rules", "orders"),
+    [
+        (("random", check._metropolis), check.METROPOLIS_RULES, check.METROPOLIS_ORDERS),
+        (("in turn", check._heat_bath), check.HEAT_BATH_RULES, check.HEAT_BATH_ORDERS),
+    ],
+)
+def test_laws_are_far_apart(right, rules, orders):
+    """In the fewest sweeps a check makes do with, any other law is contradicted, at least 4 standard errors beyond it.
+
+    The evidence is about z^2 / 2, so z is told by its root, with standard error 1.
+    """
+    laws = [("right", *right)]
+    laws += [(m.name, right[0], m.how) for m in rules] + [(m.name, m.how, right[1]) for m in orders]
+    cases = check._sweep_cases()
+    exact = [(name, [check._law(order, rule, *case.arguments) for case in cases]) for name, order, rule in laws]
+    enough = np.sqrt(2 * check.CONTRADICTION)
+
+    def z(p, q, n):
+        evidence = max(check._evidence(1e9 * a, b).max() / 1e9 for a, b in zip(p, q, strict=True))
+        return np.sqrt(2 * n * evidence)
+
+    for (name, p), (other, q) in product(exact, exact):
+        if name != other:
+            n = check.FEWEST if "right" in (name, other) else check.SWEEPS
+            assert z(p, q, n) > enough + (2.5 if n == check.FEWEST else 4), (name, other)
+
+
+def test_answers_that_are_no_sweep():
+    assert check.metropolis(lambda *arguments: None).message.startswith("Not yet: your function returned None")
+    assert "shape (1,), not (2,)" in check.metropolis(lambda s, *rest: s[:1]).message
+    assert "hold 0.5" in check.heat_bath(lambda s, *rest: 0.5 * s).message
+    assert "line" in check.heat_bath(lambda s, J, h, beta, rng: s[len(s)]).message
+    assert "not callable" in check.heat_bath(3).message or "wants your function itself" in check.heat_bath(3).message
+
+    def stub(spins, J, h, beta, rng):
+        raise NotImplementedError("your turn: one sweep")
+
+    assert check.metropolis(stub).status == "your turn"
+
+
+def test_a_slow_sweep_is_not_judged():
+    def slow(*arguments):
+        sum(range(100_000))
+        return metropolis()(*arguments)
+
+    assert "too long" in check.metropolis(slow).message
+
+
+# ---------------------------------------------------------------- autocorrelation time, sweeps needed
+
+
+def correlation(x, t):
+    d = x - np.mean(x)
+    return np.mean(d[: len(d) - t] * d[t:]) / np.mean(d * d)
+
+
+def tau(x, rho=correlation, start=0.5, window=5):
+    total, t = start, 0
+    while t < window * total or t < 1:
+        t += 1
+        if t == len(x):
+            break
+        total += rho(x, t)
+    return total
+
+
+def half_forgotten(x):
+    total, t = 0.0, 1
+    while t < 5 * (total + 0.5):
+        total += correlation(x, t)
+        t += 1
+    return total
+
+
+def all_lags(x):
+    d = x - x.mean()
+    full = np.correlate(d, d, "full")[len(x) - 1 :]
+    return 0.5 + np.sum(full[1:] / full[0])
+
+
+def all_lags_by_fft(x):
+    d = x - x.mean()
+    c = np.fft.irfft(np.abs(np.fft.rfft(d, 2 * len(d))) ** 2)[: len(d)] / np.arange(len(d), 0, -1)
+    return 0.5 + sum(c[1:] / c[0])
+
+
+def raw(x, t):
+    return np.mean(x[: len(x) - t] * x[t:]) / np.mean(x * x)
+
+
+def raw_over_variance(x, t):
+    return np.mean(x[: len(x) - t] * x[t:]) / np.var(x)
+
+
+def covariance(x, t):
+    d = x - np.mean(x)
+    return np.mean(d[: len(d) - t] * d[t:])
+
+
+def fast_raw(x):
+    rho = np.array([raw(x, t) for t in range(2000)])
+    return tau(x, rho=lambda x, t: rho[min(t, 1999)]) if rho[1999] < 0.1 else 0.5 + rho[1:].sum()
+
+
+SERIES = [
+    (check.autocorrelation_time, lambda x: 2 * tau(x), "twice the time"),
+    (check.autocorrelation_time, lambda x: 1 + 2 * (tau(x) - 0.5), "twice the time"),
+    (check.autocorrelation_time, half_forgotten, "half forgotten"),
+    (check.autocorrelation_time, lambda x: tau(x) + 0.5, "whole first term"),
+    (check.autocorrelation_time, lambda x: tau(x, start=1.0), "whole first term"),
+    (check.autocorrelation_time, lambda x: tau(x) / 2, "half the time"),
+    (check.autocorrelation_time, all_lags, "no window"),
+    (check.autocorrelation_time, all_lags_by_fft, "no window"),
+    (check.autocorrelation_time, fast_raw, "mean not subtracted"),
+    (check.autocorrelation_time, lambda x: tau(x, rho=raw_over_variance, window=5), "mean not subtracted"),
+    (check.autocorrelation_time, lambda x: tau(x, rho=covariance), "variance forgotten"),
+    (check.autocorrelation_time, lambda x: 0.5 * np.var(x) + tau(x, rho=covariance) - 0.5, "variance forgotten"),
+    (check.autocorrelation_time, lambda x: 0.5 + correlation(x, 1), "first lag only"),
+    (check.autocorrelation_time, lambda x: -1 / np.log(abs(correlation(x, 1))), "one slope for all"),
+    (check.sweeps_needed, lambda v, t, e: v / e**2, "as if independent"),
+    (check.sweeps_needed, lambda v, t, e: t * v / e**2, "factor 2 forgotten"),
+    (check.sweeps_needed, lambda v, t, e: 2 * t * v / e, "error not squared"),
+    (check.sweeps_needed, lambda v, t, e: 2 * t * (v / e) ** 2, "variance squared"),
+    (check.sweeps_needed, lambda v, t, e: 2 * t * v**0.5 / e**2, "root of the variance"),
+    (check.sweeps_needed, lambda v, t, e: (2 * t * v) ** 0.5 / e, "root of the answer"),
+    (check.sweeps_needed, lambda v, t, e: e**2 / (2 * t * v), "error after one sweep"),
+]
+
+
+@pytest.mark.parametrize(
+    ("checked", "mistaken", "name"), SERIES, ids=[f"{c.__name__}-{n}-{k}" for k, (c, _, n) in enumerate(SERIES)]
+)
+def test_each_mistake_with_a_series_gets_its_own_diagnosis(checked, mistaken, name):
+    verdict = checked(mistaken)
+    assert not verdict
+    assert verdict.diagnosis == name, verdict.message
+
+
+@pytest.mark.parametrize(
+    ("checked", "function"),
+    [
+        (check.autocorrelation_time, tau),
+        (check.autocorrelation_time, lambda x: tau(x, window=4)),
+        (check.autocorrelation_time, lambda x: tau(x, window=6)),
+        (check.autocorrelation_time, lambda x: tau(x, window=10)),
+        (check.autocorrelation_time, lambda x: tau(x, rho=lambda x, t: correlation(x, t) * (1 - t / len(x)))),
+        (check.autocorrelation_time, lambda x: tau(x, rho=lambda x, t: np.corrcoef(x[:-t], x[t:])[0, 1])),
+        (check.sweeps_needed, lambda v, t, e: math.ceil(2 * t * v / e**2)),
+        (check.sweeps_needed, lambda v, t, e: (2 * t * v) / (e * e)),
+    ],
+)
+def test_right_answers_about_series_are_accepted(checked, function):
+    verdict = checked(function)
+    assert verdict, verdict.message
+
+
+def test_the_series_have_the_times_that_are_said():
+    """Within five standard errors of the estimate."""
+    for x, true in check._series().values():
+        found = diagnostics.autocorrelation_time(x)
+        assert abs(found - true) < 5 * true * np.sqrt((20 * true + 2) / len(x))
