@@ -500,6 +500,7 @@ class LiveLattice(widgets.VBox):
             if self.running:
                 self._show_words()
                 self._traced = 0.0  # with the next frame, which is not to wait for them
+                self._loop.hurry()
             else:
                 self._show()
 

@@ -44,7 +44,7 @@ class Loop:
 
     def __init__(self, frame, ended):
         self._frame, self._ended = frame, ended
-        self._thread, self._stopped = None, threading.Event()
+        self._thread, self._stopped, self._hurried = None, threading.Event(), threading.Event()
         self._cell, self._request = _this_cell()
         self.touch()
         for other in list(_LOOPS):
@@ -71,21 +71,29 @@ class Loop:
             self._thread = threading.Thread(target=self._run, args=(self._stopped,), name="live picture", daemon=True)
             self._thread.start()
 
+    def hurry(self):
+        """Make the next frame now. The one after it waits the longer: there are no more frames in all."""
+        self._hurried.set()
+
     def stop(self):
         """Make no more frames: none is on its way when this returns."""
         self._stopped.set()
+        self._hurried.set()
         if self.running and self._thread is not threading.current_thread():
             self._thread.join()
 
     def _run(self, stopped):
-        reason = ""
+        reason, due = "", time.monotonic()
         try:
             while not stopped.is_set():
-                start = time.monotonic()
-                if start > self._touched + self.PATIENCE:
+                if time.monotonic() > self._touched + self.PATIENCE:
                     reason = f"Paused: nothing was touched for {self.PATIENCE / 60:.0f} minutes."
                     break
-                stopped.wait(max(0.0, self._frame() - (time.monotonic() - start)))
+                self._hurried.clear()
+                duration = self._frame()
+                due = max(due + duration, time.monotonic())
+                stopped.wait(max(0.0, due - duration - time.monotonic()))
+                self._hurried.wait(max(0.0, due - time.monotonic()))
         except Exception:
             reason = f"The picture has stopped:<pre>{html.escape(traceback.format_exc())}</pre>"
         self._ended(reason)

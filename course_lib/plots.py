@@ -1172,9 +1172,7 @@ class ClusterPicture(Drawing):
         self._bars = axes.bar(100 * centres, 0, width=90 * width, color=COLOURS["model"])
         self._mean = axes.axvline(0, color=COLOURS["data"], linestyle="--", label="mean share")
         self._this = axes.axvline(0, color=COLOURS["other"], linewidth=2, label="this cluster")
-        axes.set(
-            xlim=(-2, 102), ylim=(0, 105), xlabel="share of the lattice (%)", ylabel="how many clusters (%)"
-        )
+        axes.set(xlim=(-2, 102), ylim=(0, 105), xlabel="share of the lattice (%)", ylabel="how many clusters (%)")
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
         super().__init__(figure, [self._image, *self._bars, self._mean, self._this])
 

@@ -2,9 +2,9 @@
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-NAME = "03x_walk.ipynb"
+NAME = "99x_walk.ipynb"
 
-HEAD = """# 03x How far does a walker get?
+HEAD = """# 99x How far does a walker get?
 **The idea.** The square of the distance grows by one each step.
 
 **You will be able to**
@@ -55,8 +55,8 @@ def good_lesson():
         new_markdown_cell(HEAD, id="head"),
         new_code_cell(SETUP, id="setup"),
         new_markdown_cell("## 1. Ten thousand walkers (15 min)\nHow far?", id="walkers"),
-        new_code_cell('log.predict("03x-far", choices=[0, 10])\nlog.predict("03x-home", choices=[0, 1])', id="guess"),
-        new_code_cell('log.outcome("03x-far", 10)\nlog.outcome("03x-home", 0)', id="outcome"),
+        new_code_cell('log.predict("99x-far", choices=[0, 10])\nlog.predict("99x-home", choices=[0, 1])', id="guess"),
+        new_code_cell('log.outcome("99x-far", 10)\nlog.outcome("99x-home", 0)', id="outcome"),
         new_code_cell("figure = plots.draw_walk(100)", id="draw"),
         new_markdown_cell(CAPTION, id="caption", metadata={"tags": ["errata-B3"]}),
         *exercise(1, "distance", "return abs(n) ** 0.5 + 0.0"),

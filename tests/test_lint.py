@@ -101,18 +101,18 @@ MISTAKES = {
         "cell 'more': uses `SCALE` of exercise 'answer-square'",
     ),
     "one prediction": (
-        lambda nb: [edit(one, ".*03x-home.*", "")(nb) for one in ("guess", "outcome")],
+        lambda nb: [edit(one, ".*99x-home.*", "")(nb) for one in ("guess", "outcome")],
         "at least 2 predictions with log.predict, got 1",
     ),
-    "no outcome": (edit("outcome", ".*03x-home.*", ""), "the prediction '03x-home' needs both"),
-    "outcome of nothing": (edit("outcome", "03x-home", "03x-house"), "the prediction '03x-house' needs both"),
+    "no outcome": (edit("outcome", ".*99x-home.*", ""), "the prediction '99x-home' needs both"),
+    "outcome of nothing": (edit("outcome", "99x-home", "99x-house"), "the prediction '99x-house' needs both"),
     "prediction of another lesson": (
-        lambda nb: [edit(one, "03x-home", "03-home")(nb) for one in ("guess", "outcome")],
-        "the prediction '03-home' must begin with '03x-'",
+        lambda nb: [edit(one, "99x-home", "99-home")(nb) for one in ("guess", "outcome")],
+        "the prediction '99-home' must begin with '99x-'",
     ),
     # pictures, figures, links
     "html picture": (text('<img src="a.png">'), "cell 'more-text': write a picture as ![text](path)"),
-    "picture without text": (text("![walk](03x_walk.ipynb)"), "the picture 03x_walk.ipynb needs at least 20"),
+    "picture without text": (text("![walk](99x_walk.ipynb)"), "the picture 99x_walk.ipynb needs at least 20"),
     "picture that is not there": (text("![A long enough alternative](a.png)"), "links to a.png, which does not exist"),
     "link to a lesson to come": (
         text("[on](04_kl.ipynb#two)"),
@@ -170,8 +170,8 @@ def test_mistake_is_named(tmp_path, mistake):
 @pytest.mark.parametrize(
     "change",
     [
-        text("[on](03x_walk.ipynb#two), [out](https://example.org/home/a), [up](#head)"),
-        text("![A walker under a lamp post](03x_walk.ipynb)"),
+        text("[on](99x_walk.ipynb#two), [out](https://example.org/home/a), [up](#head)"),
+        text("![A walker under a lamp post](99x_walk.ipynb)"),
         rename("lattice-4x4"),
         rename("dead-end"),
         tag("errata-Q15", "slow"),
@@ -196,7 +196,7 @@ def test_lesson_00_may_be_short(tmp_path):
 
 
 def test_required_errata(tmp_path, monkeypatch):
-    monkeypatch.setitem(lint.REQUIRED, "03x", {"B3", "B10"})
+    monkeypatch.setitem(lint.REQUIRED, "99x", {"B3", "B10"})
     assert problems_of(tmp_path, good_lesson()) == [
         f"{NAME}: no cell carries the tag errata-B10, which this lesson must meet"
     ]
@@ -224,8 +224,8 @@ def test_coverage(tmp_path):
     problems_of(tmp_path, good_lesson(), "04_kl.ipynb")
     found = lint.coverage(tmp_path)
     assert found == {
-        "errata-B3": [("03x", "caption"), ("03x", "foot"), ("04", "caption")],
-        "errata-B12": [("03x", "foot")],
+        "errata-B3": [("99x", "caption"), ("99x", "foot"), ("04", "caption")],
+        "errata-B12": [("99x", "foot")],
     }
     assert list(found) == ["errata-B3", "errata-B12"]
-    assert lint.coverage_table(found).splitlines()[-1] == "| B12 | 03x | foot |"
+    assert lint.coverage_table(found).splitlines()[-1] == "| B12 | 99x | foot |"
