@@ -224,7 +224,7 @@ def test_coverage(tmp_path):
     problems_of(tmp_path, good_lesson(), "04_kl.ipynb")
     found = lint.coverage(tmp_path)
     assert found == {
-        "errata-B3": [("99x", "caption"), ("99x", "foot"), ("04", "caption")],
+        "errata-B3": [("04", "caption"), ("99x", "caption"), ("99x", "foot")],
         "errata-B12": [("99x", "foot")],
     }
     assert list(found) == ["errata-B3", "errata-B12"]
