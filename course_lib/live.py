@@ -1,8 +1,8 @@
-"""Frames of a moving picture, made in a thread of their own: cells run and sliders answer meanwhile.
+"""Frames of a moving picture, made in a thread of their own.
 
-A thread and not a task of the kernel's event loop: JupyterLab sends what a slider says to a loop of its own, which may
-end before the kernel does, and other front ends to the main loop, which stands still while a cell runs. Widgets may be
-set from any thread: ipykernel queues what is to be sent.
+A thread and not a task of the kernel's event loop: that one stands still while a cell runs, and where a front end lets
+sliders speak to a loop of their own, a task that a button started would end with it. Widgets may be set from any
+thread, because ipykernel queues what is to be sent. A slider moved while a cell runs is heard after the cell.
 """
 
 import html
