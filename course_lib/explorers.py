@@ -375,6 +375,7 @@ class LiveLattice(widgets.VBox):
         self.h = _slider("field h", 0.0, self.LARGEST_H, step=0.01)
         self.algorithm = widgets.Dropdown(description="algorithm", options=self.ALGORITHMS)
         self.speed = widgets.SelectionSlider(options=self.SPEEDS, style={"description_width": "initial"})
+        self.speed.layout.margin = "2px 2px 2px 16px"
         self.zoom = widgets.ToggleButton(description=f"{self.LARGE} x {self.LARGE}", layout={"width": "auto"})
         self._run_button = _button("run", self._run_or_pause)
         buttons = [

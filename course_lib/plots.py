@@ -750,9 +750,8 @@ class TracePicture(Drawing):
         self._endless_E = energy.axhline(0, label="exact, endless", linestyle="--", **exact)
         up, down = (Patch(facecolor=COLOURS[sign], edgecolor="black", label=name) for name, sign in SIGNS)
         self._endless_m = [magnetisation.axhline(0, linestyle="--", **exact) for _ in range(2)]
-        box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-        text = "no exact values for h \N{NOT EQUAL TO} 0"
-        self._none = [axes.text(0.02, 0.06, text, transform=axes.transAxes, bbox=box) for axes in self._axes]
+        self._none = energy.text(0.02, 0.95, "no exact values for h \N{NOT EQUAL TO} 0", va="top")
+        self._none.set_transform(energy.transAxes)
         magnetisation.set(ylim=(-1.1, 1.1), ylabel="mean spin m", xticklabels=[])
         energy.set(ylim=(-2.1 - largest_h, 0.1), ylabel="energy per spin", xlabel="frames before now")
         for axes in self._axes:
@@ -760,7 +759,7 @@ class TracePicture(Drawing):
         figure.align_ylabels(self._axes)
         handles = self._E, self._exact_E, self._endless_E, up, down
         figure.legend(handles=handles, loc="upper center", ncols=2, columnspacing=1.2, handlelength=1.8)
-        super().__init__(figure, [*self._endless_m, self._exact_E, self._endless_E, *self._none, self._m, self._E])
+        super().__init__(figure, [*self._endless_m, self._exact_E, self._endless_E, self._none, self._m, self._E])
 
     def update(self, record, exact):
         """Show another record, a sequence of (m, E/N), and other exact values.
@@ -773,8 +772,7 @@ class TracePicture(Drawing):
         lines = *self._endless_m, self._endless_E, self._exact_E
         for line in lines:
             line.set_visible(exact is not None)
-        for text in self._none:
-            text.set_visible(exact is None)
+        self._none.set_visible(exact is None)
         if exact is not None:
             m, endless, this_size = exact
             for line, value in zip(lines, (m, -m, endless, this_size), strict=True):

@@ -22,6 +22,7 @@ ALLOWED = {
     "predictions": set(),
     "quiz": set(),
     "live": set(),
+    "lab_config": set(),  # read by Jupyter, imported by nobody
     "exact": {"ising"},
     "images": {"ising"},
     "plots": {"ising"},
