@@ -52,7 +52,7 @@ HOUSE_WORDS = re.compile(
     r"\b(clearly|simply|obviously|trivial(?:ly)?|as is well known|it can be shown|easy to see)\b", re.IGNORECASE
 )
 OF_ONE_MACHINE = re.compile(
-    r"(?<![\w.~])/(?:home|root|tmp|work|Users)/|\b[A-Z]:\\|pypi\.org|pythonhosted\.org|anaconda\.org|index-url"
+    r"(?<![\w.~])/(?:home|tmp|Users)/|\b[A-Z]:\\|index-url|//[^/\s]+/simple\b"
 )
 
 

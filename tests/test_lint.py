@@ -151,7 +151,7 @@ MISTAKES = {
     "says it can be shown": (text("It can be shown that"), "says 'It can be shown'"),
     **{
         f"holds {place}": (code(f"open({place!r})"), "which belongs to one machine")
-        for place in ("/home/me/a", "/work/main", "C:\\data", "https://pypi.org/simple", "--index-url=x")
+        for place in ("/home/me/a", "/tmp/b", "C:\\data", "https://packages.example/simple", "--index-url=x")
     },
     "unknown erratum": (tag("errata-B14"), "cell 'caption': errata-B14 names no erratum"),
 }
