@@ -51,9 +51,7 @@ IN_WORDS = re.compile(r"<details><summary>In words</summary>(.*?)</details>", re
 HOUSE_WORDS = re.compile(
     r"\b(clearly|simply|obviously|trivial(?:ly)?|as is well known|it can be shown|easy to see)\b", re.IGNORECASE
 )
-OF_ONE_MACHINE = re.compile(
-    r"(?<![\w.~])/(?:home|tmp|Users)/|\b[A-Z]:\\|index-url|//[^/\s]+/simple\b"
-)
+OF_ONE_MACHINE = re.compile(r"(?<![\w.~])/(?:home|tmp|Users)/|\b[A-Z]:\\|index-url|//[^/\s]+/simple\b")
 
 
 @dataclass(frozen=True)
