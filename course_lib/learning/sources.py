@@ -1,13 +1,16 @@
 """Sources of moments: callables ``model -> ModelMoments``, exact or by Monte Carlo."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatch
 
 import numpy as np
 
 from course_lib import exact
 from course_lib.ising import Ising, LatticeIsing
-from course_lib.sampling import advance, check_count, random_states
+from course_lib.sampling import advance, check_count, flip_all, random_states
+
+LARGEST_COVARIANCE = 500  # parameters: beyond that P x P sums over all samples take longer than the samples
+GROUPS = 64  # of samples, whose means show the variance to 18 %
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,8 +22,9 @@ class ModelMoments:
     mean : array, shape (P,)
     standard_error : array, shape (P,)
         Monte Carlo error of the mean; zeros if it is exact.
-    covariance : array, shape (P, P), optional
-        Of the statistics of one sample: the Fisher information of a sample about the parameters.
+    covariance : array, shape (P, P) or (P,), optional
+        Of the statistics of one sample: the Fisher information of a sample about the parameters. Its diagonal alone
+        where the whole would be too much.
     """
 
     mean: np.ndarray
@@ -71,7 +75,7 @@ def _(model: LatticeIsing):
     return ModelMoments(mean, np.zeros_like(mean), covariance)
 
 
-def fresh_chains(n_chains, sweeps, *, covariance=False, rng):
+def fresh_chains(n_chains, sweeps, *, rng):
     """A source that starts new chains at random for every model it is asked about.
 
     Only the last state of each chain counts, so the samples are independent, and the standard error is honest - if
@@ -80,11 +84,10 @@ def fresh_chains(n_chains, sweeps, *, covariance=False, rng):
     Parameters
     ----------
     n_chains : int
-        2 or more; more than P for the covariance, and ten times P for a good one.
+        2 or more. With ten for each parameter, and at most `LARGEST_COVARIANCE` parameters, the source gives a whole
+        covariance; else its diagonal.
     sweeps : int
         Of each chain.
-    covariance : bool
-        Whether to estimate the covariance, P x P numbers, so that `fit` scales its steps.
     rng : numpy.random.Generator or seed
 
     Returns
@@ -94,7 +97,7 @@ def fresh_chains(n_chains, sweeps, *, covariance=False, rng):
     Raises
     ------
     ValueError
-        If n_chains is below 2 or sweeps negative; from the source: if there are too few chains for the covariance.
+        If n_chains is below 2 or sweeps negative.
 
     Examples
     --------
@@ -107,18 +110,133 @@ def fresh_chains(n_chains, sweeps, *, covariance=False, rng):
     rng = np.random.default_rng(rng)
 
     def source(model):
-        states = advance(model, random_states(model, n_chains, rng=rng), sweeps, rng=rng)
-        statistics = model.statistics(states).astype(float, copy=False)
-        n_parameters = statistics.shape[1]
-        if covariance and n_chains <= n_parameters:
-            raise ValueError(
-                f"the covariance of {n_parameters} statistics needs more than {n_parameters} chains, got {n_chains}: "
-                "some combinations would seem not to vary at all; raise n_chains or leave the covariance out"
-            )
-        return ModelMoments(
-            statistics.mean(axis=0),
-            statistics.std(axis=0, ddof=1) / np.sqrt(n_chains),
-            np.atleast_2d(np.cov(statistics, rowvar=False)) if covariance else None,
-        )
+        return _sampled(model, _moved(model, random_states(model, n_chains, rng=rng), sweeps, rng))
 
     return source
+
+
+def persistent_chains(n_chains, sweeps, *, burn_in=100, rng):
+    """A source whose chains go on from model to model: persistent contrastive divergence.
+
+    Each step of learning changes the model a little, and chains that were in equilibrium need a few sweeps to follow
+    (Younes, Stochastics 65, 177, 1999; Tieleman, ICML 2008). After a large step they lag behind, and the moments are
+    those of an older model: small steps, or more sweeps. A lattice with J > 0 starts all up, as no domain wall can
+    then get stuck in it; anything else starts at random.
+
+    Parameters
+    ----------
+    n_chains : int
+        As in `fresh_chains`.
+    sweeps : int
+        From one model to the next.
+    burn_in : int
+        Sweeps before the first.
+    rng : numpy.random.Generator or seed
+
+    Returns
+    -------
+    callable, model -> ModelMoments
+
+    Raises
+    ------
+    ValueError
+        If n_chains is below 2, or sweeps or burn_in negative.
+
+    Examples
+    --------
+    >>> source = persistent_chains(n_chains=1000, sweeps=1, rng=1)
+    >>> for J in np.linspace(0, 0.5, 100):
+    ...     now = source(LatticeIsing(J, 0.2, (2, 2)))
+    >>> exact = exact_moments(LatticeIsing(0.5, 0.2, (2, 2))).mean
+    >>> bool(np.all(np.abs(now.mean - exact) < 5 * now.standard_error))
+    True
+    """
+    n_chains, sweeps = check_count("n_chains", n_chains, 2), check_count("sweeps", sweeps, 0)
+    burn_in, rng, states = check_count("burn_in", burn_in, 0), np.random.default_rng(rng), None
+
+    def source(model):
+        nonlocal states
+        if states is None:
+            states = random_states(model, n_chains, rng=rng)
+            if isinstance(model, LatticeIsing) and model.J > 0:
+                states = np.ones_like(states)
+            states = _moved(model, states, burn_in, rng)
+        states = _moved(model, states, sweeps, rng)
+        return _sampled(model, states)
+
+    return source
+
+
+def contrastive_divergence(data, sweeps=1, *, copies=10, rng):
+    """A source that starts at the data and moves them on by a few sweeps: CD-k, with k sweeps.
+
+    Its means are *not* those of the model, not even nearly, except where learning ends: there a sweep does not change
+    the data's moments (Hinton, Neural Computation 14, 1771, 2002). Its fixed point is a consistent estimate of the
+    parameters, less precise than the maximum of the likelihood where one sweep forgets little.
+
+    Parameters
+    ----------
+    data : array of +-1, shape (..., configuration)
+    sweeps : int
+        k, 1 or more.
+    copies : int
+        Chains from each sample, 2 or more: the spread between copies is the Monte Carlo error.
+    rng : numpy.random.Generator or seed
+
+    Returns
+    -------
+    callable, model -> ModelMoments
+
+    Raises
+    ------
+    ValueError
+        If sweeps is below 1 or copies below 2.
+
+    Examples
+    --------
+    With J far too small a sweep pulls the data's mean towards the model's; at the truth it changes nothing on average.
+
+    >>> data = np.array([[1, 1], [1, 1], [-1, -1], [-1, 1]] * 500)  # <s0 s1> = 1/2
+    >>> source = contrastive_divergence(data, rng=1)
+    >>> for J in (0.1, np.arctanh(0.5)):
+    ...     print(round(float(source(Ising([[0, J], [J, 0]], [0, 0])).mean[0]), 1))
+    0.1
+    0.5
+    """
+    sweeps, copies = check_count("sweeps", sweeps, 1), check_count("copies", copies, 2)
+    data, rng = np.asarray(data), np.random.default_rng(rng)
+
+    def source(model):
+        flat = data.reshape(-1, *random_states(model, 1, rng=0).shape[1:])
+        states = advance(model, np.concatenate([flat] * copies), sweeps, rng=rng)
+        now = _sampled(model, states)
+        means = [model.moments(copy) for copy in np.split(states, copies)]
+        return replace(now, standard_error=np.std(means, axis=0, ddof=1) / np.sqrt(copies))
+
+    return source
+
+
+# ---------------------------------------------------------------- moments of states
+
+
+def _moved(model, states, sweeps, rng):
+    """On by some sweeps; spins then draw between the state and its mirror image, which local moves may never cross."""
+    states = advance(model, states, sweeps, rng=rng)
+    return flip_all(model, states, rng=rng) if isinstance(model, Ising | LatticeIsing) else states
+
+
+def _sampled(model, states):
+    """Moments of independent states, with the whole covariance where it is cheap and good."""
+    n, n_parameters = len(states), len(model.parameters)
+    if n_parameters <= LARGEST_COVARIANCE and n >= 10 * n_parameters:
+        statistics = model.statistics(states)
+        mean, covariance = statistics.mean(axis=0), np.cov(statistics, rowvar=False, ddof=1)
+        covariance = covariance.reshape(n_parameters, n_parameters)
+        return ModelMoments(mean, np.sqrt(np.diag(covariance) / n), covariance)
+    # P numbers a sample are too much; P numbers for each of some groups of samples are not.
+    groups = np.array_split(states, min(n, GROUPS))
+    sizes = np.array([len(group) for group in groups])[:, None]
+    means = np.array([model.moments(group) for group in groups])
+    mean = (sizes * means).sum(axis=0) / n
+    variance = (sizes * (means - mean) ** 2).sum(axis=0) / (len(groups) - 1)
+    return ModelMoments(mean, np.sqrt(variance / n), variance)

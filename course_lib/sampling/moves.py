@@ -185,6 +185,42 @@ def wolff(model, images, clusters, *, beta=1.0, rng):
     return images, sizes
 
 
+def flip_all(model, states, *, rng):
+    """Draw each state anew from itself and its mirror image, all spins flipped: heat bath for a whole state.
+
+    Without or in a weak field a cold ferromagnet is nearly all up or nearly all down. Local moves do not cross from
+    one to the other; this move does, and keeps the law.
+
+    Parameters
+    ----------
+    model : Ising or LatticeIsing
+    states : array of +-1, shape (n_chains, N) or (n_chains, rows, cols)
+        Left as it is.
+    rng : numpy.random.Generator or seed
+
+    Returns
+    -------
+    array of int8, shape of ``states``
+
+    Raises
+    ------
+    ValueError
+        If the states are not +-1 or not of the model's shape.
+
+    Examples
+    --------
+    At h = 0 both are equally likely; here a field of 0.1 on each of 100 spins makes up e^20 times as likely.
+
+    >>> up = np.ones((4, 10, 10))
+    >>> flip_all(LatticeIsing(J=1, h=0.1, shape=(10, 10)), -up, rng=1).mean(axis=(1, 2))
+    array([1., 1., 1., 1.])
+    """
+    states = np.asarray(states, dtype=np.int8)
+    cost = model.energy(-states) - model.energy(states)
+    flips = np.random.default_rng(rng).random(len(states)) < 0.5 * (1 - np.tanh(cost / 2))
+    return np.where(flips.reshape(-1, *[1] * (states.ndim - 1)), -states, states)
+
+
 # ---------------------------------------------------------------- input
 
 
