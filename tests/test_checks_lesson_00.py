@@ -1,10 +1,10 @@
 """Every mistake the check of lesson 00 knows, written as a student would write it, gets its own diagnosis."""
 
 import statistics
-from unittest import mock
 
 import numpy as np
 import pytest
+from checking import assert_accepted, assert_diagnosed, each_mistake, mistakes_known_to
 
 from course_lib.checks import lesson_00 as check
 
@@ -57,11 +57,9 @@ KNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("mistaken", "name"), KNOWN, ids=[name for _, name in KNOWN])
-def test_each_mistake_gets_its_own_diagnosis(mistaken, name):
-    verdict = check.standard_error(mistaken)
-    assert not verdict
-    assert verdict.diagnosis == name, verdict.message
+@each_mistake([(check.standard_error, *pair) for pair in KNOWN])
+def test_each_mistake_gets_its_own_diagnosis(checked, mistaken, name):
+    assert_diagnosed(checked, mistaken, name)
 
 
 def right_by_hand(x):
@@ -78,15 +76,12 @@ def right_by_the_standard_library(x):
 
 @pytest.mark.parametrize("function", [right_by_hand, right_the_other_way, right_by_the_standard_library])
 def test_right_answers_are_accepted(function):
-    verdict = check.standard_error(function)
-    assert verdict, verdict.message
-    assert verdict.message == "Right. Tested on 8 samples of 2 to 50 numbers, to 9 digits."
+    said = assert_accepted(check.standard_error, function)
+    assert said == "Right. Tested on 8 samples of 2 to 50 numbers, to 9 digits."
 
 
 def test_every_known_mistake_is_tried_here():
-    with mock.patch.object(check, "judge") as judge:
-        check.standard_error(None)
-    assert {misconception.name for misconception in judge.call_args.args[3]} == {name for _, name in KNOWN}
+    assert mistakes_known_to(check.standard_error) == {name for _, name in KNOWN}
 
 
 def test_what_it_says_it_tested_on_is_what_it_tests_on():

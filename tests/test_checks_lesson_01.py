@@ -4,7 +4,7 @@ import re
 from itertools import product
 
 import numpy as np
-import pytest
+from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer, mistakes_known_to
 
 from course_lib import ising
 from course_lib.checks import lesson_01 as check
@@ -343,11 +343,9 @@ KNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("checked", "mistaken", "name"), KNOWN, ids=[f"{c.__name__}-{n}" for c, _, n in KNOWN])
+@each_mistake(KNOWN)
 def test_each_mistake_gets_its_own_diagnosis(checked, mistaken, name):
-    verdict = checked(mistaken)
-    assert not verdict
-    assert verdict.diagnosis == name, verdict.message
+    assert_diagnosed(checked, mistaken, name)
 
 
 RIGHT = [
@@ -362,23 +360,15 @@ RIGHT = [
 ]
 
 
-@pytest.mark.parametrize(("checked", "function"), RIGHT)
-def test_right_answers_are_accepted(checked, function, capsys):
-    verdict = checked(function)
-    assert verdict, verdict.message
-    assert verdict.message.startswith("Right. Tested on ")
+@each_right_answer(RIGHT)
+def test_right_answers_are_accepted(checked, function):
+    assert assert_accepted(checked, function).startswith("Right. Tested on ")
 
 
 def test_every_known_mistake_is_tried_here():
     """A misconception that no test feeds in would be a line nobody has seen work."""
-    from unittest import mock
-
-    known = {checked.__name__: set() for checked, *_ in KNOWN}
-    for name in known:
-        with mock.patch.object(check, "judge") as judge:
-            getattr(check, name)(None)
-        known[name] = {misconception.name for misconception in judge.call_args.args[3]}
-        assert len(known[name]) >= 3
+    known = {checked.__name__: mistakes_known_to(checked) for checked, *_ in KNOWN}
+    assert all(len(names) >= 3 for names in known.values())
     tried = {name: {n for c, _, n in KNOWN if c.__name__ == name} for name in known}
     tried["flip_cost"].discard("reads the whole of J")  # found by poisoning J, not by comparing answers
     assert tried == known

@@ -5,6 +5,7 @@ from math import exp, log
 
 import numpy as np
 import pytest
+from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer
 
 from course_lib import exact
 from course_lib.checks import lesson_02 as check
@@ -223,11 +224,9 @@ KNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("checked", "mistaken", "name"), KNOWN, ids=[f"{c.__name__}-{n}" for c, _, n in KNOWN])
+@each_mistake(KNOWN)
 def test_each_mistake_gets_its_own_diagnosis(checked, mistaken, name):
-    verdict = checked(mistaken)
-    assert not verdict
-    assert verdict.diagnosis == name, verdict.message
+    assert_diagnosed(checked, mistaken, name)
 
 
 RIGHT = [
@@ -244,10 +243,9 @@ RIGHT = [
 ]
 
 
-@pytest.mark.parametrize(("checked", "function"), RIGHT)
+@each_right_answer(RIGHT)
 def test_right_answers_are_accepted(checked, function):
-    verdict = checked(function)
-    assert verdict, verdict.message
+    assert_accepted(checked, function)
 
 
 def test_the_bisection_of_the_check_finds_the_mean_that_was_asked_for():

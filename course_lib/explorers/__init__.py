@@ -1,0 +1,17 @@
+"""Explorers: sliders and buttons over the drawings of `course_lib.plots`. Each returns one widget to show."""
+
+from course_lib.explorers.boltzmann import BoltzmannExplorer
+from course_lib.explorers.energy import EnergyExplorer
+from course_lib.explorers.frustration import FrustrationGame
+from course_lib.explorers.live_lattice import LiveLattice
+from course_lib.explorers.match import MatchExplorer
+from course_lib.explorers.wolff import WolffExplorer
+
+__all__ = [
+    "BoltzmannExplorer",
+    "EnergyExplorer",
+    "FrustrationGame",
+    "LiveLattice",
+    "MatchExplorer",
+    "WolffExplorer",
+]
