@@ -9,6 +9,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer
 
 from course_lib import diagnostics, sampling
 from course_lib.checks import lesson_03 as check
@@ -82,6 +83,40 @@ def stale_costs(spins, J, h, beta, rng):
     return new
 
 
+def turned_from_the_start(spins, J, h, beta, rng):
+    new = spins.copy()
+    for i in rng.integers(len(spins), size=len(spins)):
+        cost = 2 * spins[i] * (J[i] @ spins + h[i])
+        if cost <= 0 or rng.random() < np.exp(-beta * cost):
+            new[i] = -spins[i]
+    return new
+
+
+def by_pairs_counted_twice(spins, J, h, beta, rng):
+    def cost(s, i):
+        new = s.copy()
+        new[i] *= -1
+        return -new @ J @ new - h @ new + s @ J @ s + h @ s
+
+    spins = spins.copy()
+    for i in rng.integers(len(spins), size=len(spins)):
+        if rng.random() < np.exp(-beta * max(cost(spins, i), 0)):
+            spins[i] *= -1
+    return spins
+
+
+def flip_before_the_test(spins, J, h, beta, rng):
+    """`new` is another name of the same array, so that both energies are of the flipped spins."""
+    spins = spins.copy()
+    for i in rng.integers(len(spins), size=len(spins)):
+        new = spins
+        new[i] *= -1
+        energies = [-s @ J @ s / 2 - h @ s for s in (spins, new)]
+        if rng.random() < np.exp(-beta * (energies[1] - energies[0])):
+            spins = new
+    return spins
+
+
 def one_site(spins, J, h, beta, rng):
     i = rng.integers(len(spins))
     return metropolis(pick=lambda k, n, rng: i)(spins, J, h, beta, rng)
@@ -122,6 +157,13 @@ def stale(spins, J, h):
 METROPOLIS = [
     (metropolis(accept=lambda dE, rng: rng.random() > math.exp(-dE)), "accept test inverted"),
     (metropolis(accept=lambda dE, rng: rng.random() < np.exp(dE)), "sign of the cost"),
+    (metropolis(accept=lambda dE, rng: dE <= 0 or rng.random() > math.exp(-dE)), "accept test inverted"),
+    (metropolis(cost=lambda s, b, beta: 2 * beta * b), "spin missing from the cost"),
+    (by_pairs_counted_twice, "pairs counted twice"),
+    (lambda s, J, h, beta, rng: metropolis()(s, J, -h, beta, rng), "sign of the field"),
+    (flip_before_the_test, "always accepts"),
+    (turned_from_the_start, "stale fields"),
+    (metropolis(cost=lambda s, b, beta: s * b), "factor 2 forgotten and beta forgotten"),
     (metropolis(cost=lambda s, b, beta: 2 * s * b), "beta forgotten"),
     (metropolis(cost=lambda s, b, beta: 2 * s * b / beta), "divided by beta"),
     (metropolis(cost=lambda s, b, beta: beta * s * b), "factor 2 forgotten"),
@@ -149,7 +191,7 @@ METROPOLIS = [
     (overflowing, "overflow"),
     (metropolis(accept=lambda dE, rng: rng.random() < math.exp(-dE)), "overflow"),
     (own_generator, "own random numbers"),
-    (seeded_inside, "the same random numbers each time"),
+    (seeded_inside, "rng decides nothing"),
     (lambda *arguments: (metropolis()(*arguments) + 1) // 2, "zeros and ones"),
 ]
 
@@ -213,6 +255,14 @@ def sigmoid(x):
 
 HEAT_BATH = [
     (heat_bath(up=lambda b, beta, s: sigmoid(beta * b)), "factor 2 forgotten"),
+    (heat_bath(up=lambda b, beta, s: sigmoid(4 * beta * b)), "factor 2 twice"),
+    (heat_bath(up=lambda b, beta, s: (1 + np.tanh(2 * beta * b)) / 2), "factor 2 twice"),
+    (lambda s, J, h, beta, rng: heat_bath()(s, 2 * J, h, beta, rng), "pairs counted twice"),
+    (lambda s, J, h, beta, rng: heat_bath()(s, J, -h, beta, rng), "sign of the field"),
+    (heat_bath(put=lambda drawn, s: s if drawn else -1), "never set up"),
+    (heat_bath(up=lambda b, beta, s: sigmoid(-2 * beta * s * b)), "flip instead of draw"),
+    (metropolis(), "Metropolis and sites at random"),
+    (heat_bath(up=lambda b, beta, s: b < 0), "rng decides nothing"),
     (heat_bath(up=lambda b, beta, s: sigmoid(-2 * beta * b)), "sign of the exponent"),
     (heat_bath(up=lambda b, beta, s: sigmoid(2 * b)), "beta forgotten"),
     (heat_bath(up=lambda b, beta, s: sigmoid(b)), "factor 2 forgotten and beta forgotten"),
@@ -256,11 +306,55 @@ def seed(request, monkeypatch):
 SWEEPS = [(check.metropolis, *pair) for pair in METROPOLIS] + [(check.heat_bath, *pair) for pair in HEAT_BATH]
 
 
-@pytest.mark.parametrize(("checked", "mistaken", "name"), SWEEPS, ids=[f"{c.__name__}-{n}" for c, _, n in SWEEPS])
+@each_mistake(SWEEPS)
 def test_each_mistake_of_a_sweep_gets_its_own_diagnosis(checked, mistaken, name, seed):
+    assert_diagnosed(checked, mistaken, name)
+
+
+UNKNOWN = [
+    (check.metropolis, metropolis(cost=lambda s, b, beta: 2 * beta**2 * s * b)),
+    (check.metropolis, metropolis(accept=lambda dE, rng: rng.normal() < math.exp(-dE))),
+    (check.metropolis, metropolis(accept=lambda dE, rng: rng.random() < 0.5 * min(1, math.exp(-dE)))),
+    (check.metropolis, metropolis(accept=lambda dE, rng: dE <= 0 or rng.random() < 0.5)),
+    (check.metropolis, metropolis(attempts=lambda n: 2 * n)),
+    (check.metropolis, lambda s, J, h, beta, rng: metropolis()(s, np.triu(J), h, beta, rng)),
+    (check.metropolis, lambda s, J, h, beta, rng: metropolis(cost=lambda s, b, beta: 2 * s * b)(s, J, 0 * h, 1, rng)),
+    (check.heat_bath, heat_bath(up=lambda b, beta, s: sigmoid(-beta * b))),
+    (check.heat_bath, heat_bath(up=lambda b, beta, s: 0.5 + 0.5 * b)),
+    (check.heat_bath, lambda s, J, h, beta, rng: heat_bath()(s, np.tril(J), h, beta, rng)),
+    (check.heat_bath, lambda s, J, h, beta, rng: heat_bath()(heat_bath()(s, J, h, beta, rng), J, h, beta, rng)),
+]
+
+
+@pytest.mark.parametrize(("checked", "mistaken"), UNKNOWN)
+def test_a_sweep_with_a_mistake_that_is_not_listed_gets_no_name(checked, mistaken, seed):
     verdict = checked(mistaken)
     assert not verdict
-    assert verdict.diagnosis == name, verdict.message
+    assert verdict.diagnosis is None, verdict.message
+
+
+@pytest.mark.parametrize(("checked", "right"), [(check.metropolis, metropolis()), (check.heat_bath, heat_bath())])
+@pytest.mark.parametrize("inner", range(12))
+def test_a_fixed_seed_is_not_taken_for_another_mistake(checked, right, inner, monkeypatch):
+    monkeypatch.setattr(check, "SWEEPS", 800)
+    verdict = checked(lambda s, J, h, beta, rng: right(s, J, h, beta, np.random.default_rng(inner)))
+    assert verdict.diagnosis == "rng decides nothing", verdict.message
+
+
+def test_a_sweep_that_fails_at_strong_couplings_is_told():
+    def fails(spins, J, h, beta, rng):
+        if abs(J).max() > 100:
+            raise ValueError("J is too large")
+        return metropolis()(spins, J, h, beta, rng)
+
+    verdict = check.metropolis(fails)
+    assert verdict.diagnosis == "fails at strong couplings"
+    assert "ValueError: J is too large" in verdict.message
+
+
+def test_of_two_mistakes_only_what_is_certain_is_named(seed):
+    """If all flips are accepted, turning each spin once looks the same in any order."""
+    assert check.metropolis(lambda s, *rest: -s).diagnosis == "always accepts"
 
 
 RIGHT = [
@@ -278,10 +372,9 @@ RIGHT = [
 ]
 
 
-@pytest.mark.parametrize(("checked", "function"), RIGHT)
+@each_right_answer(RIGHT)
 def test_right_sweeps_are_accepted(checked, function, seed):
-    verdict = checked(function)
-    assert verdict, verdict.message
+    assert_accepted(checked, function)
 
 
 @pytest.mark.parametrize(("method", "right"), [("metropolis", ("random", check._metropolis))])
@@ -369,6 +462,14 @@ def half_forgotten(x):
     return total
 
 
+def while_from_zero(x):
+    total, t = 0, 1
+    while t < 5 * total:
+        total += correlation(x, t)
+        t += 1
+    return total
+
+
 def all_lags(x):
     d = x - x.mean()
     full = np.correlate(d, d, "full")[len(x) - 1 :]
@@ -389,31 +490,105 @@ def raw_over_variance(x, t):
     return np.mean(x[: len(x) - t] * x[t:]) / np.var(x)
 
 
+def over_deviation(x, t):
+    return covariance(x, t) / np.std(x)
+
+
+def with_break(x, rho=correlation, start=0.5, weight=1, first=1, window=5):
+    """The term is added before the window is asked."""
+    total = start
+    for t in range(first, len(x)):
+        total += weight * rho(x, t)
+        if t >= window * total:
+            break
+    return total
+
+
+def up_to(x, lags):
+    return 0.5 + sum(correlation(x, t) for t in range(1, lags + 1))
+
+
+def until_negative(x):
+    total, t = 0.5, 1
+    while correlation(x, t) > 0:
+        total += correlation(x, t)
+        t += 1
+    return total
+
+
+def all_lags_in_a_loop(x, first=0.5, terms=None):
+    d, total = x - x.mean(), first
+    variance = np.mean(d * d)
+    for t in range(1, terms or len(x)):
+        total += np.mean(d[:-t] * d[t:]) / variance
+    return total
+
+
+def all_lags_round_a_circle(x):
+    d = x - x.mean()
+    c = np.fft.ifft(np.abs(np.fft.fft(d)) ** 2).real
+    return 0.5 + np.sum(c[1:] / c[0])
+
+
 def covariance(x, t):
     d = x - np.mean(x)
     return np.mean(d[: len(d) - t] * d[t:])
 
 
-def fast_raw(x):
-    rho = np.array([raw(x, t) for t in range(2000)])
-    return tau(x, rho=lambda x, t: rho[min(t, 1999)]) if rho[1999] < 0.1 else 0.5 + rho[1:].sum()
-
-
 SERIES = [
     (check.autocorrelation_time, lambda x: 2 * tau(x), "twice the time"),
     (check.autocorrelation_time, lambda x: 1 + 2 * (tau(x) - 0.5), "twice the time"),
+    (check.autocorrelation_time, lambda x: tau(x) * 2 - 0.5, "only the sum doubled"),
+    (check.autocorrelation_time, lambda x: with_break(x, weight=2), "only the sum doubled"),
     (check.autocorrelation_time, half_forgotten, "half forgotten"),
+    (check.autocorrelation_time, lambda x: with_break(x, start=0.0), "half forgotten"),
+    (check.autocorrelation_time, lambda x: tau(x) - 0.5, "half forgotten"),
+    (check.autocorrelation_time, while_from_zero, "half forgotten"),
     (check.autocorrelation_time, lambda x: tau(x) + 0.5, "whole first term"),
     (check.autocorrelation_time, lambda x: tau(x, start=1.0), "whole first term"),
+    (check.autocorrelation_time, lambda x: with_break(x, start=1.0), "whole first term"),
+    (check.autocorrelation_time, lambda x: with_break(x, start=0.0, first=0), "whole first term"),
+    (check.autocorrelation_time, lambda x: with_break(x, first=0), "lag 0 counted twice"),
+    (check.autocorrelation_time, lambda x: tau(x) + 1, "lag 0 counted twice"),
     (check.autocorrelation_time, lambda x: tau(x) / 2, "half the time"),
+    (check.autocorrelation_time, lambda x: with_break(x, first=2), "first lag left out"),
     (check.autocorrelation_time, all_lags, "no window"),
     (check.autocorrelation_time, all_lags_by_fft, "no window"),
-    (check.autocorrelation_time, fast_raw, "mean not subtracted"),
-    (check.autocorrelation_time, lambda x: tau(x, rho=raw_over_variance, window=5), "mean not subtracted"),
+    (check.autocorrelation_time, all_lags_in_a_loop, "no window"),
+    (check.autocorrelation_time, lambda x: all_lags_in_a_loop(x, terms=len(x) // 2), "no window"),
+    (check.autocorrelation_time, all_lags_round_a_circle, "no window"),
+    (check.autocorrelation_time, lambda x: all_lags(x) - 0.5, "no window"),
+    (check.autocorrelation_time, lambda x: 2 * all_lags(x), "no window"),
+    (check.autocorrelation_time, lambda x: with_break(x, window=1), "window too short"),
+    (check.autocorrelation_time, lambda x: up_to(x, 5), "fixed number of lags"),
+    (check.autocorrelation_time, lambda x: up_to(x, 10), "fixed number of lags"),
+    (check.autocorrelation_time, lambda x: up_to(x, 49), "fixed number of lags"),
+    (check.autocorrelation_time, lambda x: up_to(x, 99), "fixed number of lags"),
+    (check.autocorrelation_time, lambda x: up_to(x, 999), "fixed number of lags"),
+    (check.autocorrelation_time, lambda x: 0.5, "no term added"),
+    (check.autocorrelation_time, lambda x: tau(x, window=1), "window too short"),
+    (check.autocorrelation_time, lambda x: tau(x, rho=raw), "mean not subtracted"),
+    (check.autocorrelation_time, lambda x: with_break(x, rho=raw_over_variance), "mean not subtracted"),
+    (
+        check.autocorrelation_time,
+        lambda x: tau(x, rho=lambda x, t: raw(x, t) if t < 100 else 0.0),
+        "mean not subtracted",
+    ),
+    (
+        check.autocorrelation_time,
+        lambda x: tau(x, rho=lambda x, t: covariance(x, t) / np.mean(x * x)),
+        "mean not subtracted",
+    ),
     (check.autocorrelation_time, lambda x: tau(x, rho=covariance), "variance forgotten"),
     (check.autocorrelation_time, lambda x: 0.5 * np.var(x) + tau(x, rho=covariance) - 0.5, "variance forgotten"),
+    (check.autocorrelation_time, lambda x: tau(x) * np.var(x), "variance forgotten"),
+    (check.autocorrelation_time, lambda x: tau(x, rho=over_deviation), "divided by the standard deviation"),
+    (check.autocorrelation_time, lambda x: with_break(x, rho=over_deviation), "divided by the standard deviation"),
+    (check.autocorrelation_time, lambda x: tau(x) * np.std(x), "divided by the standard deviation"),
     (check.autocorrelation_time, lambda x: 0.5 + correlation(x, 1), "first lag only"),
     (check.autocorrelation_time, lambda x: -1 / np.log(abs(correlation(x, 1))), "one slope for all"),
+    (check.autocorrelation_time, lambda x: 0.5 + correlation(x, 1) / (1 - correlation(x, 1)), "one slope for all"),
+    (check.autocorrelation_time, lambda x: len(x) / (2 * tau(x)), "effective sample size"),
     (check.sweeps_needed, lambda v, t, e: v / e**2, "as if independent"),
     (check.sweeps_needed, lambda v, t, e: t * v / e**2, "factor 2 forgotten"),
     (check.sweeps_needed, lambda v, t, e: 2 * t * v / e, "error not squared"),
@@ -424,19 +599,16 @@ SERIES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("checked", "mistaken", "name"), SERIES, ids=[f"{c.__name__}-{n}-{k}" for k, (c, _, n) in enumerate(SERIES)]
-)
+@each_mistake(SERIES)
 def test_each_mistake_with_a_series_gets_its_own_diagnosis(checked, mistaken, name):
-    verdict = checked(mistaken)
-    assert not verdict
-    assert verdict.diagnosis == name, verdict.message
+    assert_diagnosed(checked, mistaken, name)
 
 
-@pytest.mark.parametrize(
-    ("checked", "function"),
+@each_right_answer(
     [
         (check.autocorrelation_time, tau),
+        (check.autocorrelation_time, with_break),
+        (check.autocorrelation_time, until_negative),
         (check.autocorrelation_time, lambda x: tau(x, window=4)),
         (check.autocorrelation_time, lambda x: tau(x, window=6)),
         (check.autocorrelation_time, lambda x: tau(x, window=10)),
@@ -444,11 +616,40 @@ def test_each_mistake_with_a_series_gets_its_own_diagnosis(checked, mistaken, na
         (check.autocorrelation_time, lambda x: tau(x, rho=lambda x, t: np.corrcoef(x[:-t], x[t:])[0, 1])),
         (check.sweeps_needed, lambda v, t, e: math.ceil(2 * t * v / e**2)),
         (check.sweeps_needed, lambda v, t, e: (2 * t * v) / (e * e)),
-    ],
+        (check.sweeps_needed, lambda v, t, e: int(2 * t * v / e**2)),
+    ]
 )
 def test_right_answers_about_series_are_accepted(checked, function):
-    verdict = checked(function)
-    assert verdict, verdict.message
+    assert_accepted(checked, function)
+
+
+@pytest.mark.parametrize(
+    "mistaken",
+    [
+        lambda x: tau(x) / 3,
+        lambda x: 1.2 * tau(x),
+        lambda x: tau(x) ** 2,
+        lambda x: correlation(x, 25),
+        lambda x: 2 * tau(x) * np.var(x) / len(x),
+        lambda x: 0.6,
+        np.mean,
+        np.var,
+        lambda x: tau(x, rho=lambda x, t: correlation(x, t) / np.var(x)),
+        lambda x: tau(x, rho=lambda x, t: np.mean(x[:-t] * x[t:]) if t < 200 else 0.0),
+        lambda x: tau(x, rho=lambda x, t: raw(x, t) / np.std(x) if t < 200 else 0.0),
+        lambda x: with_break(x, rho=covariance, start=0.0),
+        lambda x: with_break(x, rho=over_deviation, start=1.0),
+        lambda x: 2 * tau(x, rho=over_deviation),
+        lambda x: tau(x, rho=raw, start=1.0),
+        lambda x: len(x) / tau(x),
+        lambda x: tau(x, rho=lambda x, t: correlation(x, t) ** 2),
+        lambda x: tau(np.abs(x)),
+    ],
+)
+def test_a_wrong_time_that_fits_no_mistake_gets_no_name(mistaken):
+    verdict = check.autocorrelation_time(mistaken)
+    assert not verdict
+    assert verdict.diagnosis is None, verdict.message
 
 
 def test_the_series_have_the_times_that_are_said():

@@ -5,6 +5,7 @@ from math import exp
 
 import numpy as np
 import pytest
+from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer
 
 from course_lib import sampling
 from course_lib.checks import lesson_03x as check
@@ -110,6 +111,20 @@ def one_number(spins, start, p, rng):
     return grown(spins, start, p, rng, lets_pass=lambda rng, p: draw < p)
 
 
+def one_number_a_site(spins, start, p, rng):
+    mask, stack = np.zeros(spins.shape, dtype=bool), [start]
+    mask[start] = True
+    while stack:
+        r, c = stack.pop()
+        draw = rng.random()
+        for down, right in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+            site = ((r + down) % spins.shape[0], (c + right) % spins.shape[1])
+            if spins[site] == spins[start] and not mask[site] and draw < p:
+                mask[site] = True
+                stack.append(site)
+    return mask
+
+
 def without_start(spins, start, p, rng):
     mask = grown(spins, start, p, rng)
     mask[start] = False
@@ -167,6 +182,16 @@ KNOWN = [
         lambda a, b, c, d: (a ^ b ^ c ^ d, (a & b) + (c & d), a & b & c & d),
         "carries from chain to chain",
     ),
+    (
+        check.count_up,
+        lambda a, b, c, d: (a ^ b ^ c ^ d, (a & b) + (c & d) + ((a ^ b) & (c ^ d)), a & b & c & d),
+        "carries from chain to chain",
+    ),
+    (
+        check.count_up,
+        lambda a, b, c, d: ((a ^ b) + (c ^ d), *by_counting(a, b, c, d)[1:]),
+        "carries from chain to chain",
+    ),
     (check.cluster, other(lets_pass=lambda rng, p: rng.random() > p), "probability turned round"),
     (check.cluster, lambda spins, start, p, rng: spins == spins[start], "all equal spins"),
     (check.cluster, other(lets_pass=lambda rng, p: True), "p not used"),
@@ -180,11 +205,17 @@ KNOWN = [
     (check.cluster, other(steps=ALL_EIGHT), "diagonal neighbours"),
     (check.cluster, other(steps=((0, 1), (1, 0))), "right and down only"),
     (check.cluster, other(steps=((0, 1), (0, -1))), "one axis only"),
+    (check.cluster, other(steps=((1, 0), (-1, 0))), "one axis only"),
     (check.cluster, other(once=True), "refused for ever"),
     (check.cluster, one_number, "one decision for all"),
     (check.cluster, other(lets_pass=lambda rng, p: rng.random() < p or rng.random() < p), "each bond tried twice"),
     (check.cluster, other(lets_pass=lambda rng, p: rng.random() < p and rng.random() < p), "p squared"),
-    (check.cluster, until_nothing_grows, "bonds asked again"),
+    (check.cluster, one_number_a_site, "one decision for all neighbours"),
+    (check.cluster, until_nothing_grows, "too many join"),
+    (check.cluster, other(lets_pass=lambda rng, p: rng.random() < p**0.5), "too many join"),
+    (check.cluster, other(lets_pass=lambda rng, p: p >= 0.5), "rng decides nothing"),
+    (check.cluster, lambda s, start, p, rng: grown(s, start, p, np.random.default_rng(3)), "rng decides nothing"),
+    (check.cluster, lambda s, start, p, rng: grown(s, start, p, np.random.default_rng()), "own random numbers"),
     (check.cluster, other(lets_pass=lambda rng, p: rng.random() < p**1.5), "too few join"),
     (check.swap_probability, lambda b, c, E, F: min(1, exp(min(0, -log_ratio(b, c, E, F)))), "sign"),
     (check.swap_probability, lambda *a: np.exp(log_ratio(*a)), "minimum missing"),
@@ -209,6 +240,10 @@ KNOWN = [
     ),
     (check.swap_probability, lambda *a: 1 / (1 + np.exp(-log_ratio(*a))), "heat bath"),
     (check.swap_probability, lambda *a: min(0.0, log_ratio(*a)), "exponent instead of probability"),
+    (check.swap_probability, log_ratio, "exponent instead of probability"),
+    (check.swap_probability, lambda *a: 1, "always accepted"),
+    (check.swap_probability, lambda *a: 0.0, "never accepted"),
+    (check.swap_probability, lambda *a: log_ratio(*a) > 0, "decision instead of probability"),
     (
         check.swap_probability,
         lambda *a: float(np.random.default_rng(1).random() < np.exp(log_ratio(*a))),
@@ -217,11 +252,30 @@ KNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("checked", "mistaken", "name"), KNOWN, ids=[f"{c.__name__}-{n}" for c, _, n in KNOWN])
+@each_mistake(KNOWN)
 def test_each_mistake_gets_its_own_diagnosis(checked, mistaken, name):
+    assert_diagnosed(checked, mistaken, name)
+
+
+UNKNOWN = [
+    (check.count_up, lambda a, b, c, d: (~(a ^ b ^ c ^ d), *by_counting(a, b, c, d)[1:])),
+    (check.count_up, lambda a, b, c, d: (a | b | c | d, (a & b) ^ (c & d), a & b & c & d)),
+    (check.cluster, other(lets_pass=lambda rng, p: rng.random() > p, steps=ALL_EIGHT)),
+    (check.cluster, other(lets_pass=lambda rng, p: True, wrap=False)),
+    (check.cluster, other(steps=((0, 1), (0, -1), (1, 0)))),
+    (check.cluster, other(lets_pass=lambda rng, p: rng.normal() < p)),
+    (check.swap_probability, lambda b, c, E, F: np.exp((b + c) * (E - F))),
+    (check.swap_probability, lambda b, c, E, F: min(1, np.exp(F - E))),
+    (check.swap_probability, lambda *a: min(1, np.exp(0.5 * log_ratio(*a)))),
+    (check.swap_probability, lambda *a: 1 / (1 + np.exp(log_ratio(*a)))),
+]
+
+
+@pytest.mark.parametrize(("checked", "mistaken"), UNKNOWN)
+def test_a_mistake_that_is_not_listed_gets_no_name(checked, mistaken):
     verdict = checked(mistaken)
     assert not verdict
-    assert verdict.diagnosis == name, verdict.message
+    assert verdict.diagnosis is None, verdict.message
 
 
 RIGHT = [
@@ -230,15 +284,15 @@ RIGHT = [
     (check.cluster, grown),
     (check.cluster, by_bonds),
     (check.cluster, lambda *a: grown(*a).astype(int)),
+    (check.cluster, lambda *a: grown(*a).tolist()),
     (check.swap_probability, lambda b, c, E, F: exp(min(0.0, log_ratio(b, c, E, F)))),
     (check.swap_probability, lambda *a: min(1.0, np.exp(log_ratio(*a)))),
 ]
 
 
-@pytest.mark.parametrize(("checked", "function"), RIGHT)
+@each_right_answer(RIGHT)
 def test_right_answers_are_accepted(checked, function):
-    verdict = checked(function)
-    assert verdict, verdict.message
+    assert_accepted(checked, function)
 
 
 def test_answers_of_another_kind():
