@@ -364,8 +364,10 @@ class Ising:
         return np.concatenate([x[..., i] * x[..., j], x], axis=-1).astype(float)
 
     def moments(self, x):
-        x = check_batch(check_spins(x, len(self.h)), 1).astype(float)
-        return np.concatenate([(x.T @ x / len(x))[self._pairs], x.mean(axis=0)])
+        x = check_batch(check_spins(x, len(self.h)), 1)
+        # Whole numbers up to 2^24 are exact in single precision, and their products twice as fast.
+        x = x.astype(np.float32 if len(x) < 2**24 else float)
+        return np.concatenate([(x.T @ x)[self._pairs], x.sum(axis=0)]).astype(float) / len(x)
 
     def step(self, delta):
         delta, n_pairs = _check_delta(delta, self.parameters), len(self._pairs[0])

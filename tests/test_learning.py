@@ -405,8 +405,8 @@ def test_noise_is_a_reason_to_stop_only_where_there_is_noise():
     def source_with(error):
         return lambda model: ModelMoments(np.array([1 / 3 - 0.1]), np.array([error]))
 
-    assert fit(zeros(1), data, source_with(0.11), max_steps=2).stopped == "noise"
-    assert fit(zeros(1), data, source_with(0.09), max_steps=2).stopped == "steps"
+    assert fit(zeros(1), data, source_with(0.075), max_steps=2).stopped == "noise"
+    assert fit(zeros(1), data, source_with(0.065), max_steps=2).stopped == "steps"
     assert fit(zeros(1), data, source_with(0.0), max_steps=2).stopped == "steps"
 
 

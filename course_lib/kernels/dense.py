@@ -13,6 +13,7 @@ refresh. Probabilities are right to 2e-7, and events rarer than 2^-30 do not hap
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numba
 import numpy as np
@@ -109,8 +110,10 @@ def _share_out(banks, n_banks, threads, n_updates):
     if threads == 1 or n_updates < _THREADS_PAY:
         banks(0, n_banks)
         return
+    # Several pieces a thread, since one of them may be held up; not one a bank, which costs more than a short bank.
+    edges = np.unique(np.linspace(0, n_banks, 8 * threads + 1).astype(int))
     with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(banks, k, k + 1) for k in range(n_banks)]:
+        for done in [pool.submit(banks, *piece) for piece in pairwise(edges)]:
             done.result()
 
 

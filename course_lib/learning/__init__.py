@@ -7,6 +7,16 @@
 The same three lines for every model: see `loop`. Where the moments of the model come from is the business of `sources`.
 """
 
+from course_lib.learning.curve import LearningCurve, reference_lines
+from course_lib.learning.estimators import (
+    mean_field,
+    mean_field_images,
+    pseudo_likelihood,
+    pseudo_likelihood_images,
+    tap,
+)
+from course_lib.learning.existence import NoMaximum, PhaseCoexistence, check_interior, check_maximum, phase_coexistence
+from course_lib.learning.fits import fit_images, fit_ising
 from course_lib.learning.loop import Diverged, Fit, fisher_errors, fit, largest_stable_step
 from course_lib.learning.sources import (
     ModelMoments,
@@ -19,12 +29,26 @@ from course_lib.learning.sources import (
 __all__ = [
     "Diverged",
     "Fit",
+    "LearningCurve",
     "ModelMoments",
+    "NoMaximum",
+    "PhaseCoexistence",
+    "check_interior",
+    "check_maximum",
     "contrastive_divergence",
     "exact_moments",
     "fisher_errors",
     "fit",
+    "fit_images",
+    "fit_ising",
     "fresh_chains",
     "largest_stable_step",
+    "mean_field",
+    "mean_field_images",
     "persistent_chains",
+    "phase_coexistence",
+    "pseudo_likelihood",
+    "pseudo_likelihood_images",
+    "reference_lines",
+    "tap",
 ]

@@ -145,7 +145,7 @@ def fit(
         raise ValueError(f"step_size must be a finite number above 0, got {step_size}: it says how far to climb")
     if not tolerance >= 0:
         raise ValueError(f"tolerance must be 0 or above, got {tolerance}")
-    l1, l2 = _check_penalty("l1", l1, model), _check_penalty("l2", l2, model)
+    l1, l2 = check_penalty("l1", l1, model), check_penalty("l2", l2, model)
     max_steps = check_count("max_steps", max_steps, 0)
     reached, now, history, slopes, stopped = model, None, [], [], "steps"
     try:
@@ -208,14 +208,14 @@ def _soft(theta, threshold):
 
 
 def _held_back_newton_step(gap, covariance):
-    """Newton's step where the gap is small; far away at most 1 long, and at most 1 deviation of the statistics.
+    """Newton's step where the gap is small; far away at most 10 long, and at most 1 deviation of the statistics.
 
-    In a saturated model hardly anything varies, and Newton's step would be huge: |gap| on the diagonal (Levenberg
-    and Marquardt) keeps it at length 1, also where the covariance is singular. For extensive statistics even that is
+    In a saturated model hardly anything varies, and Newton's step would be huge: |gap| / 10 on the diagonal (Levenberg
+    and Marquardt) keeps it short, also where the covariance is singular. For extensive statistics even that is
     long: hence the damping by the Newton decrement (Boyd and Vandenberghe, Convex Optimization, 2004, section 9.6).
     Both vanish with the gap, so that convergence stays quadratic.
     """
-    step = np.linalg.solve(covariance + np.linalg.norm(gap) * np.eye(len(gap)), gap)
+    step = np.linalg.solve(covariance + 0.1 * np.linalg.norm(gap) * np.eye(len(gap)), gap)
     return step / (1 + np.sqrt(gap @ step))
 
 
@@ -306,7 +306,8 @@ def _reason_to_stop(slope, now, tolerance):
         return "converged"
     # What shows no noise must agree exactly.
     noisy = now.standard_error > 0
-    if np.all(slope[~noisy] == 0) and _mean_square_deviation(slope, now, noisy) <= 1:
+    # This look at the moments adds 1, and the step that led here, made after such a look, 1 more.
+    if np.all(slope[~noisy] == 0) and _mean_square_deviation(slope, now, noisy) <= 2:
         return "noise"
     return None
 
@@ -359,7 +360,8 @@ def _check_finite(numbers, model, history, step_size):
         )
 
 
-def _check_penalty(name, penalty, model):
+def check_penalty(name, penalty, model):
+    """A penalty as one number for each parameter, after checking that it is 0 or above."""
     n_parameters = len(model.parameters)
     array = np.asarray(penalty, dtype=float)
     if array.shape not in ((), (n_parameters,)) or not np.all((array >= 0) & (array < np.inf)):

@@ -10,6 +10,7 @@ from course_lib.ising import Ising, LatticeIsing
 from course_lib.sampling import advance, check_count, flip_all, random_states
 
 LARGEST_COVARIANCE = 500  # parameters: beyond that P x P sums over all samples take longer than the samples
+ENOUGH_FOR_COVARIANCE = 10_000  # samples: its entries are then good to a percent
 GROUPS = 64  # of samples, whose means show the variance to 18 %
 
 
@@ -226,17 +227,22 @@ def _moved(model, states, sweeps, rng):
 
 
 def _sampled(model, states):
-    """Moments of independent states, with the whole covariance where it is cheap and good."""
+    """Moments of independent states, with the whole covariance where it is cheap."""
     n, n_parameters = len(states), len(model.parameters)
     if n_parameters <= LARGEST_COVARIANCE and n >= 10 * n_parameters:
-        statistics = model.statistics(states)
-        mean, covariance = statistics.mean(axis=0), np.cov(statistics, rowvar=False, ddof=1)
-        covariance = covariance.reshape(n_parameters, n_parameters)
+        some = states[: max(ENOUGH_FOR_COVARIANCE, 10 * n_parameters)]
+        mean, covariance = model.moments(states), np.atleast_2d(np.cov(model.statistics(some), rowvar=False))
+        np.fill_diagonal(covariance, _not_frozen(np.diag(covariance), mean, len(some)))
         return ModelMoments(mean, np.sqrt(np.diag(covariance) / n), covariance)
     # P numbers a sample are too much; P numbers for each of some groups of samples are not.
     groups = np.array_split(states, min(n, GROUPS))
     sizes = np.array([len(group) for group in groups])[:, None]
     means = np.array([model.moments(group) for group in groups])
     mean = (sizes * means).sum(axis=0) / n
-    variance = (sizes * (means - mean) ** 2).sum(axis=0) / (len(groups) - 1)
+    variance = _not_frozen((sizes * (means - mean) ** 2).sum(axis=0) / (len(groups) - 1), mean, n)
     return ModelMoments(mean, np.sqrt(variance / n), variance)
+
+
+def _not_frozen(variance, mean, n):
+    """What never changed in n samples is not known to be constant: as if it changed its sign in half a sample."""
+    return np.where(variance > 0, variance, 2 * mean**2 / n)

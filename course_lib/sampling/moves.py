@@ -215,9 +215,14 @@ def flip_all(model, states, *, rng):
     >>> flip_all(LatticeIsing(J=1, h=0.1, shape=(10, 10)), -up, rng=1).mean(axis=(1, 2))
     array([1., 1., 1., 1.])
     """
-    states = np.asarray(states, dtype=np.int8)
-    cost = model.energy(-states) - model.energy(states)
-    flips = np.random.default_rng(rng).random(len(states)) < 0.5 * (1 - np.tanh(cost / 2))
+    states = check_spins(states)
+    if states.shape[1:] != np.shape(model.h) + getattr(model, "shape", ()):
+        raise ValueError(f"each state must have the shape of the model's, got states of shape {states.shape}")
+    # Only the fields tell a state from its mirror image.
+    flat = states.reshape(len(states), -1)
+    fields = np.broadcast_to(np.ravel(model.h), flat.shape[1]).astype(np.float32)
+    pull = flat.astype(np.float32) @ fields
+    flips = np.random.default_rng(rng).random(len(states)) < 0.5 * (1 - np.tanh(pull))
     return np.where(flips.reshape(-1, *[1] * (states.ndim - 1)), -states, states)
 
 

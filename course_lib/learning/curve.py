@@ -1,0 +1,109 @@
+"""Learning curves: the true negative log-likelihood along a fit, and the lines to draw beside it."""
+
+import numpy as np
+
+from course_lib import divergence, exact
+from course_lib.ising import Ising
+from course_lib.learning.fits import fit_ising
+from course_lib.sampling import check_count
+
+EXACT_SPINS = 20  # beyond that log Z is estimated
+
+
+class LearningCurve:
+    """A callback for `fit` that records the true NLL per sample: exact up to 20 spins and for small lattices, else AIS.
+
+    The NLL at step k is that of the model before the k-th step, as is Fit.history.
+
+    Parameters
+    ----------
+    data : array, shape (..., configuration)
+    held_out : array, shape (..., configuration), optional
+        Data that the fit does not see.
+    every : int
+        Steps from one record to the next; the first model is recorded.
+    rng : numpy.random.Generator or seed, optional
+        For log Z beyond enumeration.
+
+    Attributes
+    ----------
+    steps : list of int
+    nll, held_out_nll : list of float
+        In nats per sample.
+    errors : list of float
+        Monte Carlo standard errors of both; 0 where log Z is exact.
+
+    Raises
+    ------
+    ValueError
+        If every is below 1, or a model is too large for exact sums and there is no rng.
+
+    Examples
+    --------
+    >>> from course_lib.learning import exact_moments, fit
+    >>> data = [[1, 1], [1, 1], [-1, -1], [-1, 1]]
+    >>> curve = LearningCurve(data)
+    >>> fitted = fit(Ising([[0, 0], [0, 0]], [0, 0]), data, exact_moments, callback=curve)
+    >>> round(float(curve.nll[0] / np.log(2)), 6), curve.nll[-1] < curve.nll[0]
+    (2.0, True)
+    """
+
+    def __init__(self, data, *, held_out=None, every=1, rng=None):
+        self._data, self._held_out, self._rng = data, held_out, rng and np.random.default_rng(rng)
+        self._every, self._seen = check_count("every", every, 1), 0
+        self.steps, self.nll, self.held_out_nll, self.errors = [], [], [], []
+
+    def __call__(self, model, gap):
+        """Record the model, if its turn has come."""
+        if self._seen % self._every == 0:
+            log_Z, error = _log_partition(model, self._rng)
+            self.steps.append(self._seen)
+            self.errors.append(error)
+            self.nll.append(float(np.mean(model.energy(self._data)) + log_Z))
+            if self._held_out is not None:
+                self.held_out_nll.append(float(np.mean(model.energy(self._held_out)) + log_Z))
+        self._seen += 1
+
+
+def reference_lines(truth, data):
+    """The three levels to draw beside a learning curve; none of them is *the* floor.
+
+    Parameters
+    ----------
+    truth : Ising
+        The model that the data were drawn from; at most 20 spins.
+    data : array of +-1, shape (..., N)
+
+    Returns
+    -------
+    dict of str to float
+        In nats per sample. "entropy of the truth": its NLL on infinitely many data. "truth on these data": may lie
+        above or below. "best fit to these data": the least that an Ising model can reach, about P / (2 M) below the
+        truth on these data for P parameters and M samples.
+
+    Raises
+    ------
+    ValueError
+        As `course_lib.exact.distribution`.
+    NoMaximum
+        If no finite parameters fit best.
+
+    Examples
+    --------
+    >>> truth = Ising([[0, 0.5], [0.5, 0]], [0, 0])
+    >>> data = [[1, 1]] * 4 + [[-1, -1]] * 3 + [[1, -1]] * 2 + [[-1, 1]]
+    >>> {name: round(level, 3) for name, level in reference_lines(truth, data).items()}
+    {'entropy of the truth': 1.275, 'truth on these data': 1.306, 'best fit to these data': 1.28}
+    """
+    best = fit_ising(data)
+    return {
+        "entropy of the truth": divergence.entropy(exact.distribution(truth.J, truth.h)),
+        "truth on these data": divergence.nll(data, truth.J, truth.h),
+        "best fit to these data": divergence.nll(data, best.J, best.h),
+    }
+
+
+def _log_partition(model, rng):
+    if rng is None or (isinstance(model, Ising) and len(model.h) <= EXACT_SPINS):
+        return divergence.exact_log_partition(model), 0.0
+    return divergence.ais_log_partition(model, rng=rng, progress=False)

@@ -1,0 +1,226 @@
+"""Fits by name: `fit_ising` for spins, `fit_images` for lattices, each with any of the methods of this folder."""
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+
+from course_lib.ising import Ising, LatticeIsing, check_batch, check_images, check_spins
+from course_lib.learning import estimators
+from course_lib.learning.existence import check_interior, check_maximum, phase_coexistence
+from course_lib.learning.loop import fit
+from course_lib.learning.sources import (
+    contrastive_divergence,
+    exact_moments,
+    fresh_chains,
+    persistent_chains,
+)
+from course_lib.sampling import check_count
+
+SWEEPS = {"mc": 100, "pcd": 10, "cd": 1}
+# Chains of the rough and of the fine part of a fit, for each sample of the data. The fine one adds 1/20 to the
+# variance of the parameters, 2.5 % to their errors; the stopping rule may add as much again.
+ROUGH, FINE = 1, 20
+LEAST_CHAINS = 1000
+
+
+def fit_ising(data, *, method="exact", start=None, sweeps=None, rng=None, l1=0.0, l2=0.0, max_steps=1000, **options):
+    """The couplings and fields under which the data are most likely.
+
+    Parameters
+    ----------
+    data : array of +-1, shape (..., N)
+        The leading axes count the samples; they should be independent.
+    method : str
+        ========================  ============================================================  ==============
+        "exact"                   maximum likelihood, sums over all 2**N states                 N <= 20
+        "mc"                      the same, by new chains for every step                        any N
+        "pcd"                     the same, by chains that go on from step to step              any N
+        "cd"                      contrastive divergence: chains start at the data              any N
+        "pseudo-likelihood"       each spin given all others; no sums over states, no chains    any N
+        "mean-field", "tap"       from the inverse of the covariance; biased                    weak couplings
+        ========================  ============================================================  ==============
+    start : Ising, optional
+        For the first four. By default independent spins with the data's means, and from 10 spins on the
+        pseudo-likelihood's answer.
+    sweeps : int, optional
+        For "mc" from random states to samples (by default 100), for "pcd" between steps (10), for "cd" the k of CD-k
+        (1). In a cold or glassy system no number may do.
+    rng : numpy.random.Generator or seed
+        For "mc", "pcd" and "cd".
+    l1, l2 : float
+        Penalties as in `fit`, l1 on the couplings only. Not for "mean-field" and "tap"; l1 not for
+        "pseudo-likelihood".
+    max_steps : int
+    **options
+        Of `fit`: step_size, plain, tolerance, callback, progress.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    NoMaximum
+        If without penalty the likelihood has no finite maximum on these data. It says which moment is to blame.
+    ValueError
+        If the data are not +-1 or empty, the method is unknown or cannot do what is asked, or as `fit`.
+
+    Warns
+    -----
+    UserWarning
+        If there are fewer samples than parameters.
+
+    Examples
+    --------
+    >>> data = [[1, 1], [1, 1], [-1, -1], [-1, 1], [1, -1]]
+    >>> fitted = fit_ising(data)
+    >>> round(float(fitted.J[0, 1]), 3), fitted.stopped
+    (0.173, 'converged')
+    """
+    spins = check_batch(check_spins(data), 1)
+    n = spins.shape[1]
+    _check_method(method, ("exact", *SWEEPS, "pseudo-likelihood", "mean-field", "tap"), rng)
+    _warn_of_few(len(spins), n * (n + 1) // 2, l2)
+    if method in ("mean-field", "tap"):
+        _refuse_penalty(method, l1=l1, l2=l2)
+        return {"mean-field": estimators.mean_field, "tap": estimators.tap}[method](spins)
+    if not (l1 or l2):
+        check_maximum(_independent(spins), spins)
+    if method == "pseudo-likelihood":
+        _refuse_penalty(method, l1=l1)
+        return estimators.pseudo_likelihood(spins, l2=l2)
+    if start is None:
+        start = _independent(spins) if n < 10 else estimators.pseudo_likelihood(spins, l2=l2).model
+    on_couplings = np.repeat([float(l1), 0.0], [n * (n - 1) // 2, n])
+    return _fit_by(method, start, spins, sweeps, rng, l1=on_couplings, l2=l2, max_steps=max_steps, **options)
+
+
+def fit_images(images, *, method="pcd", sweeps=None, rng=None, l2=0.0, max_steps=200, **options):
+    """The one coupling and the one field of a periodic lattice under which the images are most likely.
+
+    Parameters
+    ----------
+    images : array of +-1, shape (..., rows, cols)
+        One is enough, if it is large: the errors say how much it tells.
+    method : {"exact", "mc", "pcd", "cd", "pseudo-likelihood", "mean-field"}
+        As in `fit_ising`. "exact" is for lattices up to about 10 x 10, by transfer matrix.
+    sweeps : int, optional
+        As in `fit_ising`.
+    rng : numpy.random.Generator or seed
+        For "mc", "pcd" and "cd".
+    l2 : float
+        Penalty as in `fit`, on J and h, whose statistics grow with the lattice.
+    max_steps : int
+    **options
+        Of `fit`: step_size, plain, tolerance, callback, progress.
+
+    Returns
+    -------
+    Fit
+        ``standard_errors`` are those of J and h.
+
+    Raises
+    ------
+    NoMaximum
+        As `fit_ising`; for example if all images are all up.
+    ValueError
+        If the images are not +-1, empty or of different sizes, the method is unknown, or as `fit`.
+
+    Warns
+    -----
+    UserWarning
+        If the images are in phase coexistence: more orderly than their mean spin allows. It says what the fit then
+        means.
+
+    Examples
+    --------
+    >>> from course_lib.sampling import sample_images
+    >>> images = sample_images(0.3, 0.05, (16, 16), 200, burn_in=100, rng=1)
+    >>> fitted = fit_images(images, rng=2)
+    >>> bool(np.all(np.abs(fitted.model.parameters - [0.3, 0.05]) < 5 * fitted.standard_errors))
+    True
+    """
+    images = _one_size(images)
+    _check_method(method, ("exact", *SWEEPS, "pseudo-likelihood", "mean-field"), rng)
+    if method == "mean-field":
+        _refuse_penalty(method, l2=l2)
+        return estimators.mean_field_images(images)
+    if not np.any(l2):
+        check_maximum(LatticeIsing(0.0, 0.0, images.shape[1:]), images)
+    found = phase_coexistence(images)
+    if found:
+        warnings.warn(str(found), stacklevel=2)
+    rough = estimators.pseudo_likelihood_images(images, l2=l2)
+    if method == "pseudo-likelihood":
+        return rough
+    # Where the domains of a picture are smooth, the pseudo-likelihood sees a far colder model than the likelihood.
+    start = replace(rough.model, J=float(np.clip(rough.model.J, -0.44, 0.44)))
+    return _fit_by(method, start, images, sweeps, rng, l1=0.0, l2=l2, max_steps=max_steps, **options)
+
+
+# ---------------------------------------------------------------- gradient methods
+
+
+def _fit_by(method, start, data, sweeps, rng, **options):
+    if method == "exact":
+        # Close enough to tell a maximum from a slow way to infinity.
+        options.setdefault("tolerance", min(1e-6, 0.01 / len(data)))
+        fitted = fit(start, data, exact_moments, **options)
+        if fitted.stopped == "converged" and not (np.any(options["l1"]) or np.any(options["l2"])):
+            check_interior(fitted.model, data, exact_moments(fitted.model))
+        return fitted
+    sweeps = check_count("sweeps", SWEEPS[method] if sweeps is None else sweeps, 1)
+    rng = np.random.default_rng(rng)
+
+    def source(chains_a_sample):
+        if method == "cd":
+            return contrastive_divergence(data, sweeps, copies=1 + chains_a_sample, rng=rng)
+        n_chains = max(LEAST_CHAINS, chains_a_sample * len(data))
+        return (fresh_chains if method == "mc" else persistent_chains)(n_chains, sweeps, rng=rng)
+
+    rough = fit(start, data, source(ROUGH), **options)
+    if rough.stopped == "interrupted" or len(rough.history) > options["max_steps"]:
+        return rough
+    options["max_steps"] -= len(rough.history)
+    fine = fit(rough.model, data, source(FINE), **options)
+    return replace(fine, history=np.concatenate([rough.history, fine.history]))
+
+
+def _independent(spins):
+    """Independent spins with the means of the data; where a spin hardly ever changes, held back."""
+    return Ising(np.zeros((spins.shape[1],) * 2), np.arctanh(0.99 * spins.mean(axis=0)))
+
+
+# ---------------------------------------------------------------- input
+
+
+def _check_method(method, known, rng):
+    if method not in known:
+        raise ValueError(f"method must be one of {', '.join(map(repr, known))}, got {method!r}")
+    if method in SWEEPS and rng is None:
+        raise ValueError(f"method {method!r} draws random numbers: pass rng, such as np.random.default_rng(1)")
+
+
+def _refuse_penalty(method, **penalties):
+    given = [name for name, value in penalties.items() if np.any(value)]
+    if given:
+        raise ValueError(f"method {method!r} knows no penalty {' or '.join(given)}: use 'exact' or 'pcd'")
+
+
+def _warn_of_few(n_samples, n_parameters, l2):
+    if n_samples < n_parameters:
+        warnings.warn(
+            f"{n_samples} samples for {n_parameters} parameters: expect errors as large as the parameters, and a fit "
+            "that suits these samples better than new ones; more samples help, or a penalty such as "
+            f"l2={1 / n_samples:.2g}",
+            stacklevel=3,
+        )
+
+
+def _one_size(images):
+    shapes = {np.shape(image) for image in images} if np.iterable(images) else set()
+    if len(shapes) > 1:
+        sizes = " and ".join(" x ".join(map(str, shape)) for shape in sorted(shapes))
+        raise ValueError(f"images must all have the same size, got {sizes}: crop them to one size")
+    return check_batch(check_images(images), 2)
