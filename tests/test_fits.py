@@ -107,7 +107,7 @@ def test_frozen_spins_with_a_penalty(method):
     rng = np.random.default_rng(4)
     truth = Ising(ising.random_couplings(8, rng), np.r_[3.3, -3.3, rng.normal(0, 0.3, 6)])
     data = sampling.advance(truth, sampling.random_states(truth, 5000, rng=rng), 100, rng=rng)
-    with pytest.raises(NoMaximum, match=r"spins 0 and 1 are never .*; pass l2=0\.0002"):
+    with pytest.raises(NoMaximum, match=r"never .* while .*; pass l2=0\.0002"):
         fit_ising(data, method=method, rng=1)
     fitted = fit_ising(data, method=method, l2=0.0002, rng=1, progress=False)
     assert np.abs(exact_moments(fitted.model).mean - truth.moments(data)).max() < 0.01
@@ -144,7 +144,7 @@ def test_same_seed_same_fit():
     assert not np.array_equal(first.model.parameters, other.model.parameters)
 
 
-@pytest.mark.parametrize("stop_at", [2, 12])
+@pytest.mark.parametrize("stop_at", [2, 7])
 def test_interrupt_keeps_what_was_reached(stop_at):
     """In the rough part of a fit and in the fine one."""
     seen = []
@@ -246,7 +246,7 @@ def test_learning_curve_beyond_enumeration():
         ({"data": [[np.nan, 1], [1, 1]]}, "got NaN: drop or fill"),
         ({"data": np.empty((0, 5))}, "the data are empty"),
         ({"data": np.ones((4, 5))}, "spin 0 is always up in these 4 samples"),
-        ({"data": np.ones((1, 5))}, "spin 0 is always up in these 1 samples"),
+        ({"data": np.ones((1, 5))}, "spin 0 is always up in this sample"),
         ({"method": "newton"}, "method must be one of 'exact', 'mc', .* got 'newton'"),
         ({"method": "pcd"}, "method 'pcd' draws random numbers: pass rng"),
         ({"method": "tap", "l2": 0.1}, "method 'tap' knows no penalty l2"),
@@ -255,7 +255,7 @@ def test_learning_curve_beyond_enumeration():
         ({"step_size": 0}, "step_size must be a finite number above 0"),
         ({"step_size": -1}, "step_size must be a finite number above 0"),
         ({"method": "pcd", "rng": 1, "sweeps": 0}, "sweeps must be a whole number, 1 or more"),
-        ({"start": Ising(np.zeros((3, 3)), np.zeros(3))}, "3 spins"),
+        ({"start": Ising(np.zeros((3, 3)), np.zeros(3))}, "must have 3 spins"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:.*samples for 15 parameters")
@@ -267,7 +267,7 @@ def test_fit_ising_refuses(change, says):
 @pytest.mark.parametrize(
     ("images", "says"),
     [
-        (np.ones((3, 8, 8)), "all spins agree in every one of these 3 images"),
+        (np.ones((3, 8, 8)), "all spins agree in each of these 3 images"),
         ([np.ones((8, 8)), np.ones((8, 9))], "images must all have the same size, got 8 x 8 and 8 x 9: crop them"),
         (np.zeros((2, 4, 4)), r"2\*x - 1"),
         (np.empty((0, 4, 4)), "the data are empty"),
@@ -281,7 +281,7 @@ def test_fit_images_refuses(images, says):
 
 def test_few_samples_are_told():
     with pytest.warns(UserWarning, match="14 samples for 15 parameters: expect errors as large as the parameters"):
-        fit_ising(DATA[::700], l2=0.1)
+        fit_ising(DATA[:: len(DATA) // 13], l2=0.1)
 
 
 def test_a_step_that_is_too_large_is_told():

@@ -8,7 +8,7 @@ import numpy as np
 from course_lib.ising import Ising, LatticeIsing, check_batch, check_images, check_spins
 from course_lib.learning import estimators
 from course_lib.learning.existence import check_interior, check_maximum, phase_coexistence
-from course_lib.learning.loop import fit
+from course_lib.learning.loop import Diverged, fit
 from course_lib.learning.sources import (
     contrastive_divergence,
     exact_moments,
@@ -80,6 +80,8 @@ def fit_ising(data, *, method="exact", start=None, sweeps=None, rng=None, l1=0.0
     """
     spins = check_batch(check_spins(data), 1)
     n = spins.shape[1]
+    if start is not None:
+        start.energy(spins[:1])  # refuses another number of spins
     _check_method(method, ("exact", *SWEEPS, "pseudo-likelihood", "mean-field", "tap"), rng)
     _warn_of_few(len(spins), n * (n + 1) // 2, l2)
     if method in ("mean-field", "tap"):
@@ -91,7 +93,7 @@ def fit_ising(data, *, method="exact", start=None, sweeps=None, rng=None, l1=0.0
         _refuse_penalty(method, l1=l1)
         return estimators.pseudo_likelihood(spins, l2=l2)
     if start is None:
-        start = _independent(spins) if n < 10 else estimators.pseudo_likelihood(spins, l2=l2).model
+        start = _independent(spins) if n < 10 else _rough(estimators.pseudo_likelihood, spins, l2)
     on_couplings = np.repeat([float(l1), 0.0], [n * (n - 1) // 2, n])
     return _fit_by(method, start, spins, sweeps, rng, l1=on_couplings, l2=l2, max_steps=max_steps, **options)
 
@@ -151,11 +153,11 @@ def fit_images(images, *, method="pcd", sweeps=None, rng=None, l2=0.0, max_steps
     found = phase_coexistence(images)
     if found:
         warnings.warn(str(found), stacklevel=2)
-    rough = estimators.pseudo_likelihood_images(images, l2=l2)
     if method == "pseudo-likelihood":
-        return rough
+        return estimators.pseudo_likelihood_images(images, l2=l2)
+    start = _rough(estimators.pseudo_likelihood_images, images, l2)
     # Where the domains of a picture are smooth, the pseudo-likelihood sees a far colder model than the likelihood.
-    start = replace(rough.model, J=float(np.clip(rough.model.J, -0.44, 0.44)))
+    start = replace(start, J=float(np.clip(start.J, -0.44, 0.44)), h=float(np.clip(start.h, -1, 1)))
     return _fit_by(method, start, images, sweeps, rng, l1=0.0, l2=l2, max_steps=max_steps, **options)
 
 
@@ -185,6 +187,14 @@ def _fit_by(method, start, data, sweeps, rng, **options):
     options["max_steps"] -= len(rough.history)
     fine = fit(rough.model, data, source(FINE), **options)
     return replace(fine, history=np.concatenate([rough.history, fine.history]))
+
+
+def _rough(estimator, data, l2):
+    """Where to start. The pseudo-likelihood may have no maximum though the likelihood has one."""
+    try:
+        return estimator(data, l2=l2).model
+    except Diverged as diverged:
+        return diverged.model
 
 
 def _independent(spins):
