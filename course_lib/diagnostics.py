@@ -47,7 +47,8 @@ def autocorrelation_time(x, window=5.0):
     window : float
         Larger is less biased and noisier. The bias is about ``exp(-window)`` if the quantity's own time is that of
         the slowest motion. A quantity that follows a much slower one a little needs a window that holds several of
-        the slower times: the energy in a weak field, where the magnetisation is slow, came out 15% short with 7.
+        the slower times: the energy in a weak field, where the magnetisation is slow, came out 15% short with 7,
+        the square of the energy's deviations next to T_c on a 32 x 32 lattice 22% short with 10 and 3% with 25.
 
     Returns
     -------

@@ -55,6 +55,23 @@ def test_the_error_bar_is_the_right_one():
     assert abs(np.mean(estimates) - tau) < 6 * error / np.sqrt(300) + 0.02 * tau
 
 
+def test_a_window_that_misses_a_slow_part_is_short_and_one_that_holds_it_is_right():
+    """Fast, plus 2% of the variance slow: rho(t) = 0.98 0.5^t + 0.02 0.98^t; the window counts in times of the sum."""
+    fast, slow, share, shape = 0.5, 0.98, 0.02, (64, 10_000)
+    tau = (1 - share) * exact_tau(fast) + share * exact_tau(slow)
+    x = np.sqrt(1 - share) * ar1(fast, shape, seed=6) + np.sqrt(share) * ar1(slow, shape, seed=7)
+    narrow, wide = 5, 7 * exact_tau(slow) / tau
+    # The narrow window ends at 5 tau or before.
+    t = np.arange(1, np.ceil(narrow * tau) + 1)
+    most = 0.5 + np.sum((1 - share) * fast**t + share * slow**t)
+
+    def error(window):
+        return tau * np.sqrt((4 * window * tau + 2) / np.prod(shape))
+
+    assert autocorrelation_time(x, narrow) < most + 5.5 * error(narrow) < 0.8 * tau
+    assert abs(autocorrelation_time(x, wide) - tau) < 5.5 * error(wide) + np.exp(-7) * tau
+
+
 def test_independent_draws():
     x = np.random.default_rng(3).normal(size=100_000)
     assert abs(autocorrelation_time(x) - 0.5) < 0.5 * 5.5 * np.sqrt(12 / 100_000)
