@@ -321,8 +321,8 @@ def _check_size(n):
     if n > MAX_SPINS:
         raise ValueError(
             f"enumeration is for at most {MAX_SPINS} spins, got {n}: it would visit all 2^{n} states, and their "
-            f"energies alone would fill {2.0 ** (min(n, 1000) - 27):.2g} GB; use sampling.sample, or for a periodic "
-            "lattice exact.lattice, for a ring exact.ring"
+            f"energies alone would fill {2.0 ** (min(n, 1000) - 27):.2g} GB; use sampling.sample, or for log Z "
+            "divergence.ais_log_partition, for a periodic lattice exact.lattice, for a ring exact.ring"
         )
 
 

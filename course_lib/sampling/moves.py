@@ -311,7 +311,7 @@ def inverse_temperature(temperature):
     """
     if not temperature > 0:
         raise ValueError(
-            f"a temperature must be above 0, got {temperature}: as T -> 0 only the states of lowest energy are left,  "
+            f"a temperature must be above 0, got {temperature}: as T -> 0 only the states of lowest energy are left, "
             "chains freeze in the first valley; to find such states use sampling.anneal and end near, not at, zero"
         )
     return 1 / float(temperature)
