@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numba
 import numpy as np
-from numba import njit, uint64
+from numba import int64, njit, uint64
 
 from course_lib.kernels.rng import seed_streams, step
 
@@ -30,10 +30,13 @@ _THREADS_PAY = 20_000_000  # spin updates, some 3 ms: starting threads costs abo
 _A, _B, _C, _D = 0, _LANES, 2 * _LANES, 3 * _LANES  # states of the random streams
 _ONE, _TWO, _FOUR = 4 * _LANES, 5 * _LANES, 6 * _LANES  # the count of up neighbours in binary
 _UP, _OPEN = 7 * _LANES, 8 * _LANES
-_TABLE = 9 * _LANES
-_SCRATCH = _TABLE + 5 * _DIGITS
+_SCRATCH = 9 * _LANES
 
 _NONE, _ALL = np.uint64(0), np.uint64(0xFFFFFFFFFFFFFFFF)
+
+# For a short first call. LLVM would optimise each part of `_sweep` on its own and once more in what calls it; so they
+# become one function before. And what numpy does quickly enough need not be compiled.
+_part = njit(inline="always")
 
 
 def heat_bath(images, J, h, beta, sweeps, rng, threads=None):
@@ -84,176 +87,185 @@ def layout(n_images, rows, cols):
     return strips, max(1, min(n_words, _LANES // (cols // 2)))
 
 
-@njit(cache=True, nogil=True)
 def pack(images, strips, lanes):
     """Images as words (n_banks, rows of a strip, words of a row); bit ``strip * images_a_word + place`` of a word."""
     n_images, rows, cols = images.shape
-    images_a_word, height, half = 64 // strips, -(-rows // strips), cols // 2
-    n_words = -(-n_images // images_a_word)
+    images_a_word, sizes = _strip_sizes(rows, cols, strips)
+    height, half = -(-rows // strips), cols // 2
+    n_banks = -(-n_images // (images_a_word * lanes))
+    sites = np.zeros((n_banks * lanes, height * cols), np.uint64)
+    _gather(images.reshape(n_images, rows * cols), sites, sizes, np.uint64(images_a_word))
     # Two lines more a bank, for what is above the strips and below them.
-    words = np.zeros((-(-n_words // lanes), height + 2, (2 * half + 2) * lanes), np.uint64)
-    flat, sites = images.reshape(-1), np.empty(height * cols, np.uint64)
-    for word in range(n_words):
-        for i in range(sites.size):
-            sites[i] = _NONE
-        for place in range(min(images_a_word, n_images - word * images_a_word)):
-            for strip in range(strips):
-                start, size = _run(word * images_a_word + place, strip, rows, cols, strips)
-                bit = uint64(strip * images_a_word + place)
-                for i in range(size):
-                    sites[i] |= uint64(flat[start + uint64(i)] > 0) << bit
-        bank, lane = divmod(word, lanes)
-        for line in range(height):
-            for col in range(cols):
-                words[bank, line, _column(col, half) * lanes + lane] = sites[line * cols + col]
-    for bank in range(len(words)):
-        for line in range(height):
-            _join(words[bank, line], 0, half, lanes, cols % 2)
-    return words
+    words = np.zeros((n_banks, height + 2, 2 * half + 2, lanes), np.uint64)
+    sites = sites.reshape(n_banks, lanes, height, cols).transpose(0, 2, 3, 1)
+    words[:, :height] = sites.take(_columns(cols), axis=2)
+    return words.reshape(n_banks, height + 2, (2 * half + 2) * lanes)
 
 
-@njit(cache=True, nogil=True)
 def unpack(words, strips, images):
     """The inverse of `pack`, into images (n_images, rows, cols)."""
     n_images, rows, cols = images.shape
-    images_a_word, height, half = 64 // strips, -(-rows // strips), cols // 2
+    images_a_word, sizes = _strip_sizes(rows, cols, strips)
+    height, half = -(-rows // strips), cols // 2
     lanes = words.shape[2] // (2 * half + 2)
-    flat, sites, one = images.reshape(-1), np.empty(height * cols, np.uint64), uint64(1)
-    for word in range(-(-n_images // images_a_word)):
-        bank, lane = divmod(word, lanes)
-        for line in range(height):
-            for col in range(cols):
-                sites[line * cols + col] = words[bank, line, _column(col, half) * lanes + lane]
-        for place in range(min(images_a_word, n_images - word * images_a_word)):
-            for strip in range(strips):
-                start, size = _run(word * images_a_word + place, strip, rows, cols, strips)
-                bit = uint64(strip * images_a_word + place)
-                for i in range(size):
-                    flat[start + uint64(i)] = 2 * np.int8((sites[i] >> bit) & one) - 1
+    places = np.empty(cols, int)
+    places[_columns(cols)] = range(2 * half + 2)
+    words = words.reshape(len(words), height + 2, 2 * half + 2, lanes)[:, :height].take(places, axis=2)
+    sites = words.transpose(0, 3, 1, 2).reshape(len(words) * lanes, height * cols)
+    _scatter(images.reshape(n_images, rows * cols, copy=False), sites, sizes, np.uint64(images_a_word))
 
 
-@njit(cache=True)
-def _run(image, strip, rows, cols, strips):
-    """First site and number of sites of a strip; the first strips are a row taller if the rows do not come out even."""
-    short, tall = rows // strips, rows % strips
-    row = strip * short + min(strip, tall)
-    return uint64((image * rows + row) * cols), (short + (strip < tall)) * cols
+def _strip_sizes(rows, cols, strips):
+    """Images a word, and sites of each strip; the first strips are a row taller if the rows do not come out even."""
+    heights = rows // strips + (np.arange(strips) < rows % strips)
+    return 64 // strips, (heights * cols).astype(np.uint64)
 
 
-@njit(cache=True)
-def _column(col, half):
-    """Where a column is in a row of words: even columns, one more, one more, odd columns; see `_join`."""
-    return col // 2 + (half + 2) * (col % 2)
+def _columns(cols):
+    """The columns of a row of words: even ones, one more, one more, odd ones.
 
-
-@njit(cache=True)
-def _join(flat, row, half, lanes, odd):
-    """Keep the copies up to date that stand where a neighbour across the edge is looked for.
-
-    A row of words: even columns, one more, one more, odd columns. The first of the two is what is right of the last odd
-    column, the second what is left of the first even one. With an odd number of columns both are the last column, which
-    counts neither as odd nor as even; otherwise they are copies from the other end.
+    The first of the two is what is right of the last odd column, the second what is left of the first even one. With an
+    odd number of columns both are the last column, which counts neither as odd nor as even; otherwise they are copies
+    from the other end.
     """
-    second = row + half * lanes + lanes
-    for lane in range(lanes):
-        if not odd:
-            flat[row + half * lanes + lane] = flat[row + lane]
-        flat[second + lane] = flat[(row + half * lanes if odd else second + half * lanes) + lane]
+    even = cols - cols % 2
+    return [*range(0, even, 2), even % cols, cols - 1, *range(1, even, 2)]
+
+
+@njit(cache=True, nogil=True)
+def _gather(images, sites, sizes, images_a_word):
+    """Set the bits of words (n_words, sites of a strip) where images (n_images, sites) are up."""
+    # Unsigned: signed offsets could be Python's negative ones.
+    for image in range(uint64(len(images))):
+        word, place, start = image // images_a_word, image % images_a_word, _NONE
+        for strip in range(uint64(len(sizes))):
+            bit = strip * images_a_word + place
+            for i in range(sizes[strip]):
+                sites[word, i] |= uint64(images[image, start + i] > 0) << bit
+            start += sizes[strip]
+
+
+@njit(cache=True, nogil=True)
+def _scatter(images, sites, sizes, images_a_word):
+    """The inverse of `_gather`."""
+    one = uint64(1)
+    for image in range(uint64(len(images))):
+        word, place, start = image // images_a_word, image % images_a_word, _NONE
+        for strip in range(uint64(len(sizes))):
+            bit = strip * images_a_word + place
+            for i in range(sizes[strip]):
+                images[image, start + i] = 2 * np.int8((sites[word, i] >> bit) & one) - 1
+            start += sizes[strip]
 
 
 def digit_table(J, h, beta):
     """What to add (xor) to the digits of p_0, for each of 64 digits, if bits of the count of up neighbours are set."""
     with np.errstate(over="ignore"):
         p = 1 / (1 + np.exp(-2 * beta * (J * np.array([-4, -2, 0, 2, 4]) + h)))
-    digits = np.empty((_DIGITS, 5), np.uint64)
-    for i in range(_DIGITS):
-        p *= 2
-        digits[i] = np.where(p >= 1, _ALL, _NONE)
-        p -= p >= 1
+    # The whole part of p * 2^64 has these digits and fits into a word, unless p = 1, with all digits set.
+    whole = (np.where(p < 1, p, 0) * 2.0**_DIGITS).astype(np.uint64)
+    shifts = np.arange(_DIGITS - 1, -1, -1, dtype=np.uint64)[:, None]
+    digits = np.where((p == 1) | (whole >> shifts & np.uint64(1) == 1), _ALL, _NONE)
     zero, one, two, three, four = digits.T
     return np.column_stack([zero, zero ^ one, zero ^ two, zero ^ one ^ two ^ three, zero ^ four])
 
 
-@njit(cache=True, nogil=True)
 def sweep(words, streams, table, rows, cols, strips, sweeps):
     """Heat-bath sweeps of words from `pack` in place, with streams (n_banks, 4, 32), which move on."""
-    # One flat array and unsigned offsets: slices are counted references, and signed offsets could be Python's negative
-    # ones.
-    flat, n_banks, width = words.reshape(-1), len(words), uint64(words.shape[2])
-    height, half, odd = uint64(-(-rows // strips)), uint64(cols // 2), cols % 2
-    lanes = width // (half + half + uint64(2))
-    size, more = half * lanes, (half + uint64(2)) * lanes
+    short, height, width = rows // strips, -(-rows // strips), words.shape[2]
+    lanes = width // (2 * (cols // 2) + 2)
+    sizes = [np.uint64(size) for size in (short, height, width, lanes)]
+    flat, streams = words.reshape(-1, copy=False), streams.reshape(-1, copy=False)
     scratch = np.empty(_SCRATCH, np.uint64)
-    for i in range(_DIGITS):  # element by element: slices on the left take a second each to compile
-        for k in range(5):
-            scratch[_TABLE + 5 * i + k] = table[i, k]
-    for bank in range(n_banks):
-        first = uint64(bank * words.shape[1]) * width
+    _sweep(flat, streams, table, scratch, _groups(cols, lanes), _seam(rows, strips), *sizes, sweeps)
+
+
+def _groups(cols, lanes):
+    """Groups of words in a row that are drawn together: even columns, odd columns, the last one if it is neither.
+
+    Of each group its offset, its size, the offsets of its left and its right neighbours, and then where the copy of
+    one of its columns is, and that column; see `_columns`. A column that has no copy is its own.
+    """
+    size, odd = cols // 2 * lanes, (cols // 2 + 2) * lanes
+    last, first_copy, second_copy = odd + size - lanes, size, size + lanes
+    if cols % 2 == 0:
+        groups = [(0, size, second_copy, odd, first_copy, 0), (odd, size, 0, lanes, second_copy, last)]
+    else:
+        groups = [
+            (0, size, second_copy, odd, 0, 0),
+            (odd, size, 0, lanes, odd, odd),
+            (first_copy, lanes, last, 0, second_copy, first_copy),
+        ]
+    return np.array(groups, np.uint64)
+
+
+def _seam(rows, strips):
+    """By how many bits to turn a word, forwards and around; the bits that are in use; those of the taller strips."""
+    images_a_word = 64 // strips
+    turn = images_a_word % 64  # by 64 bits would be undefined
+    used, tall = 2 ** (images_a_word * strips) - 1, 2 ** (images_a_word * (rows % strips)) - 1
+    return np.array([turn, turn * (strips - 1), used, tall], np.uint64)
+
+
+@njit(cache=True, nogil=True)
+def _sweep(flat, streams, table, scratch, groups, seam, short, height, width, lanes, sweeps):
+    """Sweep each bank in turn, with its random streams; see `sweep`, `_groups` and `_seam`."""
+    # Flat arrays and unsigned offsets: slices are counted references, and signed offsets could be Python's negative
+    # ones.
+    one, size = uint64(1), (height + uint64(2)) * width
+    for bank in range(uint64(len(flat)) // size):
+        first = bank * size
         above = first + height * width
         below = above + width
-        for i in range(4):
-            for lane in range(_LANES):
-                scratch[_LANES * i + lane] = streams[bank, i, lane]
+        for i in range(4 * _LANES):
+            scratch[_A + i] = streams[bank * uint64(4 * _LANES) + uint64(i)]
         for _ in range(sweeps):
             for line in range(height):
                 row = first + line * width
                 up, down = row - width, row + width
-                if line == uint64(0):
-                    _above(words[bank], rows, strips)
+                if line == _NONE:
+                    _above(flat, above, width, first + (short - one) * width, seam)
                     up = above
-                if line + uint64(1) >= uint64(rows // strips):
-                    _below(words[bank], int(line), rows, strips)
+                if line + one >= short:
+                    _below(flat, below, width, first, line == short, seam)
                     down = below
-                _draw(flat, row, size, row + more - lanes, row + more, up, down, scratch)
-                _join(flat, row, half, lanes, odd)
-                _draw(flat, row + more, size, row, row + lanes, up + more, down + more, scratch)
-                if odd:
-                    last = row + size
-                    _draw(flat, last, lanes, row + width - lanes, row, up + size, down + size, scratch)
-                _join(flat, row, half, lanes, odd)
-        for i in range(4):
-            for lane in range(_LANES):
-                streams[bank, i, lane] = scratch[_LANES * i + lane]
+                for k in range(len(groups)):
+                    at, left, right = groups[k, 0], row + groups[k, 2], row + groups[k, 3]
+                    _draw(flat, row + at, groups[k, 1], left, right, up + at, down + at, table, scratch)
+                    copy, column = row + groups[k, 4], row + groups[k, 5]
+                    for lane in range(lanes):
+                        flat[copy + lane] = flat[column + lane]
+        for i in range(4 * _LANES):
+            streams[bank * uint64(4 * _LANES) + uint64(i)] = scratch[_A + i]
 
 
-@njit(cache=True)
-def _above(lines, rows, strips):
+@_part
+def _above(flat, above, width, last_of_short, seam):
     """What is above the first rows of the strips: the last row of the strip before."""
-    turn, back, used, tall = _seam(rows, strips)
-    height, short = -(-rows // strips), rows // strips
-    for i in range(lines.shape[1]):
-        last = ((lines[height - 1, i] & tall) | (lines[short - 1, i] & ~tall)) & used
-        lines[height, i] = (last << turn) | (last >> back)
+    turn, back, used, tall = seam[0], seam[1], seam[2], seam[3]
+    last_of_tall = above - width
+    for i in range(width):
+        last = ((flat[last_of_tall + i] & tall) | (flat[last_of_short + i] & ~tall)) & used
+        flat[above + i] = (last << turn) | (last >> back)
 
 
-@njit(cache=True)
-def _below(lines, line, rows, strips):
+@_part
+def _below(flat, below, width, first, in_tall_only, seam):
     """What is below the last rows of the strips: the first row of the next strip, or one more row of a taller strip."""
-    turn, back, used, tall = _seam(rows, strips)
-    height, short = -(-rows // strips), rows // strips
-    if line == short:
+    turn, back, used, tall = seam[0], seam[1], seam[2], seam[3]
+    if in_tall_only:
         tall = _NONE
-    for i in range(lines.shape[1]):
-        next_strip = ((lines[0, i] & used) >> turn) | (lines[0, i] << back)
-        lines[height + 1, i] = (lines[height - 1, i] & tall) | (next_strip & ~tall)
+    last_of_tall = below - width - width
+    for i in range(width):
+        next_strip = ((flat[first + i] & used) >> turn) | (flat[first + i] << back)
+        flat[below + i] = (flat[last_of_tall + i] & tall) | (next_strip & ~tall)
 
 
-@njit(cache=True)
-def _seam(rows, strips):
-    """By how many bits to turn a word, forwards and around; the bits that are in use; those of the taller strips."""
-    if strips == 1:  # a turn by 64 bits would be undefined
-        return uint64(0), uint64(0), _ALL, _NONE
-    turn = uint64(64 // strips)
-    used = _ALL >> (uint64(64) - turn * uint64(strips))
-    tall = (uint64(1) << turn * uint64(rows % strips)) - uint64(1)
-    return turn, turn * uint64(strips - 1), used, tall
-
-
-@njit(cache=True)
-def _draw(flat, at, size, left, right, up, down, scratch):
+@_part
+def _draw(flat, at, size, left, right, up, down, table, scratch):
     """Draw words of spins that are not neighbours of each other, given their neighbours: offsets in ``flat``."""
     for start in range(uint64(0), size, uint64(_LANES)):
-        n = min(_LANES, int(size - start))
+        n = min(_LANES, int64(size - start))
         for i in range(n):
             j = start + uint64(i)
             a, b, c, d = flat[left + j], flat[right + j], flat[up + j], flat[down + j]
@@ -261,22 +273,22 @@ def _draw(flat, at, size, left, right, up, down, scratch):
             scratch[_ONE + i] = odd_1 ^ odd_2
             scratch[_TWO + i] = both_1 ^ both_2 ^ (odd_1 & odd_2)
             scratch[_FOUR + i] = both_1 & both_2
-        _compare_first_digits(scratch, -(-n // _PADDING) * _PADDING)
+        _compare_first_digits(table, scratch, -(-n // _PADDING) * _PADDING)
         for i in range(n):
             if scratch[_OPEN + i]:
-                _compare_other_digits(scratch, i)
+                _compare_other_digits(table, scratch, i)
             flat[at + start + uint64(i)] = scratch[_UP + i]
 
 
-@njit(cache=True)
-def _compare_first_digits(scratch, n):
+@_part
+def _compare_first_digits(table, scratch, n):
     """Digits in reverse, which takes one variable less: the last one to differ, that is the first one, has the say."""
     for i in range(n):
         scratch[_UP + i], scratch[_OPEN + i] = _NONE, _ALL
     for k in range(_FIRST - 2, -1, -2):
         # In variables, because a loop that reads the table is not vectorised. Two digits a pass save loads and stores.
-        first = _digit(scratch, k)
-        second = _digit(scratch, k + 1)
+        first = _digit(table, k)
+        second = _digit(table, k + 1)
         for i in range(n):
             a, b, c, d = scratch[_A + i], scratch[_B + i], scratch[_C + i], scratch[_D + i]
             one, two, four = scratch[_ONE + i], scratch[_TWO + i], scratch[_FOUR + i]
@@ -291,8 +303,8 @@ def _compare_first_digits(scratch, n):
             scratch[_UP + i], scratch[_OPEN + i] = up, undecided
 
 
-@njit(cache=True)
-def _compare_other_digits(scratch, i):
+@_part
+def _compare_other_digits(table, scratch, i):
     """Go on with one word until no spin is left; what 64 digits do not settle, once in 10^19, is down."""
     a, b, c, d = scratch[_A + i], scratch[_B + i], scratch[_C + i], scratch[_D + i]
     one, two, four = scratch[_ONE + i], scratch[_TWO + i], scratch[_FOUR + i]
@@ -300,7 +312,7 @@ def _compare_other_digits(scratch, i):
     k = _FIRST
     while undecided and k < _DIGITS:
         bits, a, b, c, d = step(a, b, c, d)
-        differs = bits ^ _select(_digit(scratch, k), one, two, four)
+        differs = bits ^ _select(_digit(table, k), one, two, four)
         up |= undecided & differs & ~bits
         undecided &= ~differs
         k += 1
@@ -308,13 +320,12 @@ def _compare_other_digits(scratch, i):
     scratch[_UP + i] = up
 
 
-@njit(cache=True)
-def _digit(scratch, k):
-    at = _TABLE + 5 * k
-    return scratch[at], scratch[at + 1], scratch[at + 2], scratch[at + 3], scratch[at + 4]
+@_part
+def _digit(table, k):
+    return table[k, 0], table[k, 1], table[k, 2], table[k, 3], table[k, 4]
 
 
-@njit(cache=True)
+@_part
 def _select(digit, one, two, four):
     """The digit of p_n for each spin's own n, from the binary count of its up neighbours; see `digit_table`."""
     return digit[0] ^ (digit[1] & one) ^ (digit[2] & two) ^ (digit[3] & one & two) ^ (digit[4] & four)
