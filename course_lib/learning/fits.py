@@ -169,7 +169,8 @@ def _fit_by(method, start, data, sweeps, rng, **options):
         # Close enough to tell a maximum from a slow way to infinity.
         options.setdefault("tolerance", min(1e-6, 0.01 / len(data)))
         fitted = fit(start, data, exact_moments, **options)
-        if fitted.stopped == "converged" and not (np.any(options["l1"]) or np.any(options["l2"])):
+        close = fitted.stopped == "converged" and options["tolerance"] <= 0.01 / len(data)
+        if close and not (np.any(options["l1"]) or np.any(options["l2"])):
             check_interior(fitted.model, data, exact_moments(fitted.model))
         return fitted
     sweeps = check_count("sweeps", SWEEPS[method] if sweeps is None else sweeps, 1)

@@ -25,7 +25,7 @@ class Fit:
         the data, if these are independent and drawn from the model (the Cramer-Rao bound); infinite where the data
         cannot tell. With an l2 penalty F + l2 takes the place of F: the width of the posterior. None if the source
         gave no whole covariance. A source with n independent samples adds an error of its own: then 1/M + 1/n takes
-        the place of 1/M.
+        the place of 1/M. The pseudo-likelihood brings errors of its own kind, see there.
     history : array, shape (steps + 1,)
         Largest slope of the (penalised) log-likelihood, without penalty the largest gap between a moment of the data
         and of the model, before each step and at the end.
@@ -65,7 +65,10 @@ class Fit:
 
 
 class Diverged(ValueError):
-    """Raised by `fit` when a step size is too large; ``model`` and ``history`` are what was reached."""
+    """Raised where parameters run away: a step size too large, or no maximum of a pseudo-likelihood.
+
+    ``model`` and ``history`` are what was reached.
+    """
 
     def __init__(self, model, history, reason):
         self.model, self.history = model, np.array(history)
