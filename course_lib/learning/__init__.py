@@ -24,6 +24,7 @@ from course_lib.learning.sources import (
     exact_moments,
     fresh_chains,
     persistent_chains,
+    sampled_errors,
 )
 
 __all__ = [
@@ -50,5 +51,6 @@ __all__ = [
     "pseudo_likelihood",
     "pseudo_likelihood_images",
     "reference_lines",
+    "sampled_errors",
     "tap",
 ]

@@ -180,7 +180,10 @@ def _fit_by(method, start, data, sweeps, rng, **options):
         if method == "cd":
             return contrastive_divergence(data, sweeps, copies=1 + chains_a_sample, rng=rng)
         n_chains = max(LEAST_CHAINS, chains_a_sample * len(data))
-        return (fresh_chains if method == "mc" else persistent_chains)(n_chains, sweeps, rng=rng)
+        if method == "mc":
+            return fresh_chains(n_chains, sweeps, rng=rng)
+        # Images may be of two phases with walls between them, and the model's are not.
+        return persistent_chains(n_chains, sweeps, start=data if isinstance(start, Ising) else None, rng=rng)
 
     rough = fit(start, data, source(ROUGH), **options)
     if rough.stopped == "interrupted" or len(rough.history) > options["max_steps"]:

@@ -116,13 +116,12 @@ def fresh_chains(n_chains, sweeps, *, rng):
     return source
 
 
-def persistent_chains(n_chains, sweeps, *, burn_in=100, rng):
+def persistent_chains(n_chains, sweeps, *, start=None, burn_in=100, rng):
     """A source whose chains go on from model to model: persistent contrastive divergence.
 
     Each step of learning changes the model a little, and chains that were in equilibrium need a few sweeps to follow
     (Younes, Stochastics 65, 177, 1999; Tieleman, ICML 2008). After a large step they lag behind, and the moments are
-    those of an older model: small steps, or more sweeps. A lattice with J > 0 starts all up, as no domain wall can
-    then get stuck in it; anything else starts at random.
+    those of an older model: small steps, or more sweeps.
 
     Parameters
     ----------
@@ -130,6 +129,10 @@ def persistent_chains(n_chains, sweeps, *, burn_in=100, rng):
         As in `fresh_chains`.
     sweeps : int
         From one model to the next.
+    start : array, shape (n, configuration), optional
+        States to start from, over and over if there are fewer than chains. The data are a good start: they are in all
+        valleys of a cold model, each as often as it should be. By default random; only a lattice with J > 0 starts all
+        up, as no domain wall can then get stuck in it.
     burn_in : int
         Sweeps before the first.
     rng : numpy.random.Generator or seed
@@ -159,7 +162,9 @@ def persistent_chains(n_chains, sweeps, *, burn_in=100, rng):
         nonlocal states
         if states is None:
             states = random_states(model, n_chains, rng=rng)
-            if isinstance(model, LatticeIsing) and model.J > 0:
+            if start is not None:
+                states = np.resize(start, states.shape)
+            elif isinstance(model, LatticeIsing) and model.J > 0:
                 states = np.ones_like(states)
             states = _moved(model, states, burn_in, rng)
         states = _moved(model, states, sweeps, rng)
@@ -215,6 +220,59 @@ def contrastive_divergence(data, sweeps=1, *, copies=10, rng):
         return replace(now, standard_error=np.std(means, axis=0, ddof=1) / np.sqrt(copies))
 
     return source
+
+
+def sampled_errors(model, n_samples, *, l2=0.0, chains_a_parameter=4, sweeps=100, rng):
+    """Standard errors of the parameters of a large model, ``sqrt(diag(F^-1) / M)``, with F from samples of the model.
+
+    For what `fit` leaves open beyond `LARGEST_COVARIANCE` parameters. The inverse of a covariance of P statistics
+    from n samples is too large by (n - 1) / (n - P - 2) (Wishart; Anderson, Introduction to Multivariate Statistical
+    Analysis, 2003, section 7.7), which is taken out. For 100 spins it takes 2 GB and some 20 s.
+
+    Parameters
+    ----------
+    model : Model
+    n_samples : int
+        M, how many samples the data had.
+    l2 : float
+        Penalty of the fit: F + l2 then takes the place of F.
+    chains_a_parameter : int
+        2 or more.
+    sweeps : int
+        Of each chain, from a random start.
+    rng : numpy.random.Generator or seed
+
+    Returns
+    -------
+    array, shape (P,)
+        Infinite where round-off leaves nothing.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+
+    Examples
+    --------
+    >>> model = Ising(J=[[0, 0.5], [0.5, 0]], h=[0, 0.2])
+    >>> errors = sampled_errors(model, 1000, chains_a_parameter=10_000, rng=1)
+    >>> from course_lib.learning import fisher_errors
+    >>> bool(np.allclose(errors, fisher_errors(exact_moments(model).covariance, 1000), rtol=0.05))
+    True
+    """
+    n_samples, n_parameters = check_count("n_samples", n_samples, 1), len(model.parameters)
+    n = check_count("chains_a_parameter", chains_a_parameter, 2) * n_parameters + 2
+    rng = np.random.default_rng(rng)
+    states = _moved(model, random_states(model, n, rng=rng), check_count("sweeps", sweeps, 0), rng)
+    mean, square = model.moments(states), np.zeros((n_parameters, n_parameters), np.float32)
+    for some in np.array_split(states, 1 + n * n_parameters // 2**25):
+        centred = (model.statistics(some) - mean).astype(np.float32)
+        square += centred.T @ centred
+    covariance = square.astype(float) / (n - 1)
+    np.fill_diagonal(covariance, _not_frozen(np.diag(covariance), mean, n))
+    shrink = (n - n_parameters - 2) / (n - 1)
+    variance = shrink * np.diag(np.linalg.inv(covariance + shrink * l2 * np.eye(n_parameters)))
+    return np.sqrt(np.where(variance > 0, variance, np.inf) / n_samples)
 
 
 # ---------------------------------------------------------------- moments of states
