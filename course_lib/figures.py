@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from course_lib import exact, explorers, ising, plots, sampling
+from course_lib import exact, explorers, ising, learning, plots, sampling
 
 
 def half_up_pictures(size=24) -> dict:
@@ -256,6 +256,104 @@ def explorer_03x() -> bytes:
     return explorers.WolffExplorer().picture
 
 
+def opening_04() -> bytes:
+    """NLL of ten pictures of 4 x 4 spins over J and h, and the way down from three starts.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    side, truth = 4, (0.3, 0.1)
+    images = sampling.sample_images(*truth, (side, side), 10, burn_in=100, rng=4)
+    J, h = np.linspace(-0.4, 0.8, 61), np.linspace(-0.5, 0.7, 61)
+    bonds, spins = ising.LatticeIsing(*truth, (side, side)).moments(images)
+    log_Z = np.array([[exact.lattice((side, side), a, b)[0] for a in J] for b in h])
+    nll = log_Z - J * bonds - h[:, None] * spins
+    paths = []
+    for start in ((-0.3, 0.55), (0.68, -0.35), (-0.25, -0.4)):
+        path = []
+        learning.fit(
+            ising.LatticeIsing(*start, (side, side)),
+            images,
+            learning.exact_moments,
+            step_size=0.005,
+            plain=True,
+            max_steps=300,
+            callback=lambda model, _, path=path: path.append(model.parameters),
+            progress=False,
+        )
+        paths.append(path)
+    best = learning.fit_images(images, method="exact").model.parameters
+    covariance = np.linalg.inv(exact.lattice((side, side), *best)[2]) / len(images)
+    return plots.draw_valley(J, h, nll, paths, best, covariance, truth).png()
+
+
+def explorer_04() -> bytes:
+    """First state of the explorer of lesson 04.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    return explorers.PitchforkExplorer().picture
+
+
+def opening_05() -> bytes:
+    """Samples of a cold chain of six spins, their correlations, and the couplings learned from 5000 of them.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    n, rng = 6, np.random.default_rng(5)
+    law = exact.distribution(ising.chain(n, 0.9, periodic=False), np.zeros(n))
+    data = rng.choice(exact.states(n), 5000, p=law)
+    return plots.draw_unmixing(data[:40], np.corrcoef(data.T), learning.fit_ising(data).J).png()
+
+
+def explorer_05() -> bytes:
+    """First state of the explorer of lesson 05.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    return explorers.LearningExplorer().picture
+
+
+def opening_05x() -> bytes:
+    """Couplings of 20 spins, warm and cold, as four estimators see them in the same 10 000 samples.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    n, rng, rows = 20, np.random.default_rng(1), []
+    J, h = ising.random_couplings(n, np.random.default_rng(20)), np.random.default_rng(21).normal(0, 0.3, n)
+    pairs, estimators = np.triu_indices(n, 1), explorers.EstimatorsExplorer.ESTIMATORS
+    for name, beta in (("warm", 0.4), ("cold", 1.5)):
+        law = exact.distribution(beta * J, beta * h)
+        data = exact.states(n)[rng.choice(len(law), 10_000, p=law)]
+        rows.append((name, beta * J[pairs], [(who, estimator(data).J[pairs]) for who, estimator in estimators]))
+    return plots.draw_estimates(rows).png()
+
+
+def explorer_05x() -> bytes:
+    """First state of the explorer of lesson 05x.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    return explorers.EstimatorsExplorer().picture
+
+
 FIGURES = {
     "00-opening.png": opening_00,
     "00-explorer.png": explorer_00,
@@ -268,6 +366,12 @@ FIGURES = {
     "03-explorer.png": explorer_03,
     "03x-opening.png": opening_03x,
     "03x-explorer.png": explorer_03x,
+    "04-opening.png": opening_04,
+    "04-explorer.png": explorer_04,
+    "05-opening.png": opening_05,
+    "05-explorer.png": explorer_05,
+    "05x-opening.png": opening_05x,
+    "05x-explorer.png": explorer_05x,
 }
 
 

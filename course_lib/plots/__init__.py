@@ -4,12 +4,22 @@
 """
 
 from course_lib.plots.curves import TracePicture, draw_curves, draw_decays, draw_hot_and_cold, draw_stripes, draw_traces
+from course_lib.plots.divergence import PitchforkPicture, draw_posteriors, draw_valley
 from course_lib.plots.equilibrium import (
     BoltzmannPicture,
     draw_against_exact,
     draw_energy_and_heat_capacity,
     draw_levels,
     draw_three_temperatures,
+)
+from course_lib.plots.estimators import EstimatesPicture, draw_annealed, draw_estimates, draw_inefficiency
+from course_lib.plots.inference import (
+    LearningPicture,
+    draw_correlation_and_coupling,
+    draw_inferred,
+    draw_learning_curves,
+    draw_matrices,
+    draw_unmixing,
 )
 from course_lib.plots.learning import MatchPicture, draw_learning
 from course_lib.plots.lesson_map import draw_map
@@ -35,20 +45,31 @@ __all__ = [
     "ClusterPicture",
     "Drawing",
     "EnergyPicture",
+    "EstimatesPicture",
+    "LearningPicture",
     "MatchPicture",
+    "PitchforkPicture",
     "TracePicture",
     "draw_against_exact",
+    "draw_annealed",
+    "draw_correlation_and_coupling",
     "draw_couplings",
     "draw_curves",
     "draw_decays",
     "draw_energy_and_heat_capacity",
     "draw_energy_ruler",
+    "draw_estimates",
     "draw_flip_costs",
     "draw_hot_and_cold",
+    "draw_inefficiency",
+    "draw_inferred",
     "draw_learning",
+    "draw_learning_curves",
     "draw_levels",
     "draw_map",
+    "draw_matrices",
     "draw_pictures",
+    "draw_posteriors",
     "draw_slowness",
     "draw_speeds",
     "draw_spins",
@@ -57,6 +78,8 @@ __all__ = [
     "draw_three_temperatures",
     "draw_traces",
     "draw_two_moves",
+    "draw_unmixing",
+    "draw_valley",
     "in_style",
     "spins_png",
 ]

@@ -1,0 +1,461 @@
+"""Every mistake a check of lesson 04 knows, written as a student would write it, gets its own diagnosis."""
+
+from math import log
+
+import numpy as np
+import pytest
+from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer, mistakes_known_to
+
+from course_lib import divergence, exact, ising, learning
+from course_lib.checks import lesson_04 as check
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # log of 0 and 0/0, which are the mistakes
+
+# ---------------------------------------------------------------- KL
+
+
+def with_mask(p, q):
+    seen = p > 0
+    return np.sum(p[seen] * np.log(p[seen] / q[seen]))
+
+
+def with_loop(p, q):
+    total = 0
+    for a, b in zip(p, q, strict=True):
+        if a > 0 and b == 0:
+            return float("inf")
+        if a > 0:
+            total += a * (log(a) - log(b))
+    return total
+
+
+def with_where(p, q):
+    return np.where(p > 0, p * np.log(np.where(p > 0, p, 1) / np.where(p > 0, q, 1)), 0).sum()
+
+
+def with_nansum(p, q):
+    return np.nansum(p * np.log(p / q))
+
+
+def naive(p, q):
+    return np.sum(p * np.log(p / q))
+
+
+def cleaned(formula):
+    """Of states with p > 0 only."""
+    return lambda p, q: formula(p[p > 0], q[p > 0])
+
+
+def both_cleaned(formula):
+    return lambda p, q: formula(p[(p > 0) & (q > 0)], q[(p > 0) & (q > 0)])
+
+
+def surprise(p, q):
+    return -np.sum(p[p > 0] * np.log(q[p > 0]))
+
+
+KL = [
+    (check.kl, lambda p, q: with_mask(q, p), "wrong way round"),
+    (check.kl, lambda p, q: naive(q, p), "wrong way round"),
+    (check.kl, lambda p, q: sum(q * np.log(q / p)), "wrong way round"),
+    (check.kl, lambda p, q: np.sum(p * np.log(q / p)), "ratio turned round"),
+    (check.kl, cleaned(lambda p, q: np.sum(p * np.log(q / p))), "ratio turned round"),
+    (check.kl, lambda p, q: np.sum(q * np.log(p / q)), "ratio and weights exchanged"),
+    (check.kl, lambda p, q: np.sum(p * np.log2(p / q)), "base 2"),
+    (check.kl, cleaned(lambda p, q: np.sum(p * np.log2(p / q))), "base 2"),
+    (check.kl, lambda p, q: np.sum(p * np.log10(p / q)), "base 10"),
+    (check.kl, surprise, "entropy not subtracted"),
+    (check.kl, lambda p, q: -np.sum(p * np.log(q)), "entropy not subtracted"),
+    (check.kl, lambda p, q: -np.sum(p * np.log(p)), "entropy alone"),
+    (check.kl, lambda p, q: np.mean(p * np.log(p / q)), "mean instead of sum"),
+    (check.kl, lambda p, q: 0.5 * (with_mask(p, q) + with_mask(q, p)), "both ways averaged"),
+    (check.kl, lambda p, q: naive(p, q) + naive(q, p), "both ways added"),
+    (check.kl, lambda p, q: np.log(p / q).sum(), "weights forgotten"),
+    (check.kl, lambda p, q: 0.5 * np.sum(abs(p - q)), "total variation"),
+    (check.kl, naive, "zero times log of zero"),
+    (check.kl, lambda p, q: p @ (np.log(p) - np.log(q)), "zero times log of zero"),
+    (check.kl, both_cleaned(naive), "zeros of q left out"),
+    (check.kl, lambda p, q: naive(p + 1e-12, q + 1e-12), "a small number added"),
+    (check.kl, lambda p, q: naive(np.clip(p, 1e-300, 1), np.clip(q, 1e-300, 1)), "a small number added"),
+    (check.kl, cleaned(lambda p, q: naive(p, np.maximum(q, 1e-6))), "a small number added"),
+]
+KL_RIGHT = [(check.kl, f) for f in (with_mask, with_loop, with_where, with_nansum, divergence.kl)]
+KL_UNKNOWN = [
+    (check.kl, lambda p, q: -np.sum(p * np.log2(p / q))),
+    (check.kl, lambda p, q: np.mean(q * np.log(q / p))),
+    (check.kl, lambda p, q: np.sum(np.sqrt(p * q))),
+    (check.kl, lambda p, q: np.sum(p * (p - q))),
+    (check.kl, lambda p, q: 0.0),
+    (check.kl, lambda p, q: np.nan),
+    (check.kl, lambda p, q: 1.3 * with_mask(p, q)),
+    (check.kl, lambda p, q: np.exp(with_mask(p, q))),
+]
+
+# ---------------------------------------------------------------- NLL
+
+
+def by_hand(data, J, h):
+    """One sample after the other."""
+    total = 0
+    for s in data:
+        for i in range(len(s)):
+            total -= h[i] * s[i]
+            for j in range(i):
+                total -= J[i, j] * s[i] * s[j]
+    return total / len(data) + exact.log_partition(J, h)
+
+
+def through_moments(data, J, h):
+    return -0.5 * np.sum(J * (data.T @ data)) / len(data) - h @ data.mean(0) + exact.log_partition(J, h)
+
+
+def through_entropy(data, J, h):
+    f, p = divergence.empirical_distribution(data), exact.distribution(J, h)
+    return divergence.entropy(f) + divergence.kl(f, p)
+
+
+def through_probabilities(data, J, h):
+    k = (data > 0) @ (1 << np.arange(data.shape[1]))
+    return -np.mean(np.log(exact.distribution(J, h)[k]))
+
+
+def pairs_twice(data, J, h):
+    E = -np.einsum("mi,ij,mj->m", data, J, data) - data @ h
+    return E.mean() + exact.log_partition(J, h)
+
+
+def all_pairs_twice(data, J, h):
+    def energy(s):
+        return -((s @ J) * s).sum(axis=1) - s @ h
+
+    return energy(data).mean() + np.log(np.exp(-energy(exact.states(len(h)).astype(float))).sum())
+
+
+def blog(data, J, h):
+    """What a popular text prints as the NLL, fed with the data."""
+    _, counts = np.unique(data, axis=0, return_counts=True)
+    f = counts / counts.sum()
+    return -np.sum(f * np.log(f))
+
+
+def E(data, J, h):
+    return ising.energy(data, J, h)
+
+
+def Z(J, h):
+    return np.exp(-exact.energies(J, h)).sum()
+
+
+NLL = [
+    (check.nll, lambda d, J, h: np.mean(E(d, J, h)), "log Z dropped"),
+    (check.nll, lambda d, J, h: -np.mean(E(d, J, h)), "log Z dropped"),
+    (check.nll, lambda d, J, h: np.mean(-E(d, J, h) - np.log(Z(J, h))), "sign"),
+    (check.nll, lambda d, J, h: np.mean(E(d, J, h) - np.log(Z(J, h))), "sign of log Z"),
+    (check.nll, lambda d, J, h: np.mean(-E(d, J, h) + np.log(Z(J, h))), "sign of the energy"),
+    (check.nll, lambda d, J, h: np.mean(E(d, J, h)) + Z(J, h), "Z instead of log Z"),
+    (check.nll, lambda d, J, h: np.sum(E(d, J, h) + np.log(Z(J, h))), "sum instead of mean"),
+    (check.nll, lambda d, J, h: np.sum(E(d, J, h)) + np.log(Z(J, h)), "one log Z for all samples"),
+    (check.nll, lambda d, J, h: (np.sum(E(d, J, h)) + np.log(Z(J, h))) / len(d), "one log Z for all samples"),
+    (check.nll, pairs_twice, "pairs counted twice"),
+    (check.nll, all_pairs_twice, "pairs counted twice"),
+    (check.nll, lambda d, J, h: np.mean(-((d @ J) * d).sum(1) / 2) + np.log(Z(J, h)), "field forgotten"),
+    (check.nll, lambda d, J, h: np.mean(E(d, J, 0 * h)) + np.log(Z(J, 0 * h)), "field forgotten"),
+    (
+        check.nll,
+        lambda d, J, h: np.mean(-((d @ J) * d / 2 + d * h).sum(axis=0)) + np.log(Z(J, h)),
+        "mean over the wrong axis",
+    ),
+    (check.nll, lambda d, J, h: E(d, J, h).sum() / d.shape[1] + np.log(Z(J, h)), "mean over the wrong axis"),
+    (check.nll, blog, "plug-in entropy"),
+    (
+        check.nll,
+        lambda d, J, h: divergence.kl(divergence.empirical_distribution(d), exact.distribution(J, h)),
+        "KL instead of NLL",
+    ),
+    (check.nll, lambda d, J, h: divergence.entropy(exact.distribution(J, h)), "entropy of the model"),
+    (check.nll, lambda d, J, h: np.mean(E(d, J, h) + np.log(Z(J, h))) / np.log(2), "base 2"),
+    (check.nll, lambda d, J, h: np.mean(E(d, J, h)) + np.log2(Z(J, h)), "base 2"),
+    (check.nll, lambda d, J, h: -np.log(np.mean(np.exp(-E(d, J, h)) / Z(J, h))), "log of the mean"),
+    (
+        check.nll,
+        lambda d, J, h: -0.5 * d.mean(0) @ J @ d.mean(0) - h @ d.mean(0) + np.log(Z(J, h)),
+        "energy of the mean spins",
+    ),
+]
+NLL_RIGHT = [(check.nll, f) for f in (by_hand, through_moments, through_entropy, through_probabilities, divergence.nll)]
+NLL_UNKNOWN = [
+    (check.nll, lambda d, J, h: -np.sum(E(d, J, h))),
+    (check.nll, lambda d, J, h: 2 * divergence.nll(d, J, h)),
+    (check.nll, lambda d, J, h: -pairs_twice(d, J, h)),
+    (check.nll, lambda d, J, h: divergence.nll(d, -J, h)),
+    (check.nll, lambda d, J, h: np.mean(np.exp(-E(d, J, h)) / Z(J, h))),
+    (check.nll, lambda d, J, h: blog(d, J, h) / np.log(2)),
+    (check.nll, lambda d, J, h: np.log(Z(J, h))),
+    (check.nll, lambda d, J, h: len(d) * np.mean(E(d, J, h)) - np.log(Z(J, h))),
+]
+
+# ---------------------------------------------------------------- gradient
+
+
+def gradient(data_J=None, data_h=None, model=None, combine=lambda d, m: d - m):
+    """A student's gradient, with one part exchanged."""
+
+    def answer(data, J, h):
+        mean, correlation = (model or exact.moments)(J, h)
+        from_data_J = data_J(data) if data_J else data.T @ data / len(data)
+        from_data_h = data_h(data) if data_h else data.mean(axis=0)
+        return combine(from_data_J, correlation), combine(from_data_h, mean)
+
+    return answer
+
+
+def by_loops(data, J, h):
+    n = len(h)
+    mean, correlation = exact.moments(J, h)
+    dJ, dh = np.zeros((n, n)), []
+    for i in range(n):
+        dh.append(sum(s[i] for s in data) / len(data) - mean[i])
+        for j in range(i):
+            dJ[i, j] = dJ[j, i] = sum(s[i] * s[j] for s in data) / len(data) - correlation[i, j]
+    return [dJ, dh]
+
+
+def by_finite_differences(data, J, h):
+    def slope(delta_J, delta_h, size=1e-5):
+        up, down = (divergence.nll(data, J + x * delta_J, h + x * delta_h) for x in (size, -size))
+        return -(up - down) / (2 * size)
+
+    n = len(h)
+    dJ, dh = np.zeros((n, n)), np.zeros(n)
+    for i in range(n):
+        dh[i] = slope(0 * J, np.eye(n)[i])
+        for j in range(i):
+            pair = np.zeros((n, n))
+            pair[i, j] = pair[j, i] = 1
+            dJ[i, j] = dJ[j, i] = slope(pair, 0 * h)
+    return dJ, dh
+
+
+def by_enumeration(data, J, h):
+    s, p = exact.states(len(h)), exact.distribution(J, h)
+    return data.T @ data / len(data) - s.T @ (p[:, None] * s), data.mean(0) - p @ s
+
+
+def unpacked(data, J, h):
+    """From the library's packed moments."""
+    model = ising.Ising(J, h)
+    gap = model.moments(data) - learning.exact_moments(model).mean
+    moved = model.step(gap)
+    return moved.J - J, moved.h - h
+
+
+def then(change):
+    """A right gradient, changed at the end."""
+    return lambda data, J, h: change(*gradient()(data, J, h))
+
+
+def connected(data, J, h, keep_diagonal=True):
+    mean, correlation = exact.moments(J, h)
+    mine = data.mean(axis=0)
+    dJ = (data.T @ data / len(data) - np.outer(mine, mine)) - (correlation - np.outer(mean, mean))
+    if not keep_diagonal:
+        np.fill_diagonal(dJ, 0)
+    return dJ, mine - mean
+
+
+def with_np_cov(data, J, h):
+    mean, correlation = exact.moments(J, h)
+    mine = data.mean(axis=0)
+    centred = data - mine
+    return centred.T @ centred / len(data) - correlation + np.outer(mean, mean), mine - mean
+
+
+def outer_means(data, J, h):
+    mean, _ = exact.moments(J, h)
+    mine = data.mean(axis=0)
+    return np.outer(mine, mine) - np.outer(mean, mean), mine - mean
+
+
+def doubled_sum(data, J, h):
+    """The sum over the patterns stands twice in front of the data's part, as in a printed derivation."""
+    mean, correlation = exact.moments(J, h)
+    return sum(np.outer(s, s) for s in data) - correlation, sum(data) - mean
+
+
+def all_alike(J, h):
+    s = exact.states(len(h))
+    return s.mean(axis=0), s.T.astype(int) @ s / len(s)
+
+
+GRADIENT = [
+    (check.gradient, gradient(combine=lambda d, m: m - d), "sign"),
+    (check.gradient, then(lambda dJ, dh: (2 * dJ, dh)), "pairs counted twice"),
+    (check.gradient, then(lambda dJ, dh: (dJ + dJ.T, dh)), "pairs counted twice"),
+    (check.gradient, then(lambda dJ, dh: (dJ / 2, dh)), "half a pair"),
+    (check.gradient, gradient(combine=lambda d, m: d), "log Z dropped"),
+    (check.gradient, gradient(combine=lambda d, m: -d), "log Z dropped"),
+    (check.gradient, gradient(combine=lambda d, m: -m), "data forgotten"),
+    (check.gradient, gradient(combine=lambda d, m: m), "data forgotten"),
+    (check.gradient, gradient(combine=lambda d, m: d + m), "sum of data and model"),
+    (check.gradient, lambda d, J, h: [len(d) * x for x in gradient()(d, J, h)], "sum instead of mean"),
+    (check.gradient, doubled_sum, "data summed, model not"),
+    (
+        check.gradient,
+        gradient(lambda d: d @ d.T / d.shape[1], lambda d: d.mean(axis=1)),
+        "mean over the wrong axis",
+    ),
+    (check.gradient, gradient(lambda d: d @ d.T / len(d), lambda d: d.mean(axis=1)), "mean over the wrong axis"),
+    (check.gradient, gradient(data_h=lambda d: d.mean(axis=1)), "mean over the wrong axis"),
+    (check.gradient, gradient(lambda d: d @ d.T / d.shape[1]), "mean over the wrong axis"),
+    (
+        check.gradient,
+        gradient(lambda d: d.T @ d / d.shape[1], lambda d: d.sum(axis=0) / d.shape[1]),
+        "mean over the wrong axis",
+    ),
+    (check.gradient, connected, "covariance instead of correlation"),
+    (check.gradient, lambda d, J, h: connected(d, J, h, False), "covariance instead of correlation"),
+    (check.gradient, with_np_cov, "covariance instead of correlation"),
+    (check.gradient, outer_means, "product of the means"),
+    (check.gradient, then(lambda dJ, dh: (np.triu(dJ, 1), dh)), "upper triangle only"),
+    (check.gradient, gradient(model=lambda J, h: exact.moments(-J, -h)), "sign of the energy"),
+    (check.gradient, gradient(model=lambda J, h: exact.moments(0 * J, h)), "model without couplings"),
+    (check.gradient, gradient(model=all_alike), "log Z dropped"),
+    (check.gradient, then(lambda dJ, dh: (dJ + np.eye(len(dh)), dh)), "diagonal"),
+]
+GRADIENT_RIGHT = [(check.gradient, f) for f in (gradient(), by_loops, by_finite_differences, by_enumeration, unpacked)]
+GRADIENT_UNKNOWN = [
+    (check.gradient, then(lambda dJ, dh: (-2 * dJ, -dh))),
+    (check.gradient, then(lambda dJ, dh: (dJ, -dh))),
+    (check.gradient, then(lambda dJ, dh: (dJ, 2 * dh))),
+    (check.gradient, then(lambda dJ, dh: (np.sign(dJ), np.sign(dh)))),
+    (check.gradient, then(lambda dJ, dh: (dJ, 0 * dh))),
+    (check.gradient, gradient(model=lambda J, h: exact.moments(2 * J, h))),
+    (check.gradient, gradient(combine=lambda d, m: 2 * d - m)),
+]
+
+# ---------------------------------------------------------------- standard errors
+
+
+def covariance(statistics, p):
+    mean = p @ statistics
+    return statistics.T @ (p[:, None] * statistics) - np.outer(mean, mean)
+
+
+def errors(statistics, p, m):
+    return np.sqrt(np.diag(np.linalg.inv(covariance(statistics, p))) / m)
+
+
+def errors_by_np_cov(statistics, p, m):
+    F = np.atleast_2d(np.cov(statistics.T, aweights=p, ddof=0))
+    return np.sqrt(np.linalg.inv(m * F).diagonal())
+
+
+def errors_by_loops(statistics, p, m):
+    n = statistics.shape[1]
+    mean = [sum(p * statistics[:, a]) for a in range(n)]
+    F = np.array(
+        [[sum(p * (statistics[:, a] - mean[a]) * (statistics[:, b] - mean[b])) for b in range(n)] for a in range(n)]
+    )
+    return [np.linalg.solve(F, np.eye(n)[a])[a] ** 0.5 / m**0.5 for a in range(n)]
+
+
+ERRORS = [
+    (
+        check.standard_errors,
+        lambda s, p, m: 1 / np.sqrt(m * np.diag(covariance(s, p))),
+        "other parameters taken as known",
+    ),
+    (
+        check.standard_errors,
+        lambda s, p, m: np.sqrt(1 / (p @ s**2 - (p @ s) ** 2) / m),
+        "other parameters taken as known",
+    ),
+    (check.standard_errors, lambda s, p, m: np.sqrt(np.diag(covariance(s, p)) / m), "errors of the averages"),
+    (check.standard_errors, lambda s, p, m: np.diag(np.linalg.inv(covariance(s, p))) / m, "variances"),
+    (
+        check.standard_errors,
+        lambda s, p, m: np.sqrt(np.diag(np.linalg.inv(covariance(s, p)))) / m,
+        "M outside the root",
+    ),
+    (check.standard_errors, lambda s, p, m: np.sqrt(np.diag(np.linalg.inv(covariance(s, p)))), "M forgotten"),
+    (check.standard_errors, lambda s, p, m: np.sqrt(m * np.diag(np.linalg.inv(covariance(s, p)))), "times M"),
+    (check.standard_errors, lambda s, p, m: errors(s, p, m - 1), "M - 1 samples"),
+    (
+        check.standard_errors,
+        lambda s, p, m: np.sqrt(np.diag(np.linalg.inv(s.T @ (p[:, None] * s))) / m),
+        "means not taken off",
+    ),
+    (
+        check.standard_errors,
+        lambda s, p, m: np.sqrt(np.diag(np.linalg.inv(np.atleast_2d(np.cov(s.T)))) / m),
+        "all states alike",
+    ),
+    (check.standard_errors, lambda s, p, m: errors(s, np.full(len(p), 1 / len(p)), m), "all states alike"),
+    (
+        check.standard_errors,
+        lambda s, p, m: np.sqrt(np.diag(np.linalg.inv(np.atleast_2d(np.cov(s.T, aweights=p)))) / m),
+        "weights taken for a sample",
+    ),
+    (check.standard_errors, lambda s, p, m: -errors(s, p, m), "one sign too many"),
+]
+ERRORS_RIGHT = [(check.standard_errors, f) for f in (errors, errors_by_np_cov, errors_by_loops)]
+ERRORS_UNKNOWN = [
+    (check.standard_errors, lambda s, p, m: 2 * errors(s, p, m)),
+    (check.standard_errors, lambda s, p, m: np.diag(covariance(s, p)) / m),
+    (check.standard_errors, lambda s, p, m: 1 / (m * np.diag(covariance(s, p)))),
+    (check.standard_errors, lambda s, p, m: np.full(s.shape[1], 2 / np.sqrt(m))),
+    (check.standard_errors, lambda s, p, m: p @ s),
+]
+
+KNOWN = KL + NLL + GRADIENT + ERRORS
+
+
+@each_mistake(KNOWN)
+def test_each_mistake_gets_its_own_diagnosis(checked, mistaken, name):
+    assert_diagnosed(checked, mistaken, name)
+
+
+@pytest.mark.parametrize("checked", [check.kl, check.nll, check.gradient, check.standard_errors])
+def test_each_diagnosis_is_tried(checked):
+    assert {name for asked, _, name in KNOWN if asked is checked} == mistakes_known_to(checked)
+
+
+@each_right_answer(KL_RIGHT + NLL_RIGHT + GRADIENT_RIGHT + ERRORS_RIGHT)
+def test_right_answers_are_accepted(checked, function):
+    assert_accepted(checked, function)
+
+
+@pytest.mark.parametrize(("checked", "mistaken"), KL_UNKNOWN + NLL_UNKNOWN + GRADIENT_UNKNOWN + ERRORS_UNKNOWN)
+def test_a_mistake_that_is_not_listed_gets_no_name(checked, mistaken):
+    verdict = checked(mistaken)
+    assert not verdict
+    assert verdict.diagnosis is None, verdict.message
+
+
+def test_answers_that_are_no_answer():
+    assert "did not return a pair" in check.gradient(lambda d, J, h: d.mean(axis=0)).message
+    assert "shapes (2,) and (2, 2)" in check.gradient(lambda d, J, h: gradient()(d, J, h)[::-1]).message
+    assert "returned None" in check.nll(lambda d, J, h: None).message
+    assert "shape (1,)" in check.nll(lambda d, J, h: E(d, J, h)).message
+    assert "shape (2,)" in check.kl(lambda p, q: p * np.log(p / q)).message
+    assert "shape (1, 1)" in check.standard_errors(lambda s, p, m: covariance(s, p)).message
+
+    def stub(data, J, h):
+        raise NotImplementedError("your turn: both slopes")
+
+    assert check.gradient(stub).status == "your turn"
+
+
+def test_the_message_names_the_entry_that_differs():
+    message = check.gradient(then(lambda dJ, dh: (np.triu(dJ, 1), dh))).message
+    assert "dJ[1, 0]" in message
+    message = check.gradient(then(lambda dJ, dh: (2 * dJ, dh))).message
+    assert "dJ[0, 1]" in message
+
+
+def test_the_gradient_of_the_check_is_that_of_the_nll():
+    """The check's truth, against central differences: their error is the third derivative times 1e-10 / 6."""
+    rng = np.random.default_rng(1)
+    data, J, h = rng.choice([-1, 1], size=(9, 4)), ising.random_couplings(4, rng), rng.normal(size=4)
+    for mine, slope in zip(check._data_minus_model(data, J, h), by_finite_differences(data, J, h), strict=True):
+        assert np.allclose(mine, slope, rtol=0, atol=1e-9)
