@@ -8,7 +8,11 @@ _PREFIXES = {-12: "p", -9: "n", -6: "µ", -3: "m", 0: ""}
 
 
 def table(results):
-    lines = [HEAD, *(line for result in results for line in _lines(result))]
+    return aligned([HEAD, *(line for result in results for line in _lines(result))])
+
+
+def aligned(lines):
+    """Lines of cells as text, in columns."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines)
 
@@ -18,7 +22,7 @@ def _lines(result):
     head = (job.name, quantity(ours, job.unit))
     if job.at_most is not None:
         spread = f"{quantity(min(result.ours), job.unit)} - {quantity(max(result.ours), job.unit)}"
-        yield (*head, "", "", "", spread, f"<= {quantity(job.at_most, job.unit)}", _met(ours <= job.at_most))
+        yield (*head, "", "", "", spread, f"<= {quantity(job.at_most, job.unit)}", yes_or_no(ours <= job.at_most))
         head = ("", "")
     for peer in job.peers:
         yield (*head, peer.name, *_against(result, peer))
@@ -33,12 +37,12 @@ def _against(result, peer):
         return "not installed", "", "", target, ""
     ratios = result.ratios(peer)
     ratio = peer.judge(ratios)
-    met = "" if peer.at_least is None else _met(ratio >= peer.at_least)
+    met = "" if peer.at_least is None else yes_or_no(ratio >= peer.at_least)
     cost = quantity(statistics.median(costs), result.job.unit)
     return cost, f"{_digits(ratio)}x", f"{_digits(min(ratios))} - {_digits(max(ratios))}", target, met
 
 
-def _met(yes):
+def yes_or_no(yes):
     return "yes" if yes else "NO"
 
 

@@ -226,7 +226,7 @@ def opening_03x() -> bytes:
     bytes
         A PNG file.
     """
-    side, beta, rng = 64, 1 / exact.CRITICAL_TEMPERATURE, np.random.default_rng(27)
+    side, beta, rng = 64, 1 / exact.CRITICAL_TEMPERATURE, np.random.default_rng(67)
     model = ising.LatticeIsing(1.0, 0.0, (side, side))
     start, _ = sampling.wolff(model, np.ones((1, side, side)), 200, beta=beta, rng=rng)
     end, shown = 20, (0, 2, 4, 6)
@@ -241,7 +241,7 @@ def opening_03x() -> bytes:
         work.append(work[-1] + sizes[0, 0] / side**2)
     jumps = np.array(clusters)
     pictures = [local[list(shown)], jumps[np.searchsorted(work, shown)]]
-    traces = [(np.arange(end + 1), local.mean(axis=(1, 2))), (work, jumps.mean(axis=(1, 2)))]
+    traces = [(np.arange(end + 1), local.mean(axis=(1, 2)) ** 2), (work, jumps.mean(axis=(1, 2)) ** 2)]
     return plots.draw_two_moves(pictures, traces, ["spin by spin", "cluster by cluster"], shown).png()
 
 

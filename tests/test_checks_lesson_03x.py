@@ -54,11 +54,12 @@ def grown(
     wrap=True,
     once=False,
     further=True,
+    marked=True,
 ):
     """A stack, and a switch for each mistake."""
     mask = np.zeros(spins.shape, dtype=bool)
     asked = np.zeros(spins.shape, dtype=bool)
-    mask[start] = asked[start] = True
+    mask[start] = asked[start] = marked
     stack = [start]
     while stack:
         r, c = stack.pop()
@@ -144,6 +145,10 @@ def log_ratio(b, c, E, F):
     return (b - c) * (E - F)
 
 
+def of_the_weights(b, c, E, F):
+    return np.exp(-b * F - c * E) / np.exp(-b * E - c * F)
+
+
 def one_rung(b, c, E, F):
     return min(1, exp(min(0, -b * (F - E))))
 
@@ -196,6 +201,7 @@ KNOWN = [
     (check.cluster, lambda spins, start, p, rng: spins == spins[start], "all equal spins"),
     (check.cluster, other(lets_pass=lambda rng, p: True), "p not used"),
     (check.cluster, without_start, "start left out"),
+    (check.cluster, other(marked=False), "start not marked"),
     (check.cluster, other(wrap=False), "wrap-around missing"),
     (check.cluster, other(wrap="negative"), "wrap-around on one side only"),
     (check.cluster, other(alike=lambda *_: True), "opposite spins joined"),
@@ -220,6 +226,10 @@ KNOWN = [
     (check.swap_probability, lambda b, c, E, F: min(1, exp(min(0, -log_ratio(b, c, E, F)))), "sign"),
     (check.swap_probability, lambda *a: np.exp(log_ratio(*a)), "minimum missing"),
     (check.swap_probability, lambda *a: np.exp(-log_ratio(*a)), "sign, and minimum missing"),
+    (check.swap_probability, lambda *a: min(1.0, np.exp(log_ratio(*a))), "overflow"),
+    (check.swap_probability, lambda *a: 1 / max(1.0, np.exp(-log_ratio(*a))), "overflow"),
+    (check.swap_probability, lambda *a: min(1.0, of_the_weights(*a)), "weights overflow"),
+    (check.swap_probability, lambda *a: np.minimum(1.0, of_the_weights(*a)), "weights overflow"),
     (check.swap_probability, lambda *a: max(1, np.exp(log_ratio(*a))), "maximum instead of minimum"),
     (check.swap_probability, one_rung, "one rung only"),
     (check.swap_probability, lambda b, c, E, F: one_rung(c, b, F, E), "other rung only"),
@@ -286,7 +296,7 @@ RIGHT = [
     (check.cluster, lambda *a: grown(*a).astype(int)),
     (check.cluster, lambda *a: grown(*a).tolist()),
     (check.swap_probability, lambda b, c, E, F: exp(min(0.0, log_ratio(b, c, E, F)))),
-    (check.swap_probability, lambda *a: min(1.0, np.exp(log_ratio(*a)))),
+    (check.swap_probability, lambda *a: 1.0 if log_ratio(*a) > 0 else np.exp(log_ratio(*a))),
 ]
 
 

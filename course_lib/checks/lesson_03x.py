@@ -222,6 +222,10 @@ def cluster(function) -> Verdict:
         mask[start] = 0
         return mask
 
+    def unmarked_start(spins, start, p, seed):
+        mask = grown()(spins, start, p, seed)
+        return mask if mask.sum() > 1 else 0 * mask  # who joined asks back, and then the start joins
+
     def only_up(spins, start, p, seed):
         return _component(spins, start, same=1) if p == 1 else _component(spins, start, reach=0)
 
@@ -249,6 +253,11 @@ def cluster(function) -> Verdict:
             ),
             Misconception(
                 "start left out", without_start, "The first site belongs to the cluster: it must be True as well."
+            ),
+            Misconception(
+                "start not marked",
+                unmarked_start,
+                "The start itself belongs to the cluster: mark it as joined before its neighbours are asked.",
             ),
             Misconception(
                 "wrap-around missing",
@@ -660,6 +669,24 @@ def swap_probability(function) -> Verdict:
         with np.errstate(all="ignore"):
             return 1 / (1 + np.exp(-ratio(*arguments)))
 
+    def weights_overflow(given, *arguments):
+        if abs(ratio(*arguments)) > 700:  # both weights are infinite, and the smaller of 1 and NaN may be 1
+            return np.isnan(given) or given == 1
+        return agree(given, of(ratio)(*arguments))
+
+    def overflows():
+        try:
+            with np.errstate(over="raise"):
+                for case in cases:
+                    function(*case.arguments)
+        except FloatingPointError:
+            says = (
+                "every probability is right, but on the way the exponential overflows: take the smaller of 0 and the "
+                "exponent first, then exponentiate."
+            )
+            return Misconception("overflow", None, says)
+        return None
+
     return judge(
         function,
         cases,
@@ -759,6 +786,12 @@ def swap_probability(function) -> Verdict:
             Misconception("always accepted", lambda *arguments: 1.0, "You give 1 for every pair of rungs."),
             Misconception("never accepted", lambda *arguments: 0.0, "You give 0 for every pair of rungs."),
             Symptom(
+                "weights overflow",
+                weights_overflow,
+                "The two weights are beyond every number: divide them on paper, so that one exponent is left, and take "
+                "the smaller of 0 and it before you exponentiate.",
+            ),
+            Symptom(
                 "decision instead of probability",
                 lambda given, *arguments: given in (0.0, 1.0),
                 "Your function decides, 0 or 1: the probability itself was asked for.",
@@ -766,6 +799,7 @@ def swap_probability(function) -> Verdict:
         ],
         tested_on="10 pairs of rungs, two with energies 600 apart, to 9 digits",
         expected="one number",
+        last_look=overflows,
     )
 
 

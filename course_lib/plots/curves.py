@@ -110,7 +110,7 @@ def draw_traces(panels, *, ylabel, ylim, lines=()) -> Drawing:
 
 
 @in_style
-def draw_stripes(records, names, *, label) -> Drawing:
+def draw_stripes(records, names, *, label, top) -> Drawing:
     """Chains as rows and sweeps as columns, the colour a quantity: a chain that is stuck is a stripe.
 
     Parameters
@@ -119,6 +119,8 @@ def draw_stripes(records, names, *, label) -> Drawing:
     names : sequence of str
     label : str
         Of the quantity.
+    top : float
+        Where the colours end: rare high values would take them from the rest.
 
     Returns
     -------
@@ -126,12 +128,12 @@ def draw_stripes(records, names, *, label) -> Drawing:
 
     Examples
     --------
-    >>> type(draw_stripes([np.zeros((2, 9)), np.ones((2, 9))], ["a", "b"], label="energy")).__name__
+    >>> type(draw_stripes([np.zeros((2, 9)), np.ones((2, 9))], ["a", "b"], label="energy", top=0.5)).__name__
     'Drawing'
     """
     figure = Figure(figsize=(7, 2.6), layout="constrained")
     panels = figure.subplots(1, len(records), sharey=True, squeeze=False)[0]
-    limits = {"vmin": np.min(records), "vmax": np.max(records)}
+    limits = {"vmin": np.min(records), "vmax": top}
     for axes, record, name in zip(panels, records, names, strict=True):
         n_chains, n_draws = np.shape(record)
         image = axes.imshow(
@@ -140,7 +142,7 @@ def draw_stripes(records, names, *, label) -> Drawing:
         axes.set(title=name, xlabel="sweeps", yticks=[])
         axes.tick_params(which="both", length=0)
     panels[0].set_ylabel("one row a chain")
-    figure.colorbar(image, ax=panels, label=label, fraction=0.05, pad=0.02)
+    figure.colorbar(image, ax=panels, label=label, fraction=0.05, pad=0.02, extend="max")
     return Drawing(figure)
 
 

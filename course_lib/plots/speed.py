@@ -10,12 +10,12 @@ from course_lib.plots.style import COLOURS, Drawing, in_style, show_spins
 
 @in_style
 def draw_two_moves(images, traces, names, times) -> Drawing:
-    """For each way to move: pictures of one lattice at some times, and the mean spin against time.
+    """For each way to move: pictures of one lattice at some times, and its mean spin squared against time.
 
     Parameters
     ----------
     images : array of +-1, shape (n_ways, n_times, rows, cols)
-    traces : sequence of (times (n,), mean spins (n,))
+    traces : sequence of (times (n,), mean spins squared (n,))
     names : sequence of str
     times : sequence of float
         Of the pictures, in sweeps of work.
@@ -32,15 +32,20 @@ def draw_two_moves(images, traces, names, times) -> Drawing:
     n_ways, n_times = len(images), len(times)
     figure = Figure(figsize=(7, 1.55 * n_ways + 0.25), layout="constrained")
     panels = figure.subplots(n_ways, n_times + 1, squeeze=False, width_ratios=[1] * n_times + [1.9])
-    for row, pictures, (when, m), name, colour in zip(
+    for row, pictures, (when, m_squared), name, colour in zip(
         panels, images, traces, names, ("model", "exact") * n_ways, strict=False
     ):
         for axes, picture, time in zip(row, pictures, times, strict=False):
             show_spins(axes, picture)
             axes.set_xlabel(f"sweep {time:g}", fontsize=8)
         row[0].set_ylabel(name, color=COLOURS[colour], fontsize=9)
-        row[-1].plot(when, m, ".-", color=COLOURS[colour], linewidth=0.8, ms=3)
-        row[-1].set(ylim=(-1, 1), xlim=(0, min(trace[0][-1] for trace in traces)), ylabel="mean spin m")
+        row[-1].plot(when, m_squared, ".-", color=COLOURS[colour], linewidth=0.8, ms=3)
+        row[-1].set(
+            ylim=(0, 1),
+            xlim=(0, min(trace[0][-1] for trace in traces)),
+            ylabel="m\N{SUPERSCRIPT TWO}",
+            yticks=(0, 0.5, 1),
+        )
     panels[-1, -1].set_xlabel("sweeps of work", fontsize=8)
     return Drawing(figure)
 
@@ -76,11 +81,11 @@ class ClusterPicture(Drawing):
         self._bins = bins
         centres, width = (bins[:-1] + bins[1:]) / 2, bins[1] - bins[0]
         self._bars = axes.bar(100 * centres, 0, width=90 * width, color=COLOURS["model"])
+        self._this = axes.axvline(0, color=COLOURS["other"], linewidth=2.5, label="this cluster")
         self._mean = axes.axvline(0, color=COLOURS["data"], linestyle="--", label="mean share")
-        self._this = axes.axvline(0, color=COLOURS["other"], linewidth=2, label="this cluster")
         axes.set(xlim=(-2, 102), ylim=(0, 105), xlabel="share of the lattice (%)", ylabel="how many clusters (%)")
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
-        super().__init__(figure, [self._image, *self._bars, self._mean, self._this])
+        super().__init__(figure, [self._image, *self._bars, self._this, self._mean])
 
     def update(self, spins, cluster, shares):
         """Show other spins and another cluster, arrays (rows, cols), and the shares of many clusters."""
@@ -133,13 +138,13 @@ def draw_slowness(sides, times, speeds, *, exponent) -> Drawing:
 
 
 @in_style
-def draw_speeds(names, rates) -> Drawing:
+def draw_speeds(groups) -> Drawing:
     """Bars on a logarithmic scale: spin updates in a microsecond.
 
     Parameters
     ----------
-    names : sequence of str
-    rates : sequence of float
+    groups : sequence of (name, colour, rates)
+        ``colour`` is a key of `COLOURS`, ``rates`` a dict from the name of a bar to its length.
 
     Returns
     -------
@@ -147,16 +152,20 @@ def draw_speeds(names, rates) -> Drawing:
 
     Examples
     --------
-    >>> type(draw_speeds(["slow", "fast"], [2.0, 3000.0])).__name__
+    >>> type(draw_speeds([("loops", "quiet", {"slow": 2.0}), ("bits", "model", {"fast": 3000.0})])).__name__
     'Drawing'
     """
-    figure = Figure(figsize=(6.2, 0.9 + 0.3 * len(names)), layout="constrained")
+    bars = [(name, rate) for _, _, rates in groups for name, rate in rates.items()]
+    figure = Figure(figsize=(6.2, 0.9 + 0.3 * len(bars)), layout="constrained")
     axes = figure.subplots()
-    axes.barh(names, rates, color=COLOURS["model"], height=0.7)
-    for k, rate in enumerate(rates):
+    for group, colour, rates in groups:
+        axes.barh(list(rates), list(rates.values()), color=COLOURS[colour], height=0.7, label=group)
+    for k, (_, rate) in enumerate(bars):
         axes.text(1.1 * rate, k, f"{rate:.3g}" if rate < 100 else f"{rate:.0f}", va="center")
-    axes.set(xscale="log", xlim=(min(0.5, *rates), 8 * max(rates)), xlabel="spin updates in a microsecond")
+    ends = min(0.5, *(rate for _, rate in bars)), 8 * max(rate for _, rate in bars)
+    axes.set(xscale="log", xlim=ends, xlabel="spin updates in a microsecond")
     axes.invert_yaxis()
+    axes.legend(loc="upper right")
     axes.tick_params(axis="y", which="both", length=0)
     axes.grid(axis="x", alpha=0.4)
     axes.set_axisbelow(True)

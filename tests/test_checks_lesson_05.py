@@ -1,0 +1,353 @@
+"""Every mistake a check of lesson 05 knows, written as a student would write it, gets its own diagnosis."""
+
+from itertools import product
+from math import ceil, inf, log, log10
+
+import numpy as np
+import pytest
+from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer, mistakes_known_to
+
+from course_lib import exact, ising, learning
+from course_lib.checks import lesson_05 as check
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::RuntimeWarning"
+)  # log of 0 and of negative numbers, which are mistakes
+
+# ---------------------------------------------------------------- the three lines
+
+
+def by_listing(J, h):
+    """Moments, state by state, unlike the library; a diagonal of J shifts all energies alike."""
+    states = np.array(list(product([-1, 1], repeat=len(h))))
+    w = np.exp([s @ J @ s / 2 + h @ s for s in states])
+    w = w / w.sum()
+    return w @ states, np.einsum("k,ki,kj->ij", w, states, states)
+
+
+def learn(
+    data,
+    eta,
+    steps,
+    *,
+    sign=1,
+    target=lambda x: (x.mean(axis=0), x.T @ x / len(x)),
+    moments=exact.moments,
+    shape=lambda g: g - np.diag(np.diag(g)),
+    to_h=1,
+    to_J=1,
+    order="both",
+):
+    n = data.shape[1]
+    J, h = np.zeros((n, n)), np.zeros(n)
+    mean, C = target(data)
+    for _ in range(steps):
+        m, c = moments(J, h)
+        if order == "h first":
+            h = h + eta * (mean - m)
+            c = moments(J, h)[1]
+        J_before, J = J, J + sign * eta * to_J * shape(C - c)
+        if order == "J first":
+            m = moments(J, h)[0]
+        if order != "h first":
+            h = h + sign * eta * to_h * (mean - m)
+        assert J_before is not J
+    return J, h
+
+
+def covariance(x):
+    m = x.mean(axis=0)
+    return m, x.T @ x / len(x) - np.outer(m, m)
+
+
+def all_centred(J, h):
+    m, c = exact.moments(J, h)
+    return m, c - np.outer(m, m)
+
+
+def with_models(data, eta, steps):
+    """The same three lines on the library's model."""
+    n = data.shape[1]
+    model = ising.Ising(np.zeros((n, n)), np.zeros(n))
+    for _ in range(steps):
+        target, now = model.moments(data), learning.exact_moments(model)
+        model = model.step(eta * (target - now.mean))
+    return model.J, model.h
+
+
+def pair_by_pair(data, eta, steps):
+    n = data.shape[1]
+    J, h = np.zeros((n, n)), np.zeros(n)
+    for _ in range(steps):
+        m, c = exact.moments(J, h)
+        for i in range(n):
+            for j in range(i + 1, n):
+                J[i, j] += eta * (np.mean(data[:, i] * data[:, j]) - c[i, j])
+                J[j, i] = J[i, j]
+            h[i] += eta * (np.mean(data[:, i]) - m[i])
+    return J, h
+
+
+def each_pair_from_both_sides(data, eta, steps):
+    """J_ij is stepped when i has its turn, and again when j has."""
+    n = data.shape[1]
+    J, h = np.zeros((n, n)), np.zeros(n)
+    for _ in range(steps):
+        m, c = exact.moments(J, h)
+        for i in range(n):
+            for j in range(n):
+                if i != j:
+                    step = eta * (np.mean(data[:, i] * data[:, j]) - c[i, j])
+                    J[i, j] += step
+                    J[j, i] += step
+            h[i] += eta * (np.mean(data[:, i]) - m[i])
+    return J, h
+
+
+def early_return(data, eta, steps):
+    return learn(data, eta, min(steps, 1))
+
+
+# ---------------------------------------------------------------- errors and steps
+
+
+def one(F):
+    """Variances from one independent sample."""
+    return np.linalg.inv(F).diagonal()
+
+
+def factors(F, eta):
+    return np.abs(1 - eta * np.linalg.eigvalsh(F))
+
+
+def needed(F, eta):
+    worst = factors(F, eta).max()
+    return inf if worst >= 1 else log(1000) / -log(worst)
+
+
+def from_one(rate):
+    return inf if rate >= 1 else log(1000) / -log(rate)
+
+
+# ---------------------------------------------------------------- lattices
+
+
+def gaps(bonds, spins=lambda x: x.sum(axis=(1, 2)), mean=np.mean):
+    return lambda data, samples: (mean(bonds(data)) - mean(bonds(samples)), mean(spins(data)) - mean(spins(samples)))
+
+
+def B(x):
+    return (x * np.roll(x, 1, 1)).sum((1, 2)) + (x * np.roll(x, 1, 2)).sum((1, 2))
+
+
+def S(x):
+    return x.sum((1, 2))
+
+
+def four_neighbours(x):
+    return (x * sum(np.roll(x, k, a) for k in (1, -1) for a in (1, 2))).sum((1, 2))
+
+
+def no_wrap(x):
+    return (x[:, 1:] * x[:, :-1]).sum((1, 2)) + (x[:, :, 1:] * x[:, :, :-1]).sum((1, 2))
+
+
+def sites(x):
+    return x.shape[1] * x.shape[2]
+
+
+def whole(*axes):
+    """Sums over everything, divided by the number of images."""
+    return lambda x: sum(np.sum(x * np.roll(x, 1, axis=a)) for a in axes) / len(x)
+
+
+def mean_per_bond(x):
+    return ((x * np.roll(x, 1, 1)).mean((1, 2)) + (x * np.roll(x, 1, 2)).mean((1, 2))) / 2
+
+
+KNOWN = [
+    (check.learn, lambda d, e, n: learn(d, e, 0), "nothing moves"),
+    (check.learn, lambda d, e, n: learn(d, e, n, sign=-1), "descends"),
+    (check.learn, each_pair_from_both_sides, "pairs counted twice"),
+    (check.learn, lambda d, e, n: learn(d, e, n, to_J=0.5), "half a step for pairs"),
+    (
+        check.learn,
+        lambda d, e, n: learn(d, e, n, target=lambda x: (x.sum(0), x.T @ x)),
+        "sum instead of mean",
+    ),
+    (
+        check.learn,
+        lambda d, e, n: learn(d, e, n, target=lambda x: (x.mean(0), x.T @ x)),
+        "sum instead of mean",
+    ),
+    (
+        check.learn,  # whose diagonal the library refuses at the second step
+        lambda d, e, n: learn(d, e, n, target=lambda x: (x.mean(0), x.T @ x), shape=lambda g: g),
+        "sum instead of mean",
+    ),
+    (check.learn, lambda d, e, n: learn(d, e, n, target=covariance, moments=all_centred_in(d)), "means taken off"),
+    (check.learn, lambda d, e, n: learn(d, e, n, target=covariance), "only the data's means taken off"),
+    (check.learn, lambda d, e, n: learn(d, e, n, to_h=0), "step not applied to h"),
+    (check.learn, lambda d, e, n: learn(d, e, n, to_J=0), "step not applied to J"),
+    (check.learn, lambda d, e, n: learn(d, 1.0, n), "eta forgotten"),
+    (check.learn, lambda d, e, n: learn(d, e, n, shape=lambda g: np.triu(g, 1)), "J not kept symmetric"),
+    (check.learn, lambda d, e, n: learn(d, e, n, shape=lambda g: np.tril(g, -1)), "J not kept symmetric"),
+    (
+        check.learn,  # refused by the library from the second step on
+        lambda d, e, n: learn(
+            d, e, n, target=lambda x: (x.mean(0), x.T @ x / len(x) - np.eye(x.shape[1])), shape=lambda g: g
+        ),
+        "diagonal updated",
+    ),
+    (
+        check.learn,  # with moments of the student's own, which take any diagonal
+        lambda d, e, n: learn(
+            d,
+            e,
+            n,
+            target=lambda x: (x.mean(0), x.T @ x / (len(x)) * (1 - np.eye(x.shape[1]))),
+            moments=by_listing,
+            shape=lambda g: g,
+        ),
+        "diagonal updated",
+    ),
+    (check.learn, lambda d, e, n: frozen(d, e, n), "model's moments of the start"),
+    (check.learn, early_return, "one step only"),
+    (check.learn, lambda d, e, n: learn(d, e, n + 1), "one step too many"),
+    (check.learn, lambda d, e, n: learn(d, e, n - 1), "one step too few"),
+    (check.learn, lambda d, e, n: learn(d, e, n, order="h first"), "h stepped first"),
+    (check.learn, lambda d, e, n: learn(d, e, n, order="J first"), "J stepped first"),
+    (check.standard_errors, lambda F, m, t: 2 * t * one(F) / m, "variance instead of deviation"),
+    (check.standard_errors, lambda F, m, t: one(F) ** 0.5, "M forgotten"),
+    (check.standard_errors, lambda F, m, t: (2 * t * one(F)) ** 0.5, "M forgotten"),
+    (check.standard_errors, lambda F, m, t: one(F) ** 0.5 / (m / (2 * t)), "divided by M, not by its root"),
+    (check.standard_errors, lambda F, m, t: one(F * m) ** 0.5, "tau forgotten"),
+    (check.standard_errors, lambda F, m, t: np.sqrt(one(F) / (m / t)), "factor 2 of tau forgotten"),
+    (check.standard_errors, lambda F, m, t: 2 * t * np.sqrt(one(F) / m), "2 tau outside the root"),
+    (check.standard_errors, lambda F, m, t: np.sqrt(one(F) / (2 * t) / m), "2 tau upside down"),
+    (check.standard_errors, lambda F, m, t: np.sqrt(one(F) * (m / (2 * t))), "multiplied by M"),
+    (check.standard_errors, lambda F, m, t: 1 / np.sqrt(m / (2 * t) * np.diagonal(F)), "inverse of the diagonal"),
+    (check.standard_errors, lambda F, m, t: np.diagonal(F * 2 * t / m) ** 0.5, "not inverted"),
+    (
+        check.standard_errors,
+        lambda F, m, t: np.sqrt(2 * t / np.linalg.eigvalsh(F)[::-1] / m),
+        "root of the eigenvalues",
+    ),
+    (check.steps_needed, lambda F, e: log(1000) / -log(factors(F, e).max()), "never is not infinite"),
+    (check.steps_needed, lambda F, e: from_one(abs(1 - e * np.linalg.eigvalsh(F)[-1])), "steepest direction only"),
+    (check.steps_needed, lambda F, e: from_one(factors(F, e).min()), "steepest direction only"),
+    (check.steps_needed, lambda F, e: from_one(abs(1 - e * np.linalg.eigvalsh(F)[0])), "flattest direction only"),
+    (check.steps_needed, lambda F, e: from_one(max(1 - e * np.linalg.eigvalsh(F))), "flattest direction only"),
+    (check.steps_needed, lambda F, e: log(1000) / (e * min(np.linalg.eigvalsh(F))), "small steps only"),
+    (check.steps_needed, lambda F, e: needed(F, e) / log(1000), "factor e instead of 1000"),
+    (
+        check.steps_needed,
+        lambda F, e: inf if factors(F, e).max() >= 1 else log10(1000) / -log(factors(F, e).max()),
+        "two logarithms",
+    ),
+    (check.steps_needed, lambda F, e: log(1000) / log(factors(F, e).max()), "sign of the logarithm"),
+    (check.steps_needed, lambda F, e: ceil(log(1000) / -log(factors(F, e).max())), "never is not infinite"),
+    (check.lattice_gradient, lambda d, s: gaps(B)(s, d), "data and model swapped"),
+    (check.lattice_gradient, lambda d, s: gaps(S, B)(d, s), "J and h swapped"),
+    (check.lattice_gradient, gaps(B, mean=np.sum), "sum over images instead of mean"),
+    (check.lattice_gradient, gaps(mean_per_bond, lambda x: x.mean((1, 2))), "per bond and per site"),
+    (check.lattice_gradient, gaps(lambda x: B(x) / sites(x), lambda x: x.mean((1, 2))), "divided by the sites"),
+    (check.lattice_gradient, gaps(B, lambda x: x.mean((1, 2))), "h divided by the sites"),
+    (check.lattice_gradient, gaps(mean_per_bond), "J per bond"),
+    (check.lattice_gradient, gaps(four_neighbours), "bonds counted twice"),
+    (check.lattice_gradient, gaps(lambda x: B(x) / 2), "bonds halved"),
+    (check.lattice_gradient, gaps(lambda x: B(x) / 4), "bonds divided by 4"),
+    (check.lattice_gradient, gaps(no_wrap), "wrap-around lost"),
+    (check.lattice_gradient, gaps(lambda x: (x * np.roll(x, 1, 2)).sum((1, 2))), "right neighbours only"),
+    (check.lattice_gradient, gaps(lambda x: (x * np.roll(x, 1, 1)).sum((1, 2))), "down neighbours only"),
+    (check.lattice_gradient, gaps(whole(0, 1)), "rolled over the images"),
+    (check.lattice_gradient, gaps(whole(0, 2)), "rolled over the images"),
+    (check.lattice_gradient, gaps(whole(None)), "axis of np.roll forgotten"),
+    (check.lattice_gradient, gaps(B, lambda x: 0 * x[:, 0, 0]), "field forgotten"),
+]
+
+
+def frozen(data, eta, steps):
+    n = data.shape[1]
+    C = data.T @ data / len(data)
+    return steps * eta * (C - np.eye(n)), steps * eta * data.mean(axis=0)
+
+
+def all_centred_in(data):
+    return all_centred
+
+
+@each_mistake(KNOWN)
+def test_each_mistake_gets_its_own_diagnosis(checked, mistaken, name):
+    assert_diagnosed(checked, mistaken, name)
+
+
+CHECKS = (check.learn, check.standard_errors, check.steps_needed, check.lattice_gradient)
+
+
+@pytest.mark.parametrize("checked", CHECKS)
+def test_every_mistake_that_a_check_knows_is_tested(checked):
+    assert mistakes_known_to(checked) == {name for function, _, name in KNOWN if function is checked}
+
+
+RIGHT = [
+    (check.learn, learn),
+    (check.learn, with_models),
+    (check.learn, pair_by_pair),
+    (check.learn, lambda d, e, n: learn(d, e, n, moments=by_listing)),
+    (check.learn, lambda d, e, n: learn(d, e, n, shape=lambda g: g)),  # both diagonals are 1
+    (check.standard_errors, lambda F, m, t: learning.fisher_errors(F, m / (2 * t))),
+    (check.standard_errors, lambda F, m, t: learning.fisher_errors(F, m) * np.sqrt(2 * t)),
+    (check.steps_needed, needed),
+    (check.steps_needed, lambda F, e: np.ceil(needed(F, e))),
+    (check.lattice_gradient, gaps(B)),
+    (check.lattice_gradient, lambda d, s: np.array(gaps(lambda x: four_neighbours(x) / 2)(d, s))),
+    (
+        check.lattice_gradient,
+        lambda d, s: (
+            ising.LatticeIsing(0, 0, d.shape[1:]).moments(d) - ising.LatticeIsing(0, 0, d.shape[1:]).moments(s)
+        ),
+    ),
+]
+
+
+@each_right_answer(RIGHT)
+def test_right_answers_are_accepted(checked, function):
+    assert_accepted(checked, function)
+
+
+@pytest.mark.parametrize("checked", CHECKS)
+def test_a_stub_has_its_turn(checked):
+    def stub(*arguments):
+        raise NotImplementedError("your turn: the gap")
+
+    assert checked(stub).status == "your turn"
+
+
+def test_the_steps_that_are_asked_for_are_enough():
+    """Learning a Gaussian's mean has the same algebra, without an approximation: follow it step by step."""
+    rng = np.random.default_rng(1)
+    A = rng.normal(size=(4, 4))
+    F = A @ A.T / 4
+    for eta in np.array([0.3, 0.9, 0.99]) * 2 / np.linalg.eigvalsh(F)[-1]:
+        power = np.linalg.matrix_power(np.eye(4) - eta * F, ceil(needed(F, eta)))
+        assert np.linalg.norm(power, 2) <= 1e-3 * (1 + 1e-9)
+        power = np.linalg.matrix_power(np.eye(4) - eta * F, ceil(needed(F, eta)) - 1)
+        assert np.linalg.norm(power, 2) > 1e-3 * (1 - 1e-9)
+
+
+def test_what_is_not_a_pair_is_told():
+    assert "did not return a pair" in check.learn(lambda d, e, n: learn(d, e, n)[0]).message
+    assert "returned (h, J)" in check.learn(lambda d, e, n: learn(d, e, n)[::-1]).message
+    assert "shapes (2,) and (2,)" in check.learn(lambda d, e, n: (learn(d, e, n)[1],) * 2).message
+    assert "returned 1 numbers" in check.lattice_gradient(lambda d, s: 1.0).message
+    assert "array of shape (3,)" in check.steps_needed(lambda F, e: np.ones(3)).message
+
+
+def test_an_error_that_the_first_step_does_not_explain_is_shown():
+    def fails_later(data, eta, steps):
+        if steps > 1:
+            raise ValueError("something else")
+        return learn(data, eta, steps)
+
+    assert "something else" in check.learn(fails_later).message
