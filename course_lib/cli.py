@@ -96,13 +96,15 @@ def check():
 
 
 @main.command()
-def bench():
+@click.option("--floors", is_flag=True, help="Measure how exact and how fast learning is, instead of all that is fast.")
+def bench(floors):
     """Measure the library; needs the checkout's benchmarks/ folder."""
     # One thread, and set before numpy starts: BLAS threads on shared cores measure the neighbours.
     threads = {
         name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
     }
-    sys.exit(subprocess.call([sys.executable, "-m", "benchmarks"], cwd=ROOT, env=os.environ | threads))
+    module = "benchmarks.floors" if floors else "benchmarks"
+    sys.exit(subprocess.call([sys.executable, "-m", module], cwd=ROOT, env=os.environ | threads))
 
 
 @main.command()

@@ -167,3 +167,13 @@ def test_build_check_writes_nothing():
 def test_help_names_every_command():
     listed = run("--help").output
     assert {"lab", "build", "check", "bench", "pin"} <= set(re.findall(r"^  (\w+)", listed, re.MULTILINE))
+
+
+@pytest.mark.parametrize(("arguments", "module"), [((), "benchmarks"), (("--floors",), "benchmarks.floors")])
+def test_bench_measures_on_one_thread(monkeypatch, arguments, module):
+    calls = []
+    monkeypatch.setattr(cli.subprocess, "call", lambda command, **options: calls.append((command, options)) or 3)
+    assert run("bench", *arguments).exit_code == 3
+    ((command, options),) = calls
+    assert command == [sys.executable, "-m", module] and options["cwd"] == ROOT
+    assert options["env"]["OPENBLAS_NUM_THREADS"] == options["env"]["NUMBA_NUM_THREADS"] == "1"

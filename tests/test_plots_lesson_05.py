@@ -97,7 +97,7 @@ def test_step_sizes_from_end_to_end(quick, eta):
     run_to_the_end(quick)
     assert np.any(pixels(quick.picture) != before)
     falls = np.diff(quick.nll)
-    if eta == 1.5:  # above the limit, which is near 0.9
+    if eta == 1.5:  # above the limit, which is near 0.8
         assert quick.nll[-1] > quick._lines["best fit"] + 0.01 and falls.max() > 0.01
     else:
         nll, _ = by_plain_steps(quick, eta)

@@ -41,7 +41,7 @@ class LearningExplorer(widgets.VBox):
     >>> explorer.close()
     """
 
-    N_SPINS, N_STEPS, N_CHAINS = 5, 200, 500
+    N_SPINS, N_STEPS, N_CHAINS = 5, 200, 100
     ETAS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.5)
     SAMPLES = (100, 300, 1000, 3000, 10_000)
     SWEEPS = (1, 2, 5, 10, 20, 50)

@@ -165,7 +165,7 @@ def draw_speeds(groups) -> Drawing:
     ends = min(0.5, *(rate for _, rate in bars)), 8 * max(rate for _, rate in bars)
     axes.set(xscale="log", xlim=ends, xlabel="spin updates in a microsecond")
     axes.invert_yaxis()
-    axes.legend(loc="upper right")
+    axes.legend(loc="upper right", frameon=True, framealpha=1, edgecolor="none")
     axes.tick_params(axis="y", which="both", length=0)
     axes.grid(axis="x", alpha=0.4)
     axes.set_axisbelow(True)
