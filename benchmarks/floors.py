@@ -96,7 +96,7 @@ def regressions(n_fits, judge):
 
 
 def adabmdca(n_fits, judge):
-    return Contender("adabmDCA", lambda data, l2, rng: learners.adabmdca(data), n_fits, judge)
+    return Contender("adabmDCA", lambda data, l2, rng: learners.adabmdca(data, rng), n_fits, judge)
 
 
 # ---------------------------------------------------------------- lines of the table

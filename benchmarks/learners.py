@@ -29,7 +29,7 @@ def logistic_regressions(spins, l2=0.0):
     return packed(J, J.diagonal())
 
 
-def adabmdca(spins, *, learning_rate=0.5, max_epochs=300, target_pearson=0.9999):
+def adabmdca(spins, rng, *, learning_rate=0.5, max_epochs=300, target_pearson=0.9999):
     """Boltzmann learning by adabmDCA: a Potts model of two colours, with 10 000 chains and 10 sweeps a step as usual.
 
     Its own learning rate, 0.01, and target, 0.95, stop far away after many steps; 1 is unstable for 5 spins.
@@ -39,6 +39,7 @@ def adabmdca(spins, *, learning_rate=0.5, max_epochs=300, target_pearson=0.9999)
     from adabmDCA.training import train_graph
     from adabmDCA.utils import init_chains, init_parameters
 
+    torch.manual_seed(int(rng.integers(2**31)))
     n, cpu = spins.shape[1], torch.device("cpu")
     colours = torch.tensor(np.stack([spins < 0, spins > 0], axis=-1), dtype=torch.float32)
     single, flat = colours.mean(0), colours.reshape(len(spins), -1)
