@@ -118,15 +118,15 @@ def draw_inefficiency(x, curves, *, xlabel, ylabel) -> Drawing:
 
 
 @in_style
-def draw_annealed(steps, off, errors, effective, *, enough) -> Drawing:
+def draw_annealed(steps, off, effective, *, enough) -> Drawing:
     """Annealed estimates of log Z minus the exact one, and how many chains carry them, against the number of steps.
 
     Parameters
     ----------
     steps : sequence of int
-    off, errors : sequence of float
-        Estimates minus the truth, in nats, and their standard errors.
-    effective : sequence of float
+    off : array, shape (n_steps, n_runs)
+        Estimates minus the truth, in nats.
+    effective : array, shape (n_steps, n_runs)
         Effective number of chains.
     enough : float
         How many make an error bar that can be trusted.
@@ -137,16 +137,17 @@ def draw_annealed(steps, off, errors, effective, *, enough) -> Drawing:
 
     Examples
     --------
-    >>> type(draw_annealed([1, 10], [-1, 0], [0.1, 0.1], [3, 300], enough=200)).__name__
+    >>> type(draw_annealed([1, 10], [[-1, 2], [0, 0.1]], [[3, 4], [300, 320]], enough=200)).__name__
     'Drawing'
     """
     figure = Figure(figsize=(7, 2.9), layout="constrained")
     left, right = figure.subplots(1, 2)
-    steps, trusted = np.asarray(steps), np.asarray(effective) >= enough
+    steps = np.repeat(np.reshape(steps, (-1, 1)), np.shape(off)[1], axis=1)
+    trusted = np.asarray(effective) >= enough
     for which, colour, name in ((~trusted, "quiet", "doubtful"), (trusted, "model", "trusted")):
-        chosen = [np.asarray(values)[which] for values in (steps, off, errors)]
-        left.errorbar(*chosen, fmt="o", color=COLOURS[colour], label=name, ms=4, capsize=2)
-        right.plot(steps[which], np.asarray(effective)[which], "o", color=COLOURS[colour], ms=4)
+        style = {"color": COLOURS[colour], "ms": 3.5, "alpha": 0.6, "markeredgewidth": 0}
+        left.plot(steps[which], np.asarray(off)[which], "o", label=name, **style)
+        right.plot(steps[which], np.asarray(effective)[which], "o", **style)
     left.axhline(0, color=COLOURS["exact"], linestyle="--", label="exact")
     right.axhline(enough, color=COLOURS["data"], linestyle="--", label="needed")
     left.set(xscale="log", xlabel="steps of the path", ylabel="log Z, estimate - exact (nats)")
