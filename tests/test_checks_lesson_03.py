@@ -5,6 +5,7 @@ to spare: see `test_laws_are_far_apart`. So no test here depends on luck, and al
 """
 
 import math
+import warnings
 from itertools import product
 
 import numpy as np
@@ -494,6 +495,15 @@ def over_deviation(x, t):
     return covariance(x, t) / np.std(x)
 
 
+def unguarded(x, variance=np.var):
+    """Hint 2 as it stands, on raw x: rho stays high, and t runs off the end."""
+    total, t = 0.5, 1
+    while t < 5 * total:
+        total += np.mean(x[:-t] * x[t:]) / variance(x)
+        t += 1
+    return total
+
+
 def with_break(x, rho=correlation, start=0.5, weight=1, first=1, window=5):
     """The term is added before the window is asked."""
     total = start
@@ -569,6 +579,8 @@ SERIES = [
     (check.autocorrelation_time, lambda x: tau(x, window=1), "window too short"),
     (check.autocorrelation_time, lambda x: tau(x, rho=raw), "mean not subtracted"),
     (check.autocorrelation_time, lambda x: with_break(x, rho=raw_over_variance), "mean not subtracted"),
+    (check.autocorrelation_time, unguarded, "mean not subtracted"),
+    (check.autocorrelation_time, lambda x: unguarded(x, lambda x: np.mean(x * x)), "mean not subtracted"),
     (
         check.autocorrelation_time,
         lambda x: tau(x, rho=lambda x, t: raw(x, t) if t < 100 else 0.0),
@@ -590,6 +602,7 @@ SERIES = [
     (check.autocorrelation_time, lambda x: 0.5 + correlation(x, 1) / (1 - correlation(x, 1)), "one slope for all"),
     (check.autocorrelation_time, lambda x: len(x) / (2 * tau(x)), "effective sample size"),
     (check.sweeps_needed, lambda v, t, e: v / e**2, "as if independent"),
+    (check.sweeps_needed, lambda v, t, e: v / e**2 / (2 * t), "divided by 2 tau"),
     (check.sweeps_needed, lambda v, t, e: t * v / e**2, "factor 2 forgotten"),
     (check.sweeps_needed, lambda v, t, e: 2 * t * v / e, "error not squared"),
     (check.sweeps_needed, lambda v, t, e: 2 * t * (v / e) ** 2, "variance squared"),
@@ -602,6 +615,15 @@ SERIES = [
 @each_mistake(SERIES)
 def test_each_mistake_with_a_series_gets_its_own_diagnosis(checked, mistaken, name):
     assert_diagnosed(checked, mistaken, name)
+
+
+def test_a_window_that_never_closes_prints_no_warning():
+    off_centre = check._series()["draws that keep 0.8 of the last one, of mean 2"][0]
+    with pytest.warns(RuntimeWarning):
+        assert np.isnan(unguarded(off_centre))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # what is raised inside a student's function, `judge` would report
+        assert check.autocorrelation_time(unguarded).diagnosis == "mean not subtracted"
 
 
 @each_right_answer(

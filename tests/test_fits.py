@@ -255,7 +255,7 @@ def test_learning_curve_beyond_enumeration():
         ({"step_size": 0}, "step_size must be a finite number above 0"),
         ({"step_size": -1}, "step_size must be a finite number above 0"),
         ({"method": "pcd", "rng": 1, "sweeps": 0}, "sweeps must be a whole number, 1 or more"),
-        ({"start": Ising(np.zeros((3, 3)), np.zeros(3))}, "must have 3 spins"),
+        ({"start": Ising(np.zeros((3, 3)), np.zeros(3))}, "start must be an Ising of 5 spins"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:.*samples for 15 parameters")
@@ -285,5 +285,5 @@ def test_few_samples_are_told():
 
 
 def test_a_step_that_is_too_large_is_told():
-    with pytest.raises(Diverged, match="step_size = 5 is too large: .*largest stable step"):
+    with pytest.raises(Diverged, match=r"step_size = 5 is too large: .*largest stable step"):
         fit_ising(DATA, step_size=5, plain=True)

@@ -14,6 +14,7 @@ import numpy as np
 
 from course_lib import exact
 from course_lib.ising import Ising, LatticeIsing, bond_sum, check_images, spin_sum
+from course_lib.learning.sources import states_of
 
 # A Newton step at a maximum is as small as the gap lets it be. On the way to infinity its largest component stays
 # above 1/6 in all data tried, however small the gap: it makes the unseen states e times less likely.
@@ -84,7 +85,7 @@ more data
 
 @check_maximum.register
 def _(model: Ising, data):
-    n_samples = np.size(model.energy(data))
+    n_samples = len(states_of(model, data))
     # Vertex 0 is a spin that is always up: its products with the others are the spins themselves.
     n_vertices = len(model.h) + 1
     products = np.zeros((n_vertices, n_vertices), dtype=np.int64)
@@ -113,7 +114,7 @@ def _(model: Ising, data):
 
 @check_maximum.register
 def _(model: LatticeIsing, data):
-    n_images, (rows, cols) = np.size(model.energy(data)), model.shape
+    n_images, (rows, cols) = len(states_of(model, data)), model.shape
     n_sites = rows * cols
     bonds, spins = _whole_sums(model, data, n_images)
     # Around a cycle of odd length at least one pair of neighbours must agree.
@@ -209,7 +210,7 @@ samples (the moments agree, yet a Newton step still moves J[0, 1], J[0, 2], J[0,
 the likelihood keeps rising as these grow without end; pass l2=0.05 (a Gaussian prior of deviation 1 on each \
 parameter; the moments then miss the data's by about 0.05 per unit of a parameter), or collect more data
     """
-    n_samples = np.size(model.energy(data))
+    n_samples = len(states_of(model, data))
     gap = model.moments(data) - now.mean
     largest = np.abs(gap).max()
     if not largest <= CLOSE_FIT / n_samples:

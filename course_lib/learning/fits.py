@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from course_lib import exact
 from course_lib.ising import Ising, LatticeIsing, check_batch, check_images, check_spins
 from course_lib.learning import estimators
 from course_lib.learning.existence import check_interior, check_maximum, phase_coexistence
-from course_lib.learning.loop import Diverged, fit
+from course_lib.learning.loop import fit
 from course_lib.learning.sources import (
     contrastive_divergence,
     exact_moments,
@@ -24,6 +25,7 @@ SWEEPS_OF_IMAGES = {"mc": 1000, "pcd": 30, "cd": 1}
 # variance of the parameters, 2.5 % to their errors; the stopping rule may add as much again.
 ROUGH, FINE = 1, 20
 LEAST_CHAINS = 1000
+STEPPING = ("exact", "mc", "pcd", "cd")
 
 
 def fit_ising(data, *, method="exact", start=None, sweeps=None, rng=None, l1=0.0, l2=0.0, max_steps=1000, **options):
@@ -35,7 +37,7 @@ def fit_ising(data, *, method="exact", start=None, sweeps=None, rng=None, l1=0.0
         The leading axes count the samples; they should be independent.
     method : str
         ========================  ============================================================  ==============
-        "exact"                   maximum likelihood, sums over all 2**N states                 N <= 20
+        "exact"                   maximum likelihood, sums over all 2**N states                 N <= 25
         "mc"                      the same, by new chains for every step                        any N
         "pcd"                     the same, by chains that go on from step to step              any N
         "cd"                      contrastive divergence: chains start at the data              any N
@@ -54,6 +56,7 @@ def fit_ising(data, *, method="exact", start=None, sweeps=None, rng=None, l1=0.0
         Penalties as in `fit`, l1 on the couplings only. Not for "mean-field" and "tap"; l1 not for
         "pseudo-likelihood".
     max_steps : int
+        In all: a fit by chains goes on with more chains from where it got with few.
     **options
         Of `fit`: step_size, plain, tolerance, callback, progress.
 
@@ -82,14 +85,20 @@ def fit_ising(data, *, method="exact", start=None, sweeps=None, rng=None, l1=0.0
     """
     spins = check_batch(check_spins(data), 1)
     n = spins.shape[1]
-    if start is not None:
-        start.energy(spins[:1])  # refuses another number of spins
-    _check_method(method, ("exact", *SWEEPS, "pseudo-likelihood", "mean-field", "tap"), rng)
+    _check_method(method, (*STEPPING, "pseudo-likelihood", "mean-field", "tap"), rng, options)
+    if start is not None and np.shape(getattr(start, "h", None)) != (n,):
+        raise ValueError(f"start must be an Ising of {n} spins, as the data have, got {start}")
+    if np.ndim(l1) or not 0 <= l1 < np.inf:
+        raise ValueError(f"l1 must be one number, 0 or above, got {l1}")
+    if method == "exact" and n > exact.MAX_SPINS:
+        raise ValueError(
+            f"method 'exact' is for at most {exact.MAX_SPINS} spins, got {n}: use 'pcd' or 'pseudo-likelihood'"
+        )
     _warn_of_few(len(spins), n * (n + 1) // 2, l2)
     if method in ("mean-field", "tap"):
         _refuse_penalty(method, l1=l1, l2=l2)
         return {"mean-field": estimators.mean_field, "tap": estimators.tap}[method](spins)
-    if not (l1 or l2):
+    if not (l1 or np.any(l2)):
         check_maximum(_independent(spins), spins)
     if method == "pseudo-likelihood":
         _refuse_penalty(method, l1=l1)
@@ -147,7 +156,12 @@ def fit_images(images, *, method="pcd", sweeps=None, rng=None, l2=0.0, max_steps
     True
     """
     images = _one_size(images)
-    _check_method(method, ("exact", *SWEEPS, "pseudo-likelihood", "mean-field"), rng)
+    _check_method(method, (*STEPPING, "pseudo-likelihood", "mean-field"), rng, options)
+    if method == "exact" and min(images.shape[1:]) > exact.MAX_ROW:
+        raise ValueError(
+            f"method 'exact' is for lattices with a side of at most {exact.MAX_ROW}, got {images.shape[1]} x "
+            f"{images.shape[2]}: use 'pcd'"
+        )
     if method == "mean-field":
         _refuse_penalty(method, l2=l2)
         return estimators.mean_field_images(images)
@@ -182,7 +196,9 @@ def _fit_by(method, start, data, sweeps, rng, **options):
 
     def source(chains_a_sample):
         if method == "cd":
-            return contrastive_divergence(data, sweeps, copies=1 + chains_a_sample, rng=rng)
+            # What a sweep hardly changes shows in many chains only.
+            copies = max(1 + chains_a_sample, 1000 * chains_a_sample // len(data))
+            return contrastive_divergence(data, sweeps, copies=copies, rng=rng)
         n_chains = max(LEAST_CHAINS, chains_a_sample * len(data))
         if method == "mc":
             return fresh_chains(n_chains, sweeps, rng=rng)
@@ -190,19 +206,20 @@ def _fit_by(method, start, data, sweeps, rng, **options):
         return persistent_chains(n_chains, sweeps, start=data if isinstance(start, Ising) else None, rng=rng)
 
     rough = fit(start, data, source(ROUGH), **options)
-    if rough.stopped == "interrupted" or len(rough.history) > options["max_steps"]:
+    if rough.stopped == "interrupted":
         return rough
+    if len(rough.history) > options["max_steps"]:
+        return replace(rough, stopped="steps")
     options["max_steps"] -= len(rough.history)
     fine = fit(rough.model, data, source(FINE), **options)
+    if not len(fine.history):
+        return replace(rough, stopped="interrupted")
     return replace(fine, history=np.concatenate([rough.history, fine.history]))
 
 
 def _rough(estimator, data, l2):
-    """Where to start. The pseudo-likelihood may have no maximum though the likelihood has one."""
-    try:
-        return estimator(data, l2=l2).model
-    except Diverged as diverged:
-        return diverged.model
+    """Where to start. Without penalty the pseudo-likelihood may have no maximum though the likelihood has one."""
+    return estimator(data, l2=l2 + 1 / len(data)).model
 
 
 def _independent(spins):
@@ -213,11 +230,17 @@ def _independent(spins):
 # ---------------------------------------------------------------- input
 
 
-def _check_method(method, known, rng):
+def _check_method(method, known, rng, options):
     if method not in known:
         raise ValueError(f"method must be one of {', '.join(map(repr, known))}, got {method!r}")
     if method in SWEEPS and rng is None:
         raise ValueError(f"method {method!r} draws random numbers: pass rng, such as np.random.default_rng(1)")
+    wrong = options.keys() - {"step_size", "plain", "tolerance", "callback", "progress"}
+    if wrong:
+        raise TypeError(f"no option is called {' or '.join(sorted(wrong))}: see the docstring")
+    useless = options.keys() - {"progress"}
+    if useless and method not in STEPPING:
+        raise ValueError(f"method {method!r} makes no steps of `fit`: leave out {' and '.join(sorted(useless))}")
 
 
 def _refuse_penalty(method, **penalties):

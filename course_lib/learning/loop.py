@@ -7,10 +7,12 @@ from itertools import pairwise
 import numpy as np
 
 from course_lib.ising import Model
-from course_lib.learning.sources import ModelMoments
+from course_lib.learning.sources import ENOUGH_FOR_COVARIANCE, ModelMoments, states_of
 from course_lib.sampling import check_count, progress_bar
 
 SWINGS = 5  # in a row that come no nearer: a step size that is too large, and no accident
+
+RARE = 10 / ENOUGH_FOR_COVARIANCE  # a variance that so many samples hardly know
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,9 +25,9 @@ class Fit:
     standard_errors : array, shape (P,), or None
         Of the parameters, ``sqrt(diag(F^-1) / M)``, from the Fisher information F of one sample and the M samples of
         the data, if these are independent and drawn from the model (the Cramer-Rao bound); infinite where the data
-        cannot tell. With an l2 penalty F + l2 takes the place of F: the width of the posterior. None if the source
-        gave no whole covariance. A source with n independent samples adds an error of its own: then 1/M + 1/n takes
-        the place of 1/M. The pseudo-likelihood brings errors of its own kind, see there.
+        cannot tell. With an l2 penalty F + l2 takes the place of F: about the width of the posterior. None if the source
+        gave no whole covariance. The Monte Carlo error of a source is not counted: n independent samples make it
+        1/M + 1/n in place of 1/M. The pseudo-likelihood brings errors of its own kind, see there.
     history : array, shape (steps + 1,)
         Largest slope of the (penalised) log-likelihood, without penalty the largest gap between a moment of the data
         and of the model, before each step and at the end.
@@ -130,8 +132,8 @@ def fit(
     ValueError
         If step_size, max_steps, tolerance or a penalty are out of range.
     Diverged
-        If the gap swings to and fro and does not shrink, or parameters or moments stop being finite; says the largest
-        stable step.
+        If steps that no whole covariance scales jump to and fro and do not come nearer: it says the largest stable one.
+        Or if parameters or moments stop being finite.
 
     Examples
     --------
@@ -151,6 +153,7 @@ def fit(
     l1, l2 = check_penalty("l1", l1, model), check_penalty("l2", l2, model)
     max_steps = check_count("max_steps", max_steps, 0)
     reached, now, history, slopes, stopped = model, None, [], [], "steps"
+    trust, delta = 1.0, np.zeros(len(l2))
     try:
         for _ in progress_bar(range(max_steps + 1), progress):
             # Not hoisted out of the loop: with hidden units what the data say depends on the parameters.
@@ -168,19 +171,25 @@ def fit(
                 stopped = reason or stopped
                 break
             slopes = [*slopes[-SWINGS:], slope]
-            scale = None if plain else now.covariance
-            if scale is None and step_size and _is_lost(slopes, now, step_size, model, data):
-                _give_up(model, data, history, step_size)
+            scale = None if plain else now.covariance if now.response is None else now.response
+            if step_size is not None and np.ndim(scale) != 2:
+                _check_progress(slopes, now, step_size, model, data, l2, scale, history)
             if step_size is None:
-                step_size = 1.0 if np.ndim(scale) == 2 else largest_stable_step(model, data, now, scale) / 2
-            delta = _step(gap, model.parameters, scale, step_size, l1, l2)
+                step_size = (
+                    1.0
+                    if np.ndim(scale) == 2
+                    else largest_stable_step(model, data, l2=l2, now=now, variances=scale) / 2
+                )
+            if np.ndim(scale) == 2:
+                trust = _trust(trust, delta, slopes)
+            delta = trust * _step(gap, model.parameters, scale, step_size, l1, l2)
             _check_finite(model.parameters + delta, model, history, step_size)
             model = model.step(delta)
     except KeyboardInterrupt:
         stopped = "interrupted"
     errors = None
     if now is not None and np.ndim(now.covariance) == 2:
-        errors = fisher_errors(now.covariance + np.diag(l2), n_samples=np.size(reached.energy(data)))
+        errors = fisher_errors(now.covariance + np.diag(l2), len(states_of(reached, data)))
     return Fit(reached, errors, np.array(history), stopped)
 
 
@@ -204,6 +213,16 @@ def _step(gap, theta, scale, step_size, l1, l2):
         return step_size * _penalised_newton_step(slope, theta, curvature, l1)
     rate = step_size if scale is None else step_size / (scale + l2 + np.finfo(float).tiny)
     return _soft(theta + rate * slope, rate * l1) - theta
+
+
+def _trust(trust, delta, slopes):
+    """How much of a Newton step to take: less after one that went far over the top, else more again.
+
+    Where the model changes from one phase to the other within a step, its covariance says nothing of the way.
+    """
+    if len(slopes) > 1 and slopes[-1] @ delta < -0.5 * (slopes[-2] @ delta):
+        return trust / 4
+    return min(1.0, 2 * trust)
 
 
 def _soft(theta, threshold):
@@ -243,7 +262,7 @@ def _penalised_newton_step(slope, theta, curvature, l1):
     return step
 
 
-def largest_stable_step(model, data, now=None, variances=None):
+def largest_stable_step(model, data, *, l2=0.0, now=None, variances=None):
     """The step size above which plain gradient steps jump to and fro over the maximum: 2 / lambda_max.
 
     lambda_max is the largest eigenvalue of the covariance of the statistics. At the maximum the model has the data's
@@ -254,6 +273,8 @@ def largest_stable_step(model, data, now=None, variances=None):
     model : Model
     data : array, shape (..., configuration)
         At most 2000 samples of them are looked at. With fewer than ten the model's own covariance is used, if given.
+    l2 : float or array (P,)
+        A penalty, whose curvature adds to that of the likelihood.
     now : ModelMoments, optional
     variances : array, shape (P,), optional
         For steps that are divided by these.
@@ -277,28 +298,36 @@ def largest_stable_step(model, data, now=None, variances=None):
     2.0
     """
     n_parameters, statistics = len(model.parameters), _some_statistics(model, data)
-    scale = 1.0 if variances is None else np.sqrt(variances + np.finfo(float).tiny)
+    scale = np.ones(n_parameters) if variances is None else np.sqrt(variances + np.finfo(float).tiny)
     if len(statistics) < 10 and now is not None and now.covariance is not None:
         covariance = now.covariance if np.ndim(now.covariance) == 2 else np.diag(now.covariance)
-        values = np.linalg.eigvalsh(covariance / scale / np.reshape(scale, (-1, 1)))
-        return 2 / max(values[-1], np.finfo(float).tiny)
-    centred = (statistics - statistics.mean(axis=0)) / scale
-    vector = np.random.default_rng(0).normal(size=n_parameters)
-    for _ in range(50):  # power iteration: the eigenvalue is right to a percent long before
+        largest = np.linalg.eigvalsh(covariance / np.outer(scale, scale))[-1]
+    else:
+        largest = _largest_eigenvalue((statistics - statistics.mean(axis=0)) / scale)
+    if variances is not None:
+        return 2 / max(largest, 1.0)  # l2 is on both sides of the fraction, and makes it more nearly 1
+    curvature = largest + np.max(l2)
+    return 2 / curvature if curvature > 0 else np.inf
+
+
+def _largest_eigenvalue(centred):
+    """Of the covariance of these rows, by power iteration: it is right to a percent long before the end."""
+    vector, size = np.random.default_rng(0).normal(size=centred.shape[1]), 0.0
+    for _ in range(50):
         vector = centred.T @ (centred @ vector) / len(centred)
         size = np.linalg.norm(vector)
         if size == 0:
-            return np.inf
+            break
         vector /= size
-    return 2 / size
+    return size
 
 
 def _some_statistics(model, data):
-    """Statistics of at most 2000 samples, spread over the data."""
-    data = np.asarray(data)
-    n_samples = np.size(model.energy(data))
-    flat = data.reshape(n_samples, *data.shape[np.ndim(model.energy(data)) :])
-    return np.asarray(model.statistics(flat[:: max(1, n_samples // 2000)]), dtype=float)
+    """Statistics of at most 2000 samples of the data."""
+    states = states_of(model, data)
+    if len(states) > 2000:
+        states = np.random.default_rng(0).choice(states, 2000, replace=False)
+    return np.asarray(model.statistics(states), dtype=float)
 
 
 # ---------------------------------------------------------------- when to stop
@@ -324,33 +353,34 @@ def _mean_square_deviation(slope, now, noisy):
     deviation = slope[noisy] / now.standard_error[noisy]
     if np.ndim(now.covariance) != 2:
         return np.mean(deviation**2)
-    spread = np.sqrt(np.diag(now.covariance)[noisy])
-    correlation = now.covariance[np.ix_(noisy, noisy)] / np.outer(spread, spread)
-    solution, _, rank, _ = np.linalg.lstsq(correlation, deviation)
-    return deviation @ solution / rank
+    # Chains that start at the data vary about as they answer.
+    covariance = (now.covariance if now.response is None else now.response)[np.ix_(noisy, noisy)]
+    variances = np.diag(covariance)
+    # What happens in a few samples only is not known well enough to tell directions apart.
+    correlation = covariance / np.sqrt(np.outer(variances, variances))
+    inverse = np.linalg.inv(correlation + np.diag(RARE / variances))
+    return deviation @ inverse @ deviation / np.sum(inverse * correlation)
 
 
-def _is_lost(slopes, now, step_size, model, data):
-    """Whether the last slopes are no smaller than the first, not mere noise, and the step size is to blame."""
+def _check_progress(slopes, now, step_size, model, data, l2, variances, history):
+    """Give up if the last slopes are no smaller than the first, not mere noise, and the step size is to blame."""
     if len(slopes) <= SWINGS:
-        return False
+        return
     sizes = np.linalg.norm(slopes, axis=1)
     # In pairs, since a swing may be wider on one side. A step 1 % below the limit shrinks them more than that.
     if sum(sizes[-2:]) <= 0.95 * sum(sizes[:2]) or sizes[-1] <= 3 * np.linalg.norm(now.standard_error):
-        return False
+        return
     to_and_fro = all(a @ b < -0.5 * np.linalg.norm(a) * np.linalg.norm(b) for a, b in pairwise(slopes))
+    stable = largest_stable_step(model, data, l2=l2, variances=variances)
     # Far above the limit it is thrown about in all directions.
-    return to_and_fro or step_size > 2 * largest_stable_step(model, data)
-
-
-def _give_up(model, data, history, step_size):
-    raise Diverged(
-        model,
-        history,
-        f"step_size = {step_size:g} is too large: after {len(history) - 1} steps the gap between the moments of data "
-        f"and model jumps to and fro, {history[-1]:.3g} at most, and does not shrink; the largest stable step is about "
-        f"{largest_stable_step(model, data):.2g}: pass a smaller one, or none",
-    )
+    if to_and_fro or step_size > 2 * stable:
+        raise Diverged(
+            model,
+            history,
+            f"step_size = {step_size:g} is too large: after {len(history) - 1} steps the gap between the moments of "
+            f"data and model jumps to and fro, {history[-1]:.3g} at most, and does not shrink; the largest stable step "
+            f"is about {stable:.2g}: pass a smaller one, or none",
+        )
 
 
 def _check_finite(numbers, model, history, step_size):

@@ -11,6 +11,7 @@ from course_lib.sampling import advance, check_count, flip_all, random_states
 
 LARGEST_COVARIANCE = 500  # parameters: beyond that P x P sums over all samples take longer than the samples
 ENOUGH_FOR_COVARIANCE = 10_000  # samples: its entries are then good to a percent
+LEAST_FOR_ERRORS = 2000  # samples: errors of a few parameters are then good to some percent
 GROUPS = 64  # of samples, whose means show the variance to 18 %
 
 
@@ -26,11 +27,14 @@ class ModelMoments:
     covariance : array, shape (P, P) or (P,), optional
         Of the statistics of one sample: the Fisher information of a sample about the parameters. Its diagonal alone
         where the whole would be too much.
+    response : array, shape (P, P), optional
+        How the mean answers to the parameters, where that is not the covariance.
     """
 
     mean: np.ndarray
     standard_error: np.ndarray
     covariance: np.ndarray | None = None
+    response: np.ndarray | None = None
 
 
 @singledispatch
@@ -163,7 +167,7 @@ def persistent_chains(n_chains, sweeps, *, start=None, burn_in=100, rng):
         if states is None:
             states = random_states(model, n_chains, rng=rng)
             if start is not None:
-                states = np.resize(start, states.shape)
+                states = np.resize(states_of(model, start), states.shape)
             elif isinstance(model, LatticeIsing) and model.J > 0:
                 states = np.ones_like(states)
             states = _moved(model, states, burn_in, rng)
@@ -179,6 +183,10 @@ def contrastive_divergence(data, sweeps=1, *, copies=10, rng):
     Its means are *not* those of the model, not even nearly, except where learning ends: there a sweep does not change
     the data's moments (Hinton, Neural Computation 14, 1771, 2002). Its fixed point is a consistent estimate of the
     parameters, less precise than the maximum of the likelihood where one sweep forgets little.
+
+    To a small change of the parameters the means answer by ``F - C``, with F the covariance of the statistics and C
+    that between the statistics before the sweeps and after them: what a sweep does not forget it cannot answer to.
+    In equilibrium this is half the covariance of the change, which is how it is estimated.
 
     Parameters
     ----------
@@ -213,11 +221,19 @@ def contrastive_divergence(data, sweeps=1, *, copies=10, rng):
     data, rng = np.asarray(data), np.random.default_rng(rng)
 
     def source(model):
-        flat = data.reshape(-1, *random_states(model, 1, rng=0).shape[1:])
+        flat = states_of(model, data)
         states = advance(model, np.concatenate([flat] * copies), sweeps, rng=rng)
-        now = _sampled(model, states)
-        means = [model.moments(copy) for copy in np.split(states, copies)]
-        return replace(now, standard_error=np.std(means, axis=0, ddof=1) / np.sqrt(copies))
+        now, response = _sampled(model, states), None
+        if np.ndim(now.covariance) == 2:
+            some = max(ENOUGH_FOR_COVARIANCE, 10 * len(now.mean))
+            change = model.statistics(states[:some]) - model.statistics(np.resize(flat, states[:some].shape))
+            response = np.atleast_2d(np.cov(change, rowvar=False)) / 2
+        # A few copies tell a variance badly; in each of some groups of samples, they tell it well together.
+        groups = np.array_split(states.reshape(copies, *flat.shape), min(len(flat), 1 + GROUPS // copies), axis=1)
+        shares = np.array([group.shape[1] for group in groups]) / len(flat)
+        means = np.array([[model.moments(copy) for copy in group] for group in groups])
+        variance = shares**2 @ means.var(axis=1, ddof=1)
+        return replace(now, standard_error=np.sqrt(variance / copies), response=response)
 
     return source
 
@@ -261,7 +277,7 @@ def sampled_errors(model, n_samples, *, l2=0.0, chains_a_parameter=4, sweeps=100
     True
     """
     n_samples, n_parameters = check_count("n_samples", n_samples, 1), len(model.parameters)
-    n = check_count("chains_a_parameter", chains_a_parameter, 2) * n_parameters + 2
+    n = max(LEAST_FOR_ERRORS, check_count("chains_a_parameter", chains_a_parameter, 2) * n_parameters + 2)
     rng = np.random.default_rng(rng)
     states = _moved(model, random_states(model, n, rng=rng), check_count("sweeps", sweeps, 0), rng)
     mean, square = model.moments(states), np.zeros((n_parameters, n_parameters), np.float32)
@@ -276,6 +292,13 @@ def sampled_errors(model, n_samples, *, l2=0.0, chains_a_parameter=4, sweeps=100
 
 
 # ---------------------------------------------------------------- moments of states
+
+
+def states_of(model, data):
+    """The data as states, shape (n_samples, configuration), after the model has looked at their shape."""
+    data, shape = np.asarray(data), random_states(model, 1, rng=np.random.default_rng(0)).shape[1:]
+    model.energy(data[:1] if data.ndim > len(shape) else data)  # refuses data of another model
+    return data.reshape(-1, *shape)
 
 
 def _moved(model, states, sweeps, rng):
