@@ -25,7 +25,7 @@ class Fit:
     standard_errors : array, shape (P,), or None
         Of the parameters, ``sqrt(diag(F^-1) / M)``, from the Fisher information F of one sample and the M samples of
         the data, if these are independent and drawn from the model (the Cramer-Rao bound); infinite where the data
-        cannot tell. With an l2 penalty F + l2 takes the place of F: about the width of the posterior. None if the source
+        cannot tell. An l2 penalty is added to F: then it is about the width of the posterior. None if the source
         gave no whole covariance. The Monte Carlo error of a source is not counted: n independent samples make it
         1/M + 1/n in place of 1/M. The pseudo-likelihood brings errors of its own kind, see there.
     history : array, shape (steps + 1,)

@@ -148,15 +148,16 @@ def draw_stripes(records, names, *, label, top) -> Drawing:
 
 @in_style
 def draw_hot_and_cold(images, hot, cold, exact, burn_in) -> Drawing:
-    """Mean energies of chains from two starts, and what one of each looks like at the start and at the end.
+    """Averages over chains from two starts, and what one of each looks like at the start and at the end.
 
     Parameters
     ----------
     images : array of +-1, shape (4, rows, cols)
         Hot start, cold start, hot at the end, cold at the end.
-    hot, cold : array, shape (sweeps,)
-        Mean energy per spin after 0, 1, 2... sweeps.
-    exact : float
+    hot, cold : array, shape (sweeps, 2)
+        Mean energy per spin, and mean spin, after 0, 1, 2... sweeps.
+    exact : (float, float)
+        The same of the law.
     burn_in : int
         How many sweeps to shade.
 
@@ -166,7 +167,7 @@ def draw_hot_and_cold(images, hot, cold, exact, burn_in) -> Drawing:
 
     Examples
     --------
-    >>> type(draw_hot_and_cold(np.ones((4, 2, 2)), [0, -1], [-2, -1], -1.1, 1)).__name__
+    >>> type(draw_hot_and_cold(np.ones((4, 2, 2)), [[0, 0], [-1, 0]], [[-2, 1], [-1, 0]], (-1.1, 0), 1)).__name__
     'Drawing'
     """
     figure = Figure(figsize=(7, 2.9))
@@ -179,14 +180,19 @@ def draw_hot_and_cold(images, hot, cold, exact, burn_in) -> Drawing:
         axes = figure.add_axes((left, bottom, 0.15, 0.37))
         show_spins(axes, image)
         axes.set_title(name, fontsize=8, pad=3)
-    axes = figure.add_axes((0.25, 0.17, 0.56, 0.73))
-    axes.axvspan(0, burn_in, color=COLOURS["quiet"], alpha=0.25, linewidth=0)
-    axes.text(burn_in / 2, -0.35, "burn-in:\ndiscard", ha="center", color="#444444")
-    axes.axhline(exact, color=COLOURS["exact"], linestyle="--", label="exact")
-    axes.plot(hot, color=COLOURS["model"], label="hot start")
-    axes.plot(cold, color=COLOURS["other"], label="cold start")
-    axes.set(xlabel="sweeps", ylabel="mean energy per spin", xlim=(0, len(hot) - 1), ylim=(-2.1, 0.1))
-    axes.legend(loc="upper right")
+    panels = figure.add_axes((0.25, 0.56, 0.56, 0.38)), figure.add_axes((0.25, 0.15, 0.56, 0.38))
+    for axes, one, other, value in zip(panels, np.transpose(hot), np.transpose(cold), exact, strict=True):
+        axes.axvspan(0, burn_in, color=COLOURS["quiet"], alpha=0.25, linewidth=0)
+        axes.plot(one, color=COLOURS["model"], label="hot start")
+        axes.plot(other, color=COLOURS["other"], label="cold start")
+        axes.axhline(value, color=COLOURS["exact"], linestyle="--", label="exact")
+        axes.set_xlim(0, len(hot) - 1)
+    energy, spin = panels
+    energy.set(ylabel="energy per spin", ylim=(-2.1, 0.1), xticklabels=[])
+    spin.set(ylabel="mean spin", ylim=(-0.2, 1.1), xlabel="sweeps")
+    spin.text(burn_in / 2, 0.6, "burn-in:\ndiscard", ha="center", color="#444444")
+    spin.legend(loc="upper right")
+    figure.align_ylabels(panels)
     return Drawing(figure)
 
 

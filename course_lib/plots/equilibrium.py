@@ -200,7 +200,6 @@ def draw_against_exact(temperatures, curve, measured, z) -> Drawing:
         bottom.axhline(0, color=COLOURS["exact"])
         bottom.plot(temperatures, off, "o", ms=3.5, color=COLOURS["model"])
         reach = max(4.0, 1.1 * np.abs(off).max())
-        bottom.set(xlabel="temperature T", ylabel="off, in errors", ylim=(-reach, reach))
+        bottom.set(xlabel="temperature T", ylabel="(sampled - exact)\n/ error", ylim=(-reach, reach), yticks=(-2, 0, 2))
     panels[0, 0].legend(loc="upper left")
-    figure.align_ylabels(panels)
     return Drawing(figure)
