@@ -125,7 +125,23 @@ def test_data_without_a_best_fit_have_no_line_for_it(quick):
     quick._frequencies, quick._target, quick._lines["best fit"] = frequencies, np.ones(15), np.nan
     quick.learn_again()
     run_to_the_end(quick)
-    assert "nan" in quick._words.value and quick.nll[-1] < 0.05
+    assert "none (a state" in quick._words.value and "nan" not in quick._words.value and quick.nll[-1] < 0.05
+
+
+def test_a_truth_whose_data_miss_a_state_says_so_in_the_legend(quick):
+    """The second truth: in a hundred samples spin 0 is never down while spin 4 is up."""
+    quick.samples.value = 100
+    entry = quick._drawing._legend.get_texts()[-1]
+    assert entry.get_text() == "best fit to these data" and quick._drawing._legend.legend_handles[-1].get_visible()
+    quick.another_truth()
+    run_to_the_end(quick)
+    assert not np.any((quick._data[:, 0] == -1) & (quick._data[:, 4] == 1))
+    entry = quick._drawing._legend.get_texts()[-1]
+    assert entry.get_text() == "best fit to these data: none"
+    assert not quick._drawing._legend.legend_handles[-1].get_visible()
+    quick.samples.value = 10_000
+    run_to_the_end(quick)
+    assert entry.get_text() == "best fit to these data" and quick._drawing._legend.legend_handles[-1].get_visible()
 
 
 @pytest.mark.parametrize("sweeps", [explorers.LearningExplorer.SWEEPS[0], explorers.LearningExplorer.SWEEPS[-1]])
@@ -239,11 +255,11 @@ def test_learned_against_true():
     drawing.png()
 
 
-def test_matrices_have_a_scale_a_row():
+def test_matrices_share_a_scale():
     rows = [("C", [np.eye(3), -0.5 * np.eye(3)]), ("J", [2 * np.eye(3), np.full((3, 3), np.nan)])]
     drawing = plots.draw_matrices(rows, ["hot", "cold"])
     images = [axes.images[0] for axes in drawing.figure.axes if axes.images]
-    assert [image.get_clim() for image in images] == [(-1, 1), (-1, 1), (-2, 2), (-2, 2)]
+    assert [image.get_clim() for image in images] == [(-2, 2)] * 4
     drawing.png()
 
 

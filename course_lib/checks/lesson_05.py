@@ -6,7 +6,6 @@ from course_lib import exact, ising
 from course_lib.checks import AnswerError, Case, Misconception, Symptom, Verdict, agree, as_numbers, judge
 
 SEED = 5  # the same systems each time, so that a student who runs a check again sees the same example
-SHRINK = 1000.0  # by how much the steps of Exercise 3 are to make every error smaller
 
 
 def learn(function) -> Verdict:
@@ -80,6 +79,17 @@ def learn(function) -> Verdict:
             return bool(np.all(np.isnan(given)))
         return agree(upper(given[1:]), upper(_learned(data, eta, steps, total=True)[1:]))
 
+    def covariances(given, data, eta, steps):
+        """Of np.cov, whose diagonal moves; it divides by M - 1 unless told."""
+        if steps > 1:
+            return bool(np.all(np.isnan(given)))
+        exactly, by_one_less = (_learned(data, eta, steps, centred_data=True, one_less=one) for one in (False, True))
+        return any(agree(upper(given[1:]), upper(answer[1:])) for answer in (exactly, by_one_less))
+
+    covariance_says = (
+        "The data's pairs are covariances: the target is the mean of s_i s_j, with the means not taken off "
+        "(data.T @ data / M, not np.cov). The model's are averages of s_i s_j, too."
+    )
     sum_says = (
         "The data's moments are sums over the samples: divide by the number of samples, or the step grows with it."
     )
@@ -130,9 +140,12 @@ def learn(function) -> Verdict:
             Misconception(
                 "only the data's means taken off",
                 mistake(centred_data=True),
-                "The data's pairs are covariances, the model's are not: both are averages of s_i s_j, with nothing "
-                "taken off.",
+                covariance_says,
             ),
+            Misconception(
+                "only the data's means taken off", mistake(centred_data=True, one_less=True), covariance_says
+            ),
+            Symptom("only the data's means taken off", covariances, covariance_says),
             Misconception("sum instead of mean", mistake(total_pairs=True), sum_says),
             Symptom("sum instead of mean", sums, sum_says),
             Misconception("step not applied to h", mistake(to_h=0.0), "J learns and h stays 0: step both."),
@@ -256,6 +269,12 @@ def standard_errors(function) -> Verdict:
                 "These are the errors of independent samples: n_sweeps sweeps are worth n_sweeps / (2 tau) of them.",
             ),
             Misconception(
+                "1 + 2 tau",
+                lambda F, m, tau: np.sqrt(inverse(F) * (1 + 2 * tau) / m),
+                "n_sweeps / (1 + 2 tau) is for a tau that leaves the 1/2 out. Here it is inside, "
+                "tau = 1/2 + sum of rho: a sweep is worth 1 / (2 tau) independent draws.",
+            ),
+            Misconception(
                 "factor 2 of tau forgotten",
                 lambda F, m, tau: np.sqrt(inverse(F) * tau / m),
                 "A sweep is worth 1 / (2 tau) independent draws, not 1 / tau.",
@@ -299,120 +318,8 @@ def standard_errors(function) -> Verdict:
     )
 
 
-def steps_needed(function) -> Verdict:
-    """Check Exercise 3, ``my_steps_needed(covariance, eta)``: until every error is 1000 times smaller.
-
-    Parameters
-    ----------
-    function : callable
-        The student's ``(covariance (P, P), eta) -> a number``, infinite where the steps do not get there.
-
-    Returns
-    -------
-    Verdict
-
-    Examples
-    --------
-    >>> verdict = steps_needed(lambda F, eta: np.log(1000) / (eta * np.linalg.eigvalsh(F)[0]))  # doctest: +ELLIPSIS
-    Not yet: for eigenvalues 0.1, 1 and 2 with eta = 0.5 you give 138.155, exact is 134.672. ...
-    """
-    rng = np.random.default_rng(SEED)
-    turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
-
-    def with_eigenvalues(*values):
-        return turn @ np.diag(values) @ turn.T
-
-    spectra = ((0.1, 1.0, 2.0), (0.2, 0.9, 3.0), (0.4, 1.0, 1.5))
-    cases = [
-        Case(f"eigenvalues {a:g}, {b:g} and {c:g} with eta = {eta:g}", (with_eigenvalues(a, b, c), eta))
-        for (a, b, c), eta in zip((*spectra, spectra[0], spectra[1]), (0.5, 0.65, 0.3, 0.98, 0.8), strict=True)
-    ]
-
-    def steps(rate):
-        """How many steps at this factor a step; a factor of 1 or more never gets there."""
-        return np.log(SHRINK) / -np.log(rate) if rate < 1 else np.inf
-
-    def rates(F, eta):
-        return np.abs(1 - eta * np.linalg.eigvalsh(F))
-
-    def truth(F, eta):
-        return steps(rates(F, eta).max())
-
-    def prepare(answer, F, eta):
-        given, n = as_numbers(answer), truth(F, eta)
-        if given.shape:
-            raise AnswerError(f"your function returned an array of shape {given.shape}")
-        return np.asarray(n if given == np.ceil(n) else given)  # rounded up is right, too
-
-    def plain(rate):
-        """The formula without a look at whether it can be used."""
-        with np.errstate(all="ignore"):
-            return np.log(SHRINK) / -np.log(rate)
-
-    def exactly_or_rounded_up(answer):
-        return lambda given, F, eta: agree(given, answer(F, eta)) or agree(given, np.ceil(answer(F, eta)))
-
-    mistakes = [
-        (
-            "never is not infinite",
-            "Above the limit the error grows, and no number of steps will do: return np.inf if the largest of "
-            "|1 - eta lambda| is 1 or more.",
-            lambda F, eta: plain(rates(F, eta).max()),
-        ),
-        (
-            "steepest direction only",
-            "That looks at the largest eigenvalue only: the *slowest* direction decides, the one with the largest "
-            "|1 - eta lambda|.",
-            lambda F, eta: steps(rates(F, eta)[-1]),
-        ),
-        (
-            "steepest direction only",
-            "That looks at the largest eigenvalue only: the *slowest* direction decides, the one with the largest "
-            "|1 - eta lambda|.",
-            lambda F, eta: steps(rates(F, eta).min()),
-        ),
-        (
-            "flattest direction only",
-            "That looks at the smallest eigenvalue only. For small eta it is the slowest; near the limit that "
-            "of the largest is close to -1, the error swings to and fro, and is slower still: take the largest of "
-            "|1 - eta lambda|, with the absolute value.",
-            lambda F, eta: steps(rates(F, eta)[0]),
-        ),
-        (
-            "small steps only",
-            "log(1000) / (eta lambda) holds for small eta lambda only: each step multiplies by |1 - eta lambda|, so "
-            "take minus its logarithm.",
-            lambda F, eta: np.log(SHRINK) / (eta * np.linalg.eigvalsh(F)[0]),
-        ),
-        (
-            "factor e instead of 1000",
-            "That many steps shrink the error by a factor e: log(1000) is missing.",
-            lambda F, eta: truth(F, eta) / np.log(SHRINK),
-        ),
-        (
-            "two logarithms",
-            "One logarithm is natural and the other has the base 10: take the same for both.",
-            lambda F, eta: truth(F, eta) * 3 / np.log(SHRINK),
-        ),
-        (
-            "sign of the logarithm",
-            "The logarithm of a factor below 1 is negative: divide by minus log |1 - eta lambda|.",
-            lambda F, eta: -plain(rates(F, eta).max()),
-        ),
-    ]
-    return judge(
-        function,
-        cases,
-        truth,
-        [Symptom(name, exactly_or_rounded_up(answer), says) for name, says, answer in mistakes],
-        tested_on=f"{len(cases)} covariance matrices, below and above the limit, exact or rounded up",
-        expected="one number",
-        prepare=prepare,
-    )
-
-
 def lattice_gradient(function) -> Verdict:
-    """Check Exercise 4, ``my_lattice_gradient(data, samples)``: gaps of the bond sum and of the spin sum.
+    """Check Exercise 3, ``my_lattice_gradient(data, samples)``: gaps of the bond sum and of the spin sum.
 
     Parameters
     ----------
@@ -577,6 +484,7 @@ def _learned(
     total_pairs=False,
     centred=False,
     centred_data=False,
+    one_less=False,
     with_eta=True,
     frozen=False,
     one_by_one="",
@@ -587,6 +495,8 @@ def _learned(
     mean, C = data.mean(axis=0), data.T @ data / m
     if centred or centred_data:
         C = C - np.outer(mean, mean)
+    if one_less:
+        C = C * m / (m - 1)
     if total:
         mean = m * mean
     if total or total_pairs:

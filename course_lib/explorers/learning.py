@@ -213,8 +213,10 @@ class LearningExplorer(widgets.VBox):
         self._drawing.update(self.nll, self._before, self._lines, learned, np.where(np.isfinite(errors), errors, 0))
         self._picture.value = self._drawing.png(controls.PICTURE_DPI)
         off = np.sqrt(np.mean((learned - self._truth.parameters) ** 2))
+        best = self._lines["best fit"]
+        best = f"{best:.4f}" if np.isfinite(best) else "none (a state of some spins is never seen)"
         self._words.value = (
-            f"Step {len(self.nll) - 1}: NLL {self.nll[-1]:.4f}; best fit to these data {self._lines['best fit']:.4f}, "
+            f"Step {len(self.nll) - 1}: NLL {self.nll[-1]:.4f}; best fit to these data {best}, "
             f"truth on them {self._lines['truth']:.4f}, entropy of the truth {self._entropy:.4f}. "
             f"Parameters are off by {off:.3f} (rms)."
         )

@@ -77,7 +77,7 @@ def draw_inferred(panels) -> Drawing:
 
 @in_style
 def draw_matrices(rows, columns) -> Drawing:
-    """Matrices in a grid, green above 0 and pink below; each row has its own scale.
+    """Matrices between spins in a grid, green above 0 and pink below, all on one scale.
 
     Parameters
     ----------
@@ -96,12 +96,15 @@ def draw_matrices(rows, columns) -> Drawing:
     """
     figure = Figure(figsize=(7, 1.7 * len(rows) + 0.4), layout="constrained")
     grid = figure.subplots(len(rows), len(columns), squeeze=False)
+    largest = max(np.nanmax(np.abs(matrices)) for _, matrices in rows)
     for panels, (name, matrices) in zip(grid, rows, strict=True):
-        largest = np.nanmax(np.abs(matrices))
         for axes, matrix in zip(panels, matrices, strict=True):
             image = _show_matrix(axes, matrix, largest)
             axes.set(xticks=range(len(matrix)), yticks=range(len(matrix)))
-        figure.colorbar(image, ax=panels, label=name, fraction=0.05, pad=0.02)
+        panels[0].set_ylabel(f"{name}\nspin")
+    for axes in grid[-1]:
+        axes.set_xlabel("spin")
+    figure.colorbar(image, ax=grid, fraction=0.05, pad=0.02)
     for axes, name in zip(grid[0], columns, strict=True):
         axes.set_title(name)
     return Drawing(figure)
@@ -162,7 +165,8 @@ def draw_unmixing(spins, correlation, coupling) -> Drawing:
     >>> type(draw_unmixing(np.ones((20, 3)), np.eye(3), np.zeros((3, 3)))).__name__
     'Drawing'
     """
-    figure = Figure(figsize=(7, 2.5), layout="constrained")
+    figure = Figure(figsize=(7, 2.6), layout="constrained")
+    figure.get_layout_engine().set(h_pad=0.1)
     seen, mixed, unmixed = figure.subplots(1, 3, width_ratios=(1.15, 1, 1))
     show_spins(seen, spins.T)
     seen.set(aspect="auto", title="what you see: samples", ylabel="spin", xlabel="sample", yticks=range(spins.shape[1]))
@@ -225,17 +229,27 @@ class LearningPicture(Drawing):
             (points,) = scatter.plot([], [], marker, ms=4, label=name, **look)
             bars = scatter.vlines([], [], [], color=COLOURS["model"], linewidth=1)
             self._groups.append((which, points, bars))
-        figure.legend(*curve.get_legend_handles_labels(), loc="lower left", ncols=2, bbox_to_anchor=(0.05, -0.02))
+        # It moves: it says so where a line is missing.
+        self._legend = figure.legend(
+            *curve.get_legend_handles_labels(), loc="lower left", ncols=2, bbox_to_anchor=(0.05, -0.02)
+        )
         figure.legend(*scatter.get_legend_handles_labels(), loc="lower right", bbox_to_anchor=(0.97, -0.02))
         marks = [artist for _, points, bars in self._groups for artist in (bars, points)]
-        super().__init__(figure, [*self._lines, self._before, self._now, *marks])
+        super().__init__(figure, [*self._lines, self._before, self._now, *marks, self._legend])
 
     def update(self, nll, before, lines, learned, errors):
-        """Show another curve, the one before it, the levels of the lines, other parameters and errors, both (P,)."""
+        """Show another curve, the one before it, the levels of the lines, other parameters and errors, both (P,).
+
+        A level of NaN is none.
+        """
         self._now.set_data(range(len(nll)), nll)
         self._before.set_data(range(len(before)), before)
-        for line, level in zip(self._lines, lines.values(), strict=False):
+        n_curves = len(self._legend.get_texts()) - len(self._lines)
+        entries = zip(self._legend.legend_handles[n_curves:], self._legend.get_texts()[n_curves:], strict=True)
+        for line, (handle, text), level in zip(self._lines, entries, lines.values(), strict=False):
             line.set_ydata([level, level])
+            handle.set_visible(np.isfinite(level))
+            text.set_text(line.get_label() if np.isfinite(level) else f"{line.get_label()}: none")
         for which, points, bars in self._groups:
             x, y, error = self._truth[which], learned[which], errors[which]
             points.set_data(x, y)
