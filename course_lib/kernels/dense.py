@@ -55,7 +55,7 @@ def record(states, J, h, beta, n_draws, thin, streams, threads=None):
     draws = np.empty((len(states), n_draws, states.shape[1]), np.int8)
 
     def banks(first, last):
-        _record(states, draws, thin, couplings, fields, betas, streams, first, last)
+        _record(states, draws, thin, couplings, fields, betas, streams, first, last, *_scratch(len(fields)))
 
     _share_out(banks, len(streams), threads, states.size * n_draws * thin)
     return draws
@@ -86,7 +86,8 @@ def count(states, J, h, beta, sweeps, streams, threads=None):
     ups, unlike = np.zeros((n_banks, n), np.int64), np.zeros((n_banks, n, n), np.int64)
 
     def banks(first, last):
-        _count(states, moved, ups, unlike, sweeps, couplings, fields, betas, streams, first, last)
+        scratch = _scratch(len(fields))
+        _count(states, moved, ups, unlike, sweeps, couplings, fields, betas, streams, first, last, *scratch)
 
     _share_out(banks, n_banks, threads, states.size * sweeps)
     return moved, ups, unlike
@@ -102,6 +103,15 @@ def _single_precision(J, h, beta):
     couplings, fields = np.zeros((n + 3 & ~3, n + 3 & ~3), np.float32), np.zeros(n + 3 & ~3, np.float32)
     couplings[:n, :n], fields[:n] = J / largest, h / largest
     return couplings, fields, np.minimum(beta * largest, 1e30).astype(np.float32)
+
+
+def _scratch(n_padded):
+    """Room for the spins of a bank, their betas and fields, what changes, and random bits.
+
+    Made here, since an array that compiled code makes costs a third of a second at the first call.
+    """
+    single = [np.empty(n * WIDTH, np.float32) for n in (n_padded, 1, 4, 1)]
+    return *single, np.empty(WIDTH, np.int32)
 
 
 def _share_out(banks, n_banks, threads, n_updates):
@@ -121,29 +131,29 @@ def _share_out(banks, n_banks, threads, n_updates):
 
 
 @njit(cache=True, nogil=True)
-def _record(states, draws, thin, J, h, beta, streams, first, last):
+def _record(states, draws, thin, J, h, beta, streams, first, last, spins, betas, field, change, bits):
     n_chains, n_draws, n = draws.shape
     for bank in range(first, last):
         start = bank * WIDTH
         stop = min(start + WIDTH, n_chains)
-        spins, betas, width = _load(states, beta, len(h), start, stop)
+        width = _load(states, beta, start, stop, spins, betas)
         for draw in range(n_draws):
-            _sweeps(spins, J, h, betas, streams[bank], thin, n, width)
+            _sweeps(spins, J, h, betas, streams[bank], thin, n, width, field, change, bits)
             for i in range(n):
                 for c in range(stop - start):
                     draws[start + c, draw, i] = np.int8(spins[i * WIDTH + c])
 
 
 @njit(cache=True, nogil=True)
-def _count(states, moved, ups, unlike, sweeps, J, h, beta, streams, first, last):
+def _count(states, moved, ups, unlike, sweeps, J, h, beta, streams, first, last, spins, betas, field, change, bits):
     n_chains, n = states.shape
     words = np.empty((n, WIDTH // 64), np.uint64)
     for bank in range(first, last):
         start = bank * WIDTH
         stop = min(start + WIDTH, n_chains)
-        spins, betas, width = _load(states, beta, len(h), start, stop)
+        width = _load(states, beta, start, stop, spins, betas)
         for _ in range(sweeps):
-            _sweeps(spins, J, h, betas, streams[bank], 1, n, width)
+            _sweeps(spins, J, h, betas, streams[bank], 1, n, width, field, change, bits)
             for i in range(n):
                 for w in range(WIDTH // 64):
                     words[i, w] = _pack(spins[i * WIDTH + w * 64 : i * WIDTH + w * 64 + 64], stop - start - w * 64)
@@ -158,23 +168,21 @@ def _count(states, moved, ups, unlike, sweeps, J, h, beta, streams, first, last)
 
 
 @njit(cache=True, nogil=True)
-def _load(states, beta, n_padded, start, stop):
-    """Spins of one bank, flat (n_padded * WIDTH,), and its betas; the width covers its chains."""
-    spins, betas = np.ones(n_padded * WIDTH, np.float32), np.zeros(WIDTH, np.float32)
+def _load(states, beta, start, stop, spins, betas):
+    """Spins of one bank into flat (n_padded * WIDTH,), and its betas; returns a width that covers its chains."""
+    spins[:], betas[:] = 1, 0
     for c in range(stop - start):
         betas[c] = beta[start + c]
         for i in range(states.shape[1]):
             spins[i * WIDTH + c] = states[start + c, i]
-    return spins, betas, min(WIDTH, (stop - start + _VECTOR - 1) // _VECTOR * _VECTOR)
+    return min(WIDTH, (stop - start + _VECTOR - 1) // _VECTOR * _VECTOR)
 
 
 # ---------------------------------------------------------------- one bank
 
 
 @njit(**_fast)
-def _sweeps(spins, J, h, beta, stream, sweeps, n, width):
-    field, change = np.empty(4 * WIDTH, np.float32), np.empty(WIDTH, np.float32)
-    bits = np.empty(WIDTH, np.int32)
+def _sweeps(spins, J, h, beta, stream, sweeps, n, width, field, change, bits):
     for _ in range(sweeps):
         for block in range(0, n, 4):
             for k in range(4):
@@ -189,7 +197,7 @@ def _sweeps(spins, J, h, beta, stream, sweeps, n, width):
                     _correct(field[later * WIDTH :], J[block + later, i], change, width)
 
 
-@njit(**_fast)
+@njit(inline="always", **_fast)
 def _add_product(field, J, spins, width):
     """``field += J @ spins`` for 4 x 4 couplings: each spin that is loaded is used four times."""
     a0, a1, a2, a3 = J[0, 0], J[0, 1], J[0, 2], J[0, 3]
@@ -204,7 +212,7 @@ def _add_product(field, J, spins, width):
         field[3 * WIDTH + c] = field[3 * WIDTH + c] + d0 * s0 + d1 * s1 + d2 * s2 + d3 * s3
 
 
-@njit(**_fast)
+@njit(inline="always", **_fast)
 def _draw(a, b, c, d, bits, lanes):
     """31 random bits for each chain."""
     for k in range(lanes):
@@ -212,7 +220,7 @@ def _draw(a, b, c, d, bits, lanes):
         bits[k], bits[lanes + k] = _i4(word >> uint64(33)), _i4(word & _LOW_BITS)
 
 
-@njit(**_fast)
+@njit(inline="always", **_fast)
 def _decide(field, spins, beta, bits, change, width):
     """Against the field with probability ``1 / (1 + exp(2 beta |field|))``, else with it; a fair coin without field."""
     for c in range(width):
@@ -229,7 +237,7 @@ def _decide(field, spins, beta, bits, change, width):
         spins[c] = new
 
 
-@njit(**_fast)
+@njit(inline="always", **_fast)
 def _correct(field, coupling, change, width):
     for c in range(width):
         field[c] += coupling * change[c]
