@@ -74,6 +74,9 @@ KL = [
     (check.kl, lambda p, q: 0.5 * np.sum(abs(p - q)), "total variation"),
     (check.kl, naive, "zero times log of zero"),
     (check.kl, lambda p, q: p @ (np.log(p) - np.log(q)), "zero times log of zero"),
+    (check.kl, lambda p, q: np.inf if np.any(q == 0) else with_mask(p, q), "every zero of q"),
+    (check.kl, lambda p, q: np.inf if np.any(q == 0) else naive(p, q), "every zero of q"),
+    (check.kl, lambda p, q: np.inf if 0 in q else np.nansum(p * np.log(p / q)), "every zero of q"),
     (check.kl, both_cleaned(naive), "zeros of q left out"),
     (check.kl, lambda p, q: naive(p + 1e-12, q + 1e-12), "a small number added"),
     (check.kl, lambda p, q: naive(np.clip(p, 1e-300, 1), np.clip(q, 1e-300, 1)), "a small number added"),
@@ -299,6 +302,7 @@ GRADIENT = [
     (check.gradient, gradient(combine=lambda d, m: d + m), "sum of data and model"),
     (check.gradient, lambda d, J, h: [len(d) * x for x in gradient()(d, J, h)], "sum instead of mean"),
     (check.gradient, doubled_sum, "data summed, model not"),
+    (check.gradient, gradient(lambda d: d.T @ d), "products summed, fields averaged"),
     (
         check.gradient,
         gradient(lambda d: d @ d.T / d.shape[1], lambda d: d.mean(axis=1)),

@@ -150,6 +150,13 @@ KNOWN = [
     (check.log_pseudo_likelihood, lambda d, J, h: log_sigmoid(2 * d * h).sum(axis=1).mean(), "couplings forgotten"),
     (check.log_pseudo_likelihood, lambda d, J, h: terms(d, J + J.T, h).sum(axis=1).mean(), "couplings doubled"),
     (check.log_pseudo_likelihood, lambda d, J, h: terms(d, 0.5 * J, h).sum(axis=1).mean(), "couplings halved"),
+    (check.log_pseudo_likelihood, lambda d, J, h: terms(d, np.triu(J).T, h).sum(axis=1).mean(), "one triangle only"),
+    (check.log_pseudo_likelihood, lambda d, J, h: terms(d, np.triu(J), h).sum(axis=1).mean(), "one triangle only"),
+    (
+        check.log_pseudo_likelihood,
+        lambda d, J, h: (log_sigmoid(2 * d * (d @ J + h) + 1) - 1).sum(axis=1).mean(),  # log(e + exp(x))
+        "log 1 taken for 1",
+    ),
     (check.log_pseudo_likelihood, self_counted, "self-coupling counted"),
     (
         check.log_pseudo_likelihood,

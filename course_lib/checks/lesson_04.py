@@ -127,6 +127,12 @@ def kl(function) -> Verdict:
                 "Where p is 0 the computer finds 0 times infinity, NaN: a state that is never drawn costs nothing, so "
                 "leave it out of the sum.",
             ),
+            _Formula(
+                "every zero of q",
+                lambda p, q: np.inf if np.any(q == 0) else divergence.kl(p, q),
+                "Infinity is returned wherever a q is 0: q = 0 matters only where p > 0. Keep those states first, then "
+                "look at their q.",
+            ),
             Misconception(
                 "zeros of q left out",
                 zeros_of_q_left_out,
@@ -428,6 +434,12 @@ def gradient(function) -> Verdict:
                     _scaled(_data(data, J, h), len(data), len(data)), _scaled(_model(data, J, h), -1, -1)
                 ),
                 "The data's part is a sum over the samples, and the model's is an average: per sample both are means.",
+            ),
+            _OffDiagonal(
+                "products summed, fields averaged",
+                lambda data, J, h: (len(data) * _data(data, J, h)[0] - _model(data, J, h)[0], _dh(data, J, h)),
+                "dh is right, but in dJ the products of the data are summed: divide data.T @ data by the number of "
+                "samples.",
             ),
             *(
                 _OffDiagonal("mean over the wrong axis", lambda *a, mean=mean: _sum(mean(*a), _minus_model(*a)), axis)

@@ -319,6 +319,20 @@ def log_pseudo_likelihood(function) -> Verdict:
                 "Each coupling is halved in the local field: the half belongs to the energy, where a pair is met "
                 "twice; spin i meets its neighbour j once.",
             ),
+            *(
+                Misconception(
+                    "one triangle only",
+                    lambda data, J, h, triangle=triangle: truth(data, triangle(J), h),
+                    "Each spin hears only the spins on one side of it: J_ij acts on spin i and on spin j, so all of J "
+                    "belongs in the local field.",
+                )
+                for triangle in (np.triu, np.tril)
+            ),
+            Misconception(
+                "log 1 taken for 1",
+                lambda data, J, h: -np.logaddexp(1, -2 * data * fields(data, J, h)).sum(axis=1).mean(),
+                "np.logaddexp takes the logarithms of what it adds: for the 1 in 1 + exp(x) pass log 1, which is 0.",
+            ),
             Misconception(
                 "self-coupling counted",
                 self_counted,

@@ -83,7 +83,7 @@ def draw_posteriors(J, h, panels, truth) -> Drawing:
         weights = np.exp(log_posterior - log_posterior.max())
         axes.contourf(J, h, weights, [*_heights(weights), 2], colors=["#cccccc", "#999999"])
         (line,) = axes.plot(*_ellipse(best, covariance), color=COLOURS["model"], linestyle="--")
-        handles["95 % by curvature"] = line
+        handles["95 % by Fisher information"] = line
         (handles[name],) = axes.plot(*best, "o", color=COLOURS["model"], ms=4, linestyle="none", zorder=4)
         (handles["truth"],) = axes.plot(
             *truth, "*", color=COLOURS["exact"], ms=12, markeredgecolor="white", linestyle="none"
@@ -142,13 +142,19 @@ class PitchforkPicture(Drawing):
         laws.tick_params(axis="x", which="both", length=0)
         colours = [COLOURS[colour] for _, colour in self.LAWS[1:]]
         self._curves = [curves.plot(m, np.zeros_like(m), color=colour)[0] for colour in colours]
-        self._lowest = [curves.plot([], [], "o", color=colour, ms=6)[0] for colour in colours]
+        self._lowest = [curves.plot([], [], "o", color=colour, ms=6, clip_on=False, zorder=4)[0] for colour in colours]
         curves.set(xlim=(-1, 1), ylim=(0, self.HIGHEST), xlabel="mean m of both spins of q", ylabel="nats")
         curves.set_title("how far q is from p")
         styles = [(colours[0], "-"), (colours[1], "-"), (colours[1], "-"), (colours[1], ":")]
         self._branches = [fork.plot([], [], style, color=colour)[0] for colour, style in styles]
         self._here = fork.axvline(0, color=COLOURS["quiet"], linewidth=0.8)
-        fork.set(xlim=(0, largest_J), ylim=(-1.05, 1.05), xlabel="coupling J", ylabel="best m", title="the pitchfork")
+        fork.set(
+            xlim=(-0.08, largest_J + 0.08),
+            ylim=(-1.05, 1.05),
+            xlabel="coupling J",
+            ylabel="best m",
+            title="the pitchfork",
+        )
         figure.legend(handles=[bars for bars in self._bars], loc="upper center", ncols=3)
         bars = [bar for group in self._bars for bar in group]
         super().__init__(figure, [*bars, *self._curves, *self._lowest, self._here, *self._branches])
