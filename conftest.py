@@ -15,7 +15,7 @@ from nbval.plugin import IPyNbCell
 settings.register_profile("course", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("course")
 
-collect_ignore = ["course_lib/lab_config"]  # Jupyter's configuration, which only Jupyter can run
+collect_ignore = ["course_lib/workshop/lab_config"]  # Jupyter's configuration, which only Jupyter can run
 
 CPU_SECONDS = 45
 CPU_SECONDS_OF = {"09": 90, "09x": 90}  # lesson -> its own budget

@@ -7,7 +7,7 @@ import pytest
 from good_lesson import NAME, cell, good_lesson
 from nbformat.v4 import new_code_cell, new_output
 
-from course_lib import build
+from course_lib.workshop import build
 
 SOURCE = f"solutions/{NAME}"
 

@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from course_lib.checks import Case, Misconception, TimeLimitReached, Verdict, _Watch, judge, within
+from course_lib.classroom.checks import Case, Misconception, TimeLimitReached, Verdict, _Watch, judge, within
 
 
 def squares(function, **options):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from checking import assert_accepted, assert_diagnosed, each_mistake, mistakes_known_to
 
-from course_lib.checks import lesson_00 as check
+from course_lib.classroom.checks import lesson_00 as check
 
 
 def deviation(x):

@@ -7,7 +7,7 @@ import numpy as np
 from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer, mistakes_known_to
 
 from course_lib import ising
-from course_lib.checks import lesson_01 as check
+from course_lib.classroom.checks import lesson_01 as check
 
 # ---------------------------------------------------------------- energy
 

@@ -8,7 +8,7 @@ import pytest
 from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer
 
 from course_lib import exact
-from course_lib.checks import lesson_02 as check
+from course_lib.classroom.checks import lesson_02 as check
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning"),

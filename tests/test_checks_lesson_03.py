@@ -13,7 +13,7 @@ import pytest
 from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer
 
 from course_lib import diagnostics, sampling
-from course_lib.checks import lesson_03 as check
+from course_lib.classroom.checks import lesson_03 as check
 from course_lib.ising import Ising
 
 pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")

@@ -8,7 +8,7 @@ import pytest
 from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer
 
 from course_lib import sampling
-from course_lib.checks import lesson_03x as check
+from course_lib.classroom.checks import lesson_03x as check
 from course_lib.ising import LatticeIsing
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # overflow and 0/0, which are the mistakes

@@ -7,7 +7,7 @@ import pytest
 from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer, mistakes_known_to
 
 from course_lib import exact, ising, learning
-from course_lib.checks import lesson_05 as check
+from course_lib.classroom.checks import lesson_05 as check
 
 # ---------------------------------------------------------------- the three lines
 

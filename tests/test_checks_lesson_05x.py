@@ -5,7 +5,7 @@ import pytest
 from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer, mistakes_known_to
 
 from course_lib import divergence, exact, ising, learning
-from course_lib.checks import lesson_05x as check
+from course_lib.classroom.checks import lesson_05x as check
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # overflow and 0/0, which are the mistakes
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from course_lib import cli
+from course_lib.workshop import cli
 
 ROOT = Path(__file__).parents[1]
 
@@ -157,7 +157,8 @@ def test_the_real_server_starts_shows_the_lesson_and_keeps_nbgrader_off(tmp_path
 
 def test_build_check_and_check_pass_on_this_course():
     assert run("build", "--check").exit_code == 0
-    assert "| B5 | 01 |" in run("check").output
+    assert "| B5 | 01 |" in run("lint").output
+    assert "is called `ising-course lint` now" in run("check").output
 
 
 def test_build_check_writes_nothing():
@@ -166,7 +167,7 @@ def test_build_check_writes_nothing():
 
 def test_help_names_every_command():
     listed = run("--help").output
-    assert {"lab", "build", "check", "bench", "pin"} <= set(re.findall(r"^  (\w+)", listed, re.MULTILINE))
+    assert {"lab", "build", "lint", "bench", "pin"} <= set(re.findall(r"^  (\w+)", listed, re.MULTILINE))
 
 
 @pytest.mark.parametrize(("arguments", "module"), [((), "benchmarks"), (("--floors",), "benchmarks.floors")])

@@ -5,7 +5,7 @@ import pytest
 from good_lesson import NAME, cell, good_lesson
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from course_lib import lint
+from course_lib.workshop import lint
 
 
 def problems_of(tmp_path, notebook, name=NAME):

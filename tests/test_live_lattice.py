@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from course_lib import exact, explorers, ising, live, plots, sampling
+from course_lib import exact, explorers, ising, plots, sampling
+from course_lib.explorers import live
 
 
 def lattice():

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from course_lib import exact, explorers, figures, ising, plots
+from course_lib import exact, explorers, ising, plots
+from course_lib.workshop import stills
 
 COMMITTED = Path(__file__).parents[1] / "notebooks" / "figures"
 
@@ -136,16 +137,16 @@ def test_a_drawing_is_shown_as_a_picture():
     assert pixels(data).shape[1] == 2 * metadata["width"]
 
 
-@pytest.mark.parametrize("name", figures.FIGURES)
+@pytest.mark.parametrize("name", stills.FIGURES)
 def test_committed_pictures_are_up_to_date(name):
-    drawn, committed = pixels(figures.FIGURES[name]()), pixels((COMMITTED / name).read_bytes())
+    drawn, committed = pixels(stills.FIGURES[name]()), pixels((COMMITTED / name).read_bytes())
     assert drawn.shape == committed.shape
     # matplotlib brings its fonts along; rounding may shade an edge differently, but moves no letter.
     assert np.mean(np.abs(drawn - committed) > 64) < 1e-5
 
 
 def test_no_committed_picture_is_forgotten():
-    assert {path.name for path in COMMITTED.iterdir()} == set(figures.FIGURES)
+    assert {path.name for path in COMMITTED.iterdir()} == set(stills.FIGURES)
 
 
 # ---------------------------------------------------------------- lesson 00
@@ -205,16 +206,16 @@ def test_hiding_another_coupling_draws_new_data(match):
 
 
 def test_the_map_shows_every_lesson_and_no_lesson_needs_a_later_one():
-    pairs = [pair.split() for pair in figures.NEEDS.split(", ")]
-    assert {lesson for pair in pairs for lesson in pair} == set(figures.LESSONS)
+    pairs = [pair.split() for pair in stills.NEEDS.split(", ")]
+    assert {lesson for pair in pairs for lesson in pair} == set(stills.LESSONS)
     assert all(before < after for before, after in pairs)
     lessons = {path.name.split("_")[0] for path in (COMMITTED.parents[1] / "solutions").glob("*.ipynb")}
-    assert lessons <= set(figures.LESSONS)
-    assert {after for _, after in pairs} == set(figures.LESSONS) - {"00"}
+    assert lessons <= set(stills.LESSONS)
+    assert {after for _, after in pairs} == set(stills.LESSONS) - {"00"}
 
 
 def test_boxes_of_the_map_hold_their_words():
-    places, titles = ({key: lesson[k] for key, lesson in figures.LESSONS.items()} for k in (0, 1))
+    places, titles = ({key: lesson[k] for key, lesson in stills.LESSONS.items()} for k in (0, 1))
     drawing = plots.draw_map(places, titles, [], [], {})
     drawing.png()
     axes = drawing.figure.axes[0]

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from course_lib import predictions
+from course_lib.classroom import predictions
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_lib import lint, quiz
+from course_lib.classroom import quiz
+from course_lib.workshop import lint
 
 ROOT = Path(__file__).parents[1]
 NAMES = sorted(path.stem for path in quiz.FOLDER.glob("*.toml"))

@@ -3,8 +3,8 @@
 import ipywidgets as widgets
 import numpy as np
 
-from course_lib import divergence, exact, ising, learning, live, plots
-from course_lib.explorers import controls
+from course_lib import divergence, exact, ising, learning, plots
+from course_lib.explorers import controls, live
 
 
 class LearningExplorer(widgets.VBox):

@@ -7,8 +7,8 @@ from collections import deque
 import ipywidgets as widgets
 import numpy as np
 
-from course_lib import exact, ising, live, plots, sampling
-from course_lib.explorers import controls
+from course_lib import exact, ising, plots, sampling
+from course_lib.explorers import controls, live
 
 
 class LiveLattice(widgets.VBox):

@@ -12,7 +12,7 @@ from itertools import pairwise, permutations, product
 import numpy as np
 
 from course_lib import diagnostics, exact, ising
-from course_lib.checks import (
+from course_lib.classroom.checks import (
     AnswerError,
     Case,
     Misconception,

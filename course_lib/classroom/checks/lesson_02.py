@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib import exact, ising
-from course_lib.checks import AnswerError, Case, Misconception, Symptom, Verdict, agree, judge
+from course_lib.classroom.checks import AnswerError, Case, Misconception, Symptom, Verdict, agree, judge
 
 SEED = 2  # the same systems each time, so that a student who runs a check again sees the same example
 

@@ -1,6 +1,6 @@
 """The lesson linter: what every lesson of solutions/ has, as rules.
 
-What an author writes, beyond `course_lib.build`:
+What an author writes, beyond `course_lib.workshop.build`:
 
 - Head, the first cell: ``# `` title, the idea, "You will be able to" with 3-5 items, "You need first", the minutes in
   all, and for every section a table row or list item with its title and minutes. Each ``## `` heading ends in

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib import divergence, ising
-from course_lib.checks import AnswerError, Case, Misconception, Symptom, Verdict, agree, as_numbers, judge
+from course_lib.classroom.checks import AnswerError, Case, Misconception, Symptom, Verdict, agree, as_numbers, judge
 
 SEED = 5  # the same systems each time, so that a student who runs a check again sees the same example
 

@@ -3,7 +3,17 @@
 import numpy as np
 
 from course_lib import exact, ising
-from course_lib.checks import AnswerError, Case, Misconception, Symptom, Verdict, agree, answers_of, as_numbers, judge
+from course_lib.classroom.checks import (
+    AnswerError,
+    Case,
+    Misconception,
+    Symptom,
+    Verdict,
+    agree,
+    answers_of,
+    as_numbers,
+    judge,
+)
 
 SEED = 1  # the same systems each time, so that a student who runs a check again sees the same example
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.checks import Case, Misconception, Verdict, judge
+from course_lib.classroom.checks import Case, Misconception, Verdict, judge
 
 SEED = 1  # the same numbers each time, so that a student who runs a check again sees the same example
 

@@ -6,7 +6,17 @@ from itertools import product
 
 import numpy as np
 
-from course_lib.checks import AnswerError, Case, Misconception, Symptom, TimeLimitReached, Verdict, agree, judge, within
+from course_lib.classroom.checks import (
+    AnswerError,
+    Case,
+    Misconception,
+    Symptom,
+    TimeLimitReached,
+    Verdict,
+    agree,
+    judge,
+    within,
+)
 
 SEED = 3  # the same systems each time, so that a student who runs a check again sees the same example
 

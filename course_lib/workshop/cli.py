@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 FIRST_LESSON = "notebooks/00_start_here.ipynb"
 FIRST_PORT, LAST_PORT = 8888, 8987
 ADDRESS_CHANGERS = ("token", "password", "base_url", "root_dir", "certfile", "--help", "--version", "--generate-config")
@@ -66,14 +66,14 @@ def lab(arguments):
 @click.option("--figures", "with_figures", is_flag=True, help="Draw the pictures in notebooks/figures again, too.")
 def build(only_check, with_figures):
     """Write notebooks/ from solutions/; a notebook that was edited is never overwritten."""
-    from course_lib import build as builder
+    from course_lib.workshop import build as builder
 
     if only_check and with_figures:
         raise click.UsageError("--check writes nothing, --figures writes pictures: give one of them.")
     if with_figures:
-        from course_lib import figures
+        from course_lib.workshop import stills
 
-        for path in figures.draw(ROOT / "notebooks" / "figures"):
+        for path in stills.draw(ROOT / "notebooks" / "figures"):
             click.echo(f"drawn {path.relative_to(ROOT)}")
     try:
         if only_check:
@@ -85,14 +85,22 @@ def build(only_check, with_figures):
         raise click.ClickException(str(error)) from None
 
 
-@main.command()
-def check():
+@main.command("lint")
+def lint_lessons():
     """Look over every lesson of solutions/ for what a lesson must have, and print which errata are met where."""
-    from course_lib import lint
+    from course_lib.workshop import lint
 
     problems = [problem for path in sorted((ROOT / "solutions").glob("*.ipynb")) for problem in lint.lint(path)]
     click.echo(lint.coverage_table(lint.coverage(ROOT)))
     _fail_on(problems, "Every lesson has what a lesson must have.")
+
+
+@main.command(hidden=True)
+@click.pass_context
+def check(context):
+    """Do what `lint` does: its old name."""
+    click.echo("`ising-course check` is called `ising-course lint` now.", err=True)
+    context.invoke(lint_lessons)
 
 
 @main.command()

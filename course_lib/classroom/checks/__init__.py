@@ -206,7 +206,7 @@ def answers_of(function, cases: Sequence[Case], expected: str, prepare: Callable
     >>> answers_of(lambda x: None, [Case("x = 1", (1,))], "a number", prepare=lambda answer, x: answer)
     Traceback (most recent call last):
     ...
-    course_lib.checks.AnswerError: your function returned None, expected a number: is the return line missing?
+    course_lib.classroom.checks.AnswerError: your function returned None, expected a number: is the return line missing?
     """
     if not callable(function):
         raise AnswerError(f"the check wants your function itself, got {_show(function)}: pass its name, without ()")
@@ -323,7 +323,7 @@ def as_numbers(answer) -> np.ndarray:
     >>> as_numbers({1, 2})
     Traceback (most recent call last):
     ...
-    course_lib.checks.AnswerError: your function returned a set
+    course_lib.classroom.checks.AnswerError: your function returned a set
     """
     numbers = np.asarray(answer)
     if numbers.dtype.kind not in "biuf":
