@@ -209,6 +209,33 @@ def test_several_outputs_are_told_apart(function, diagnosis, said, capsys):
     assert (verdict.diagnosis, said in capsys.readouterr().out) == (diagnosis, True), verdict.message
 
 
+both_squares = Exercise(
+    "3, ``my_both_squares(x) -> (low, high)``: two tables of the square of x",
+    cases=lambda: [Case("x = 2", (2.0,)), Case("x = 3", (3.0,))],
+    truth=lambda x: (np.full((2, 2), x**2), np.full((2, 2), -(x**2))),
+    mistakes=[
+        Mistake("doubled", lambda x: (np.ma.array(np.full((2, 2), 2 * x**2), mask=np.eye(2)), None), "Halve it."),
+    ],
+    tested_on="2 numbers",
+    expected="two tables",
+    outputs=("low", "high"),
+)
+
+
+@pytest.mark.parametrize(
+    ("function", "diagnosis", "said"),
+    [
+        (lambda x: (np.array([[7, 2], [2, np.nan]]) * x**2, np.ones((2, 2))), "doubled", "your low[0, 1] is 8, exact"),
+        (lambda x: (np.array([[2, 2], [1, 2]]) * x**2, np.ones((2, 2))), None, "2 of 2 cases differ"),
+        (lambda x: np.array([1, -1])[:, None, None] * np.full((2, 2), x**2), None, "Right."),
+        (lambda x: np.full((2, 2), x**2), None, "did not return 2 values, low and high"),
+    ],
+)
+def test_of_masked_entries_a_mistake_says_nothing(function, diagnosis, said, capsys):
+    verdict = both_squares(function)
+    assert (verdict.diagnosis, said in capsys.readouterr().out) == (diagnosis, True), verdict.message
+
+
 def test_an_exercise_is_named_and_described_by_what_it_asks():
     assert (line.__name__, squares.__name__) == ("line", "squares")
     assert squares.__doc__ == "Check Exercise 1, ``my_squares(x (N,)) -> (N,)``: the square of each number."

@@ -34,7 +34,8 @@ class Mistake:
     name : str
     returns : callable or tuple of callables
         ``returns(*arguments)``: what a student who makes it would return; several, if it shows in several ways. For
-        an exercise with several outputs a tuple, with None in the place of an output it says nothing about.
+        an exercise with several outputs a tuple, with None in the place of an output it says nothing about. Of a
+        masked array (``numpy.ma``) it says nothing about the masked entries.
     says : str
     seen : callable, optional
         In place of ``returns``: ``seen(given, *arguments)`` tells whether the answer shows the mistake. ``given`` is a
@@ -67,11 +68,14 @@ class Mistake:
 
 
 def _same_as(way, tolerance):
+    """A sign that an answer is what this way gives, wherever the way says something."""
+
     def same(given, *arguments):
         mistaken = way(*arguments)
-        if not isinstance(given, tuple):
-            return agree(given, mistaken, tolerance)
-        return all(b is None or agree(a, b, tolerance) for a, b in zip(given, mistaken, strict=True))
+        outputs = zip(given, mistaken, strict=True) if isinstance(given, tuple) else [(given, mistaken)]
+        return all(
+            b is None or agree(np.where(np.ma.getmask(b), 0, a), np.ma.filled(b, 0), tolerance) for a, b in outputs
+        )
 
     return same
 
@@ -190,7 +194,8 @@ class Exercise:
                 wanted = f", not {shapes[0]}" if shapes[0] else ""
                 raise AnswerError(f"your function returned an array of shape {given.shape}{wanted}")
             return (given.astype(float),)
-        if not isinstance(answer, tuple | list | np.ndarray) or len(answer) != len(shapes):
+        stacked = isinstance(answer, np.ndarray) and {answer.shape[1:]} == set(shapes)  # not one matrix for a pair
+        if not (stacked or isinstance(answer, tuple | list)) or len(answer) != len(shapes):
             raise AnswerError(f"your function did not return {len(shapes)} values, {' and '.join(self.outputs)}")
         given = [as_numbers(part) for part in answer]
         for name, part, shape in zip(self.outputs, given, shapes, strict=True):
