@@ -7,7 +7,7 @@ import numpy as np
 
 from course_lib import exact
 from course_lib.ising import Ising, LatticeIsing, check_batch, check_images, check_spins
-from course_lib.learning import estimators
+from course_lib.learning import pseudolikelihood as estimators
 from course_lib.learning.existence import check_interior, check_maximum, phase_coexistence
 from course_lib.learning.loop import fit
 from course_lib.learning.sources import (
