@@ -6,27 +6,26 @@ temperature is free and beta = 1 / temperature.
 """
 
 from course_lib.exact.enumeration import (
-    CRITICAL_TEMPERATURE,
-    MAX_ROW,
     MAX_SPINS,
     check_beta,
     distribution,
     energies,
     ground_states,
-    kaufman,
-    kaufman_log_partition,
-    lattice,
     log_partition,
     moments,
+    states,
+    statistics_moments,
+)
+from course_lib.exact.square_lattice import (
+    CRITICAL_TEMPERATURE,
+    kaufman,
+    kaufman_log_partition,
     onsager_energy,
     onsager_heat_capacity,
     onsager_log_partition,
     onsager_magnetization,
-    ring,
-    ring_correlation,
-    states,
-    statistics_moments,
 )
+from course_lib.exact.transfer_matrices import MAX_ROW, lattice, ring, ring_correlation
 
 __all__ = [
     "CRITICAL_TEMPERATURE",
