@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.ising import Ising, LatticeIsing, check_batch, check_images, check_spins
-from course_lib.learning.loop import Fit
+from course_lib.learning.result import Fit
 
 
 def mean_field(data):
