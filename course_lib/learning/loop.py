@@ -90,13 +90,14 @@ def fit(
             target = model.moments(data)
             now = source(model)
             gap = target - now.mean
-            monitor.see(model, now, steps.slope(model, gap))
+            slope = steps.slope(model, gap)
+            monitor.see(model, now, slope)
             if callback is not None:
                 callback(model, gap)
             stopped = monitor.reason_to_stop()
             if stopped:
                 break
-            delta = steps.next(model, gap, now)
+            delta = steps.next(model, gap, slope, now)
             monitor.check_finite(model.parameters + delta, model)
             model = model.step(delta)
     except KeyboardInterrupt:

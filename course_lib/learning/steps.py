@@ -32,9 +32,9 @@ class Steps:
             return None
         return now.covariance if now.response is None else now.response
 
-    def next(self, model, gap, now):
+    def next(self, model, gap, slope, now):
         """By how much to change the parameters."""
-        scale, slope = self.scale(now), self.slope(model, gap)
+        scale = self.scale(now)
         whole = np.ndim(scale) == 2
         if self.size is None and whole:
             self.size = 1.0
