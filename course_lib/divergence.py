@@ -9,9 +9,9 @@ from functools import singledispatch
 import numpy as np
 
 from course_lib import exact
-from course_lib.ising import Ising, LatticeIsing, check_batch, check_spins
-from course_lib.sampling import advance, check_count, random_states
-from course_lib.sampling.records import progress_bar
+from course_lib.inputs import check_batch, check_beta, check_count, check_spins
+from course_lib.ising import Ising, LatticeIsing
+from course_lib.sampling import advance, progress_bar, random_states
 
 # Probabilities kept as 32-bit floats miss the sum 1 by about 1e-7.
 SUM_TOLERANCE = 1e-6
@@ -228,7 +228,7 @@ def nll(data, J, h, beta=1.0):
     True
     """
     energies = check_batch(Ising(J, h).energy(data), 0)
-    return float(exact.check_beta(beta) * energies.mean()) + exact.log_partition(J, h, beta)
+    return float(check_beta(beta) * energies.mean()) + exact.log_partition(J, h, beta)
 
 
 # ---------------------------------------------------------------- log Z of a model
