@@ -18,11 +18,11 @@ from course_lib import exact, ising, sampling
 from course_lib.ising import Ising, LatticeIsing
 from course_lib.learning import (
     Diverged,
-    estimators,
     mean_field,
     mean_field_images,
     pseudo_likelihood,
     pseudo_likelihood_images,
+    pseudolikelihood,
     tap,
 )
 
@@ -138,8 +138,8 @@ def test_two_spins_have_the_odds_of_the_table():
 def test_spins_beyond_the_code_are_fitted_alike(monkeypatch):
     _, data = inverse5()
     coded = pseudo_likelihood(data)
-    monkeypatch.setattr(estimators, "CODED_SPINS", 4)
-    monkeypatch.setattr(estimators, "BLOCK", 7)
+    monkeypatch.setattr(pseudolikelihood, "CODED_SPINS", 4)
+    monkeypatch.setattr(pseudolikelihood, "BLOCK", 7)
     plain = pseudo_likelihood(data)
     assert np.allclose(plain.model.parameters, coded.model.parameters, atol=1e-9)
     assert np.allclose(plain.standard_errors, coded.standard_errors)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from course_lib import exact, sampling
 from course_lib.ising import Ising, LatticeIsing, bond_sum, spin_sum
 from course_lib.learning import exact_moments, fit
-from course_lib.learning.existence import NoMaximum, check_interior, check_maximum, phase_coexistence
+from course_lib.learning.coexistence import phase_coexistence
+from course_lib.learning.existence import NoMaximum, check_interior, check_maximum
 
 
 def zeros(n):

@@ -7,17 +7,13 @@
 The same three lines for every model: see `loop`. Where the moments of the model come from is the business of `sources`.
 """
 
+from course_lib.learning.coexistence import PhaseCoexistence, phase_coexistence
 from course_lib.learning.curve import LearningCurve, reference_lines
-from course_lib.learning.estimators import (
-    mean_field,
-    mean_field_images,
-    pseudo_likelihood,
-    pseudo_likelihood_images,
-    tap,
-)
-from course_lib.learning.existence import NoMaximum, PhaseCoexistence, check_interior, check_maximum, phase_coexistence
+from course_lib.learning.existence import NoMaximum, check_interior, check_maximum
 from course_lib.learning.fits import fit_images, fit_ising
 from course_lib.learning.loop import Diverged, Fit, fisher_errors, fit, largest_stable_step
+from course_lib.learning.meanfield import mean_field, mean_field_images, tap
+from course_lib.learning.pseudolikelihood import pseudo_likelihood, pseudo_likelihood_images
 from course_lib.learning.sources import (
     ModelMoments,
     contrastive_divergence,

@@ -7,9 +7,11 @@ import numpy as np
 
 from course_lib import exact
 from course_lib.ising import Ising, LatticeIsing, check_batch, check_images, check_spins
-from course_lib.learning import estimators
-from course_lib.learning.existence import check_interior, check_maximum, phase_coexistence
+from course_lib.learning.coexistence import phase_coexistence
+from course_lib.learning.existence import check_interior, check_maximum
 from course_lib.learning.loop import fit
+from course_lib.learning.meanfield import mean_field, mean_field_images, tap
+from course_lib.learning.pseudolikelihood import pseudo_likelihood, pseudo_likelihood_images
 from course_lib.learning.sources import (
     contrastive_divergence,
     exact_moments,
@@ -97,14 +99,14 @@ def fit_ising(data, *, method="exact", start=None, sweeps=None, rng=None, l1=0.0
     _warn_of_few(len(spins), n * (n + 1) // 2, l2)
     if method in ("mean-field", "tap"):
         _refuse_penalty(method, l1=l1, l2=l2)
-        return {"mean-field": estimators.mean_field, "tap": estimators.tap}[method](spins)
+        return {"mean-field": mean_field, "tap": tap}[method](spins)
     if not (l1 or np.any(l2)):
         check_maximum(_independent(spins), spins)
     if method == "pseudo-likelihood":
         _refuse_penalty(method, l1=l1)
-        return estimators.pseudo_likelihood(spins, l2=l2)
+        return pseudo_likelihood(spins, l2=l2)
     if start is None:
-        start = _independent(spins) if n < 10 else _rough(estimators.pseudo_likelihood, spins, l2)
+        start = _independent(spins) if n < 10 else _rough(pseudo_likelihood, spins, l2)
     on_couplings = np.repeat([float(l1), 0.0], [n * (n - 1) // 2, n])
     sweeps = SWEEPS.get(method) if sweeps is None else sweeps
     return _fit_by(method, start, spins, sweeps, rng, l1=on_couplings, l2=l2, max_steps=max_steps, **options)
@@ -164,15 +166,15 @@ def fit_images(images, *, method="pcd", sweeps=None, rng=None, l2=0.0, max_steps
         )
     if method == "mean-field":
         _refuse_penalty(method, l2=l2)
-        return estimators.mean_field_images(images)
+        return mean_field_images(images)
     if not np.any(l2):
         check_maximum(LatticeIsing(0.0, 0.0, images.shape[1:]), images)
     found = phase_coexistence(images)
     if found:
         warnings.warn(str(found), stacklevel=2)
     if method == "pseudo-likelihood":
-        return estimators.pseudo_likelihood_images(images, l2=l2)
-    start = _rough(estimators.pseudo_likelihood_images, images, l2)
+        return pseudo_likelihood_images(images, l2=l2)
+    start = _rough(pseudo_likelihood_images, images, l2)
     # Where the domains of a picture are smooth, the pseudo-likelihood sees a far colder model than the likelihood.
     start = replace(start, J=float(np.clip(start.J, -0.44, 0.44)), h=float(np.clip(start.h, -1, 1)))
     sweeps = SWEEPS_OF_IMAGES.get(method) if sweeps is None else sweeps

@@ -13,15 +13,8 @@ from course_lib.plots.equilibrium import (
     draw_three_temperatures,
 )
 from course_lib.plots.estimators import EstimatesPicture, draw_annealed, draw_estimates, draw_inefficiency
-from course_lib.plots.inference import (
-    LearningPicture,
-    draw_correlation_and_coupling,
-    draw_inferred,
-    draw_learning_curves,
-    draw_matrices,
-    draw_unmixing,
-)
-from course_lib.plots.learning import MatchPicture, draw_learning
+from course_lib.plots.inference import draw_correlation_and_coupling, draw_inferred, draw_matrices, draw_unmixing
+from course_lib.plots.learning import LearningPicture, MatchPicture, draw_learning, draw_learning_curves
 from course_lib.plots.lesson_map import draw_map
 from course_lib.plots.speed import ClusterPicture, draw_slowness, draw_speeds, draw_success, draw_two_moves
 from course_lib.plots.spins import (

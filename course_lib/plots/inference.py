@@ -1,4 +1,4 @@
-"""What learning found: curves of the negative log-likelihood, parameters beside their true values, C beside J."""
+"""What learning found: parameters beside their true values, correlations beside couplings."""
 
 import numpy as np
 from matplotlib import colormaps
@@ -6,44 +6,7 @@ from matplotlib.figure import Figure
 
 from course_lib.plots.style import COLOURS, Drawing, in_style, show_spins
 
-REFERENCES = (("exact", "--"), ("exact", ":"), ("data", "-."))  # a colour and a stroke for each reference line
 SIGNED = colormaps["PiYG"]
-
-
-@in_style
-def draw_learning_curves(curves, lines) -> Drawing:
-    """Learning curves from pale to dark, whole and near their end, with the lines to compare them with.
-
-    Parameters
-    ----------
-    curves : sequence of (name, array)
-        The negative log-likelihood before each step, in nats per sample.
-    lines : dict of str to float
-        At most three, as from `course_lib.learning.reference_lines`.
-
-    Returns
-    -------
-    Drawing
-
-    Examples
-    --------
-    >>> type(draw_learning_curves([("step 0.1", [3.5, 3.0, 2.9])], {"truth": 2.9, "best fit": 2.89})).__name__
-    'Drawing'
-    """
-    figure = Figure(figsize=(7, 3.5), layout="constrained")
-    whole, near = figure.subplots(1, 2)
-    shades = colormaps["Oranges"](np.linspace(0.45, 1, len(curves)))
-    for axes in (whole, near):
-        for (name, nll), shade in zip(curves, shades, strict=True):
-            axes.plot(nll, color=shade, label=name, linewidth=1.6)
-        for (name, level), (colour, stroke) in zip(lines.items(), REFERENCES, strict=False):
-            axes.axhline(level, color=COLOURS[colour], linestyle=stroke, label=name, linewidth=1.2)
-        axes.set(xlabel="step", xlim=(0, max(len(nll) for _, nll in curves) - 1))
-    lowest, highest = min(lines.values()), max(lines.values())
-    near.set(ylim=(lowest - 0.4 * (highest - lowest), highest + 1.5 * (highest - lowest)), title="near the end")
-    whole.set(ylabel="NLL of the data (nats per sample)", title="all of it")
-    figure.legend(*whole.get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    return Drawing(figure)
 
 
 @in_style
@@ -183,74 +146,3 @@ def draw_unmixing(spins, correlation, coupling) -> Drawing:
 def _show_matrix(axes, matrix, largest):
     axes.tick_params(which="both", length=0)
     return axes.imshow(matrix, cmap=SIGNED, vmin=-largest, vmax=largest)
-
-
-class LearningPicture(Drawing):
-    """A learning curve with its reference lines, and the parameters beside their true values.
-
-    Parameters
-    ----------
-    truth : array, shape (P,)
-        Couplings first.
-    n_couplings : int
-    n_steps : int
-        The longest curve that is shown.
-    lowest, highest : float
-        Of the negative log-likelihood.
-
-    Examples
-    --------
-    >>> picture = LearningPicture(np.array([0.5, 0.1, -0.1]), 1, n_steps=100, lowest=1.0, highest=1.6)
-    >>> picture.update([1.4, 1.3], [], {"truth": 1.2}, np.zeros(3), np.full(3, 0.1))
-    """
-
-    @in_style
-    def __init__(self, truth, n_couplings, *, n_steps, lowest, highest):
-        figure = Figure(figsize=(7, 3.5))
-        curve, scatter = figure.add_axes((0.085, 0.3, 0.45, 0.67)), figure.add_axes((0.64, 0.3, 0.345, 0.67))
-        (self._before,) = curve.plot([], [], color=COLOURS["quiet"], linewidth=1, label="the run before")
-        (self._now,) = curve.plot([], [], color=COLOURS["model"], linewidth=1.6, label="this run")
-        self._lines = [
-            curve.axhline(0, color=COLOURS[colour], linestyle=stroke, label=name, linewidth=1.2)
-            for (colour, stroke), name in zip(
-                REFERENCES, ("entropy of the truth", "truth on these data", "best fit to these data"), strict=True
-            )
-        ]
-        curve.set(xlabel="step", ylabel="NLL (nats per sample)", xlim=(0, n_steps), ylim=(lowest, highest))
-        reach = 1.5 * np.abs(truth).max()
-        scatter.axline((0, 0), slope=1, color=COLOURS["exact"], linewidth=1)
-        scatter.set(xlabel="true", ylabel="learned", xlim=(-reach, reach), ylim=(-reach, reach))
-        self._truth, self._groups = truth, []
-        for name, which, marker, filling in (
-            ("couplings J", slice(None, n_couplings), "o", COLOURS["model"]),
-            ("fields h", slice(n_couplings, None), "s", "white"),
-        ):
-            look = {"color": COLOURS["model"], "markerfacecolor": filling}
-            (points,) = scatter.plot([], [], marker, ms=4, label=name, **look)
-            bars = scatter.vlines([], [], [], color=COLOURS["model"], linewidth=1)
-            self._groups.append((which, points, bars))
-        # It moves: it says so where a line is missing.
-        self._legend = figure.legend(
-            *curve.get_legend_handles_labels(), loc="lower left", ncols=2, bbox_to_anchor=(0.05, -0.02)
-        )
-        figure.legend(*scatter.get_legend_handles_labels(), loc="lower right", bbox_to_anchor=(0.97, -0.02))
-        marks = [artist for _, points, bars in self._groups for artist in (bars, points)]
-        super().__init__(figure, [*self._lines, self._before, self._now, *marks, self._legend])
-
-    def update(self, nll, before, lines, learned, errors):
-        """Show another curve, the one before it, the levels of the lines, other parameters and errors, both (P,).
-
-        A level of NaN is none.
-        """
-        self._now.set_data(range(len(nll)), nll)
-        self._before.set_data(range(len(before)), before)
-        n_curves = len(self._legend.get_texts()) - len(self._lines)
-        entries = zip(self._legend.legend_handles[n_curves:], self._legend.get_texts()[n_curves:], strict=True)
-        for line, (handle, text), level in zip(self._lines, entries, lines.values(), strict=False):
-            line.set_ydata([level, level])
-            handle.set_visible(np.isfinite(level))
-            text.set_text(line.get_label() if np.isfinite(level) else f"{line.get_label()}: none")
-        for which, points, bars in self._groups:
-            x, y, error = self._truth[which], learned[which], errors[which]
-            points.set_data(x, y)
-            bars.set_segments(np.stack([np.stack([x, y - error], axis=1), np.stack([x, y + error], axis=1)], axis=1))
