@@ -321,8 +321,7 @@ def neighbour_sum(images):
            [2, 4, 2],
            [4, 2, 4]], dtype=int8)
     """
-    images = check_images(images)
-    return sum(np.roll(images, shift, axis) for axis in (-2, -1) for shift in (-1, 1))
+    return _neighbour_sum(check_images(images))
 
 
 def _bond_sum(images):
@@ -334,6 +333,11 @@ def _bond_sum(images):
 def _spin_sum(images):
     """`spin_sum` of images that were checked."""
     return np.sum(images, axis=(-2, -1), dtype=np.int64)
+
+
+def _neighbour_sum(images):
+    """`neighbour_sum` of images that were checked."""
+    return sum(np.roll(images, shift, axis) for axis in (-2, -1) for shift in (-1, 1))
 
 
 # ---------------------------------------------------------------- models

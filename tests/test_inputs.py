@@ -1,9 +1,13 @@
 """What every check says to wrong input; that models are made of checked arrays, and that nobody looks twice."""
 
+import sys
+
 import numpy as np
 import pytest
 
-from course_lib import inputs, ising
+from course_lib import divergence, exact, inputs, ising, sampling
+from course_lib.ising import Ising, LatticeIsing
+from course_lib.learning import fit_images, fit_ising
 
 # ---------------------------------------------------------------- couplings and spins
 
@@ -134,3 +138,92 @@ def test_temperature_zero_says_what_it_means(temperature):
 def test_more_than_the_machine_holds():
     with pytest.raises(ValueError, match=r"draws take .* GB, more than half .*sampling\.average_moments"):
         inputs.check_memory(2**60)
+
+
+# ---------------------------------------------------------------- nobody looks twice
+
+
+@pytest.fixture
+def looked_at(monkeypatch):
+    """What `check_spins` and `check_couplings` are given, wherever in the course they are called."""
+    seen = {"check_spins": [], "check_couplings": []}
+    for name, arrays in seen.items():
+        check = getattr(inputs, name)
+
+        def counted(first, *rest, check=check, arrays=arrays):
+            arrays.append(np.asarray(first))
+            return check(first, *rest)
+
+        for module in [module for key, module in sys.modules.items() if key.startswith("course_lib")]:
+            if getattr(module, name, None) is check:
+                monkeypatch.setattr(module, name, counted)
+    return seen
+
+
+def times(looked_at, data):
+    """How often these data were looked at, in whatever shape."""
+    return sum(x.size == data.size and np.array_equal(x.ravel(), data.ravel()) for x in looked_at["check_spins"])
+
+
+UP4, MODEL = np.ones((3, 4)), Ising(ising.chain(4), np.zeros(4))
+UP44, LATTICE = np.ones((3, 4, 4)), LatticeIsing(1.0, 0.0, (4, 4))
+
+
+@pytest.mark.parametrize(
+    ("call", "n_spins", "n_couplings"),
+    [
+        (lambda: ising.energy(UP4, ising.chain(4), np.zeros(4)), 1, 1),
+        (lambda: ising.flip_cost(UP4, ising.chain(4), np.zeros(4)), 1, 1),
+        (lambda: MODEL.energy(UP4), 1, 0),
+        (lambda: MODEL.moments(UP4), 1, 0),
+        (lambda: MODEL.step(np.zeros(10)), 0, 1),
+        (lambda: LATTICE.energy(UP44), 1, 0),
+        (lambda: LATTICE.statistics(UP44), 1, 0),
+        (lambda: LATTICE.moments(UP44), 1, 0),
+        (lambda: exact.moments(ising.chain(4), np.zeros(4)), 0, 1),
+        (lambda: exact.ground_states(ising.chain(4), np.zeros(4)), 0, 1),
+        (lambda: exact.statistics_moments(ising.chain(4), np.zeros(4)), 0, 1),
+        (lambda: divergence.exact_log_partition(MODEL), 0, 0),
+        (lambda: divergence.nll(UP4, ising.chain(4), np.zeros(4)), 1, 1),
+        (lambda: sampling.advance(MODEL, UP4, 2, rng=1), 1, 0),
+        (lambda: sampling.advance(LATTICE, UP44, 2, rng=1), 1, 0),
+        (lambda: sampling.wolff(LATTICE, UP44, 2, rng=1), 1, 0),
+        (lambda: sampling.average_moments(MODEL, UP4, 2, rng=1), 1, 0),
+    ],
+)
+def test_a_function_looks_once(call, n_spins, n_couplings, looked_at):
+    call()
+    assert {name: len(arrays) for name, arrays in looked_at.items()} == {
+        "check_spins": n_spins,
+        "check_couplings": n_couplings,
+    }
+
+
+@pytest.mark.parametrize("method", ["exact", "mc", "pcd", "cd"])
+def test_a_fit_of_images_looks_at_them_when_they_enter_and_once_a_step(method, looked_at):
+    """The model's moments of the data are one look each: with hidden units they depend on the model."""
+    images = sampling.sample_images(0.3, 0.1, (5, 4), 70, burn_in=50, rng=1)
+    looked_at["check_spins"].clear()
+    fitted = fit_images(images, method=method, rng=1, max_steps=3, tolerance=1e-12)
+    n_models = len(fitted.history)
+    assert n_models >= 3 and times(looked_at, images) == 1 + n_models
+
+
+@pytest.mark.parametrize("method", ["exact", "mc", "pcd", "cd"])
+def test_a_fit_of_spins_looks_at_them_when_they_enter_and_once_a_step(method, looked_at):
+    data = sampling.sample(ising.chain(5, 0.5), np.full(5, 0.2), 200, rng=1).spins
+    for arrays in looked_at.values():
+        arrays.clear()
+    fitted = fit_ising(data, method=method, rng=1, max_steps=3, tolerance=1e-12)
+    n_models = len(fitted.history)
+    assert n_models >= 3 and times(looked_at, data) == 1 + n_models
+    assert len(looked_at["check_couplings"]) == n_models  # the first one, and the one that each step makes
+
+
+def test_a_fit_without_steps_looks_once(looked_at):
+    data = sampling.sample(ising.chain(5, 0.5), np.full(5, 0.2), 200, rng=1).spins
+    images = sampling.sample_images(0.3, 0.1, (5, 4), 70, burn_in=50, rng=1)
+    looked_at["check_spins"].clear()
+    fit_ising(data, method="pseudo-likelihood")
+    fit_images(images, method="pseudo-likelihood")
+    assert times(looked_at, data) == times(looked_at, images) == 1

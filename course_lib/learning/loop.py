@@ -6,9 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from course_lib.inputs import check_count
 from course_lib.ising import Model
 from course_lib.learning.sources import ENOUGH_FOR_COVARIANCE, ModelMoments, states_of
-from course_lib.sampling import check_count, progress_bar
+from course_lib.sampling import progress_bar
 
 SWINGS = 5  # in a row that come no nearer: a step size that is too large, and no accident
 

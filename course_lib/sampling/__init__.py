@@ -4,7 +4,7 @@
 they are.
 """
 
-from course_lib.sampling.moves import advance, check_count, flip_all, random_states, wolff
+from course_lib.sampling.moves import advance, flip_all, random_states, wolff
 from course_lib.sampling.progress import progress_bar
 from course_lib.sampling.records import Samples, average_moments, sample, sample_images, trace
 from course_lib.sampling.temperatures import Annealed, BurnIn, NeverMet, Tempered, anneal, burn_in, tempering
@@ -19,7 +19,6 @@ __all__ = [
     "anneal",
     "average_moments",
     "burn_in",
-    "check_count",
     "flip_all",
     "progress_bar",
     "random_states",
