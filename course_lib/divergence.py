@@ -9,9 +9,10 @@ from functools import singledispatch
 import numpy as np
 
 from course_lib import exact
-from course_lib.ising import Ising, LatticeIsing, check_batch, check_spins
-from course_lib.sampling import advance, check_count, random_states
-from course_lib.sampling.records import progress_bar
+from course_lib.exact import sums
+from course_lib.inputs import check_batch, check_beta, check_count, check_spins
+from course_lib.ising import Ising, LatticeIsing
+from course_lib.sampling import advance, progress_bar, random_states
 
 # Probabilities kept as 32-bit floats miss the sum 1 by about 1e-7.
 SUM_TOLERANCE = 1e-6
@@ -227,8 +228,9 @@ def nll(data, J, h, beta=1.0):
     >>> bool(np.isclose(nll([[1, 1], [1, -1]], np.zeros((2, 2)), [0, 0]), np.log(4)))
     True
     """
-    energies = check_batch(Ising(J, h).energy(data), 0)
-    return float(exact.check_beta(beta) * energies.mean()) + exact.log_partition(J, h, beta)
+    model, beta = Ising(J, h), check_beta(beta)
+    energies = check_batch(model.energy(data), 0)
+    return float(beta * energies.mean()) + sums.log_partition(beta * model.J, beta * model.h)
 
 
 # ---------------------------------------------------------------- log Z of a model
@@ -267,7 +269,7 @@ def exact_log_partition(model):
 
 @exact_log_partition.register
 def _(model: Ising):
-    return exact.log_partition(model.J, model.h)
+    return sums.log_partition(model.J, model.h)
 
 
 @exact_log_partition.register

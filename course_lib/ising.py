@@ -10,8 +10,7 @@ from typing import Protocol, Self
 
 import numpy as np
 
-# Couplings that come out of a file or a sum may miss exact symmetry by round-off.
-SYMMETRY_TOLERANCE = 1e-10
+from course_lib.inputs import check_batch, check_couplings, check_images, check_side, check_spins
 
 
 class Model(Protocol):
@@ -20,6 +19,10 @@ class Model(Protocol):
     ``x`` is a batch of configurations: leading axes count samples, the trailing ones belong to one
     configuration. P is the number of parameters.
     """
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one configuration: (N,) for N spins in a row, (rows, cols) for an image."""
 
     @property
     def parameters(self) -> np.ndarray:
@@ -69,9 +72,7 @@ def energy(spins, J, h):
     array([-0.5,  0.5])
     """
     J, h = check_couplings(J, h)
-    spins = check_spins(spins, len(h))
-    # s.J.s visits each pair twice, as (i, j) and as (j, i): hence the half.
-    return -0.5 * np.sum((spins @ J) * spins, axis=-1) - spins @ h
+    return _energy(check_spins(spins, len(h)), J, h)
 
 
 def local_field(spins, J, h):
@@ -126,8 +127,15 @@ def flip_cost(spins, J, h):
     >>> flip_cost([1, 1, -1], chain(3, periodic=False), [0, 0, 0.5])
     array([ 2.,  0., -3.])
     """
-    field = local_field(spins, J, h)
-    return 2 * np.asarray(spins) * field
+    J, h = check_couplings(J, h)
+    spins = check_spins(spins, len(h))
+    return 2 * spins * (spins @ J + h)
+
+
+def _energy(spins, J, h):
+    """`energy` of what was checked."""
+    # s.J.s visits each pair twice, as (i, j) and as (j, i): hence the half.
+    return -0.5 * np.sum((spins @ J) * spins, axis=-1) - spins @ h
 
 
 # ---------------------------------------------------------------- who is coupled to whom
@@ -263,9 +271,7 @@ def bond_sum(images):
     >>> int(bond_sum(np.ones((3, 3))))
     18
     """
-    images = check_images(images)
-    right_and_down = np.roll(images, -1, axis=-1) + np.roll(images, -1, axis=-2)
-    return np.sum(images * right_and_down, axis=(-2, -1), dtype=np.int64)
+    return _bond_sum(check_images(images))
 
 
 def spin_sum(images):
@@ -289,7 +295,7 @@ def spin_sum(images):
     >>> spin_sum([[[1, 1], [1, -1]], [[-1, -1], [-1, -1]]])
     array([ 2, -4])
     """
-    return np.sum(check_images(images), axis=(-2, -1), dtype=np.int64)
+    return _spin_sum(check_images(images))
 
 
 def neighbour_sum(images):
@@ -315,7 +321,22 @@ def neighbour_sum(images):
            [2, 4, 2],
            [4, 2, 4]], dtype=int8)
     """
-    images = check_images(images)
+    return _neighbour_sum(check_images(images))
+
+
+def _bond_sum(images):
+    """`bond_sum` of images that were checked."""
+    right_and_down = np.roll(images, -1, axis=-1) + np.roll(images, -1, axis=-2)
+    return np.sum(images * right_and_down, axis=(-2, -1), dtype=np.int64)
+
+
+def _spin_sum(images):
+    """`spin_sum` of images that were checked."""
+    return np.sum(images, axis=(-2, -1), dtype=np.int64)
+
+
+def _neighbour_sum(images):
+    """`neighbour_sum` of images that were checked."""
     return sum(np.roll(images, shift, axis) for axis in (-2, -1) for shift in (-1, 1))
 
 
@@ -351,11 +372,15 @@ class Ising:
         object.__setattr__(self, "h", _read_only(h))
 
     @property
+    def shape(self):
+        return self.h.shape
+
+    @property
     def parameters(self):
         return np.concatenate([self.J[self._pairs], self.h])
 
     def energy(self, x):
-        return energy(x, self.J, self.h)
+        return _energy(check_spins(x, len(self.h)), self.J, self.h)
 
     def statistics(self, x):
         x = check_spins(x, len(self.h))
@@ -420,7 +445,7 @@ class LatticeIsing:
 
     def statistics(self, x):
         x = check_images(x, self.shape)
-        return np.stack([bond_sum(x), spin_sum(x)], axis=-1).astype(float)
+        return np.stack([_bond_sum(x), _spin_sum(x)], axis=-1).astype(float)
 
     def moments(self, x):
         return check_batch(self.statistics(x), 1).mean(axis=0)
@@ -441,201 +466,3 @@ def _check_delta(delta, parameters):
     if delta.shape != parameters.shape:
         raise ValueError(f"a step must have one number for each of the {len(parameters)} parameters, got {delta.shape}")
     return delta
-
-
-# ---------------------------------------------------------------- input, checked once, said in one sentence
-
-
-def check_couplings(J, h):
-    """J and h as float arrays, after checking that an energy can be made of them.
-
-    Parameters
-    ----------
-    J : array, shape (N, N)
-    h : array, shape (N,)
-
-    Returns
-    -------
-    (array of float, shape (N, N), array of float, shape (N,))
-
-    Raises
-    ------
-    ValueError
-        Says what was given, what was expected, and what to do.
-
-    Examples
-    --------
-    >>> check_couplings([[0, 1], [0.5, 0]], [0, 0])
-    Traceback (most recent call last):
-    ...
-    ValueError: J must be symmetric (max |J - J.T| = 0.5): one number a pair; set both J[i, j] and J[j, i] \
-to it. A one-way coupling has no energy.
-    """
-    J, h = np.asarray(J), np.asarray(h)
-    for name, array in (("J", J), ("h", h)):
-        # numpy would drop an imaginary part and read numbers out of text.
-        if array.dtype.kind not in "biuf":
-            raise ValueError(f"{name} must be an array of real numbers, got one of type {array.dtype}")
-    J, h = J.astype(float, copy=False), h.astype(float, copy=False)
-    if J.ndim != 2 or J.shape[0] != J.shape[1]:
-        raise ValueError(f"J must be a square matrix (N, N), got shape {J.shape}: row i holds the couplings of spin i")
-    if h.shape != (len(J),):
-        raise ValueError(
-            f"h must have one field for each of the {len(J)} spins of J, shape ({len(J)},), got shape {h.shape}"
-        )
-    for name, array in (("J", J), ("h", h)):
-        if not np.all(np.isfinite(array)):
-            raise ValueError(
-                f"{name} must be finite, got {np.count_nonzero(~np.isfinite(array))} entries that are NaN or "
-                "infinite: look for a division by zero or a learning step that was too large"
-            )
-    if np.any(np.diagonal(J)):
-        raise ValueError(
-            f"J must have a zero diagonal, got J[i, i] up to {np.abs(np.diagonal(J)).max():.3g}: a spin is not its "
-            "own neighbour; use np.fill_diagonal(J, 0)"
-        )
-    asymmetry = np.abs(J - J.T).max(initial=0.0)
-    if asymmetry > SYMMETRY_TOLERANCE * max(1.0, np.abs(J).max(initial=0.0)):
-        raise ValueError(
-            f"J must be symmetric (max |J - J.T| = {asymmetry:.3g}): one number a pair; set both J[i, j] and J[j, i] "
-            "to it. A one-way coupling has no energy."
-        )
-    return (J + J.T) / 2, h
-
-
-def check_spins(spins, n=None):
-    """Spins as an int8 array, after checking that they are +-1 and n in a configuration.
-
-    Parameters
-    ----------
-    spins : array of +-1, shape (..., N)
-    n : int, optional
-        The expected N.
-
-    Returns
-    -------
-    array of int8, shape (..., N)
-
-    Raises
-    ------
-    ValueError
-        Says what was given, what was expected, and what to do.
-
-    Examples
-    --------
-    >>> check_spins([0, 1, 1])
-    Traceback (most recent call last):
-    ...
-    ValueError: spins must be +1 or -1, got values 0 and 1: convert with 2*x - 1
-    """
-    spins = np.asarray(spins)
-    if spins.dtype.kind not in "biuf":
-        raise ValueError(f"spins must be an array of the numbers +1 and -1, got one of type {spins.dtype}")
-    if spins.ndim == 0:
-        raise ValueError("spins must be an array with one entry a spin, got a single number")
-    if spins.dtype == bool or not np.all(np.abs(spins) == 1):
-        raise ValueError(_wrong_spins(spins))
-    if n is not None and spins.shape[-1] != n:
-        raise ValueError(f"each configuration must have {n} spins, as J and h have, got shape {spins.shape}")
-    return spins.astype(np.int8, copy=False)
-
-
-def check_images(images, shape=None):
-    """Images of spins as an int8 array, after checking values and sides.
-
-    Parameters
-    ----------
-    images : array of +-1, shape (..., rows, cols)
-    shape : (int, int), optional
-        The expected rows and columns.
-
-    Returns
-    -------
-    array of int8, shape (..., rows, cols)
-
-    Raises
-    ------
-    ValueError
-        Says what was given, what was expected, and what to do.
-
-    Examples
-    --------
-    >>> check_images([[1, -1, 1]])
-    Traceback (most recent call last):
-    ...
-    ValueError: a lattice must have sides of at least 2, got side 1: at side 1 a spin would be its own neighbour
-    """
-    images = check_spins(images)
-    if images.ndim < 2:
-        raise ValueError(f"images must have the shape (..., rows, cols), got {images.shape}")
-    for side in images.shape[-2:]:
-        check_side(side)
-    if shape is not None and images.shape[-2:] != shape:
-        raise ValueError(f"the model's lattice is {shape[0]} x {shape[1]}, got images of shape {images.shape}")
-    return images
-
-
-def check_batch(x, item_dims):
-    """A batch with at least one sample, its leading axes flattened into one.
-
-    Parameters
-    ----------
-    x : array
-        The last ``item_dims`` axes belong to one sample.
-    item_dims : int
-
-    Returns
-    -------
-    array with ``item_dims + 1`` axes
-
-    Raises
-    ------
-    ValueError
-        If there is no sample.
-
-    Examples
-    --------
-    >>> check_batch(np.ones((2, 5, 3)), 1).shape
-    (10, 3)
-    """
-    if x.ndim < item_dims or x.size == 0:
-        raise ValueError(f"the data are empty (shape {x.shape}): a mean needs at least one sample")
-    return x.reshape(-1, *x.shape[x.ndim - item_dims :])
-
-
-def _wrong_spins(spins):
-    if np.any(np.isnan(spins)):
-        return "spins must be +1 or -1, got NaN: drop or fill the missing values first"
-    values = np.unique(spins)[:5]
-    if np.all(np.isin(values, [0, 1])):
-        return f"spins must be +1 or -1, got values {' and '.join(str(int(v)) for v in values)}: convert with 2*x - 1"
-    shown = ", ".join(f"{v:g}" for v in values)
-    return f"spins must be +1 or -1, got values such as {shown}: binarize first, for example np.where(x > 0, 1, -1)"
-
-
-def check_side(side):
-    """A side of a lattice as an int, after checking that it is a whole number of at least 2.
-
-    Parameters
-    ----------
-    side : int
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    ValueError
-        Says what was given and why it cannot be.
-
-    Examples
-    --------
-    >>> check_side(8)
-    8
-    """
-    if not np.isfinite(side) or int(side) != side or side < 2:
-        raise ValueError(
-            f"a lattice must have sides of at least 2, got side {side}: at side 1 a spin would be its own neighbour"
-        )
-    return int(side)

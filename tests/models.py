@@ -11,7 +11,7 @@ from itertools import product
 
 import numpy as np
 
-from course_lib import learning, sampling
+from course_lib import divergence, learning, sampling
 
 
 def bits(n):
@@ -28,6 +28,10 @@ class BinaryRBM:
     a: np.ndarray
     b: np.ndarray
     W: np.ndarray
+
+    @property
+    def shape(self):
+        return self.a.shape
 
     @property
     def parameters(self):
@@ -64,6 +68,10 @@ class GaussianRBM:
     b: np.ndarray
     W: np.ndarray
     sigma: np.ndarray
+
+    @property
+    def shape(self):
+        return self.a.shape
 
     @property
     def parameters(self):
@@ -158,3 +166,29 @@ def _(model: BinaryRBM, n_chains, *, rng):
 @sampling.random_states.register
 def _(model: GaussianRBM, n_chains, *, rng):
     return rng.normal(model.a, model.sigma, size=(n_chains, len(model.a)))
+
+
+@divergence.uncoupled.register
+def _(model: BinaryRBM):
+    log_Z = np.logaddexp(0, model.a).sum() + np.logaddexp(0, model.b).sum()
+    return BinaryRBM(model.a, model.b, np.zeros_like(model.W)), log_Z
+
+
+@divergence.uncoupled.register
+def _(model: GaussianRBM):
+    log_Z = np.log(np.sqrt(2 * np.pi) * model.sigma).sum() + np.logaddexp(0, model.b).sum()
+    return GaussianRBM(model.a, model.b, np.zeros_like(model.W), model.sigma), log_Z
+
+
+@divergence.exact_log_partition.register
+def _(model: BinaryRBM):
+    if len(model.a) > 20:
+        raise ValueError(f"20 visible units at most, got {len(model.a)}")
+    return model.log_partition()
+
+
+@divergence.exact_log_partition.register
+def _(model: GaussianRBM):
+    if len(model.b) > 20:
+        raise ValueError(f"20 hidden units at most, got {len(model.b)}")
+    return model.log_partition()

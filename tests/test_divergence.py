@@ -35,18 +35,6 @@ Z = NormalDist().inv_cdf(1 - 1e-6 / (2 * 100))
 ROUND_OFF = 1e-12
 
 
-@uncoupled.register
-def _(model: BinaryRBM):
-    log_Z = np.logaddexp(0, model.a).sum() + np.logaddexp(0, model.b).sum()
-    return BinaryRBM(model.a, model.b, np.zeros_like(model.W)), log_Z
-
-
-@uncoupled.register
-def _(model: GaussianRBM):
-    log_Z = np.log(np.sqrt(2 * np.pi) * model.sigma).sum() + np.logaddexp(0, model.b).sum()
-    return GaussianRBM(model.a, model.b, np.zeros_like(model.W), model.sigma), log_Z
-
-
 def inverse5():
     """The reference's data, one row a sample, and its values."""
     case = CASES["inverse5"]

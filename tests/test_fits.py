@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from models import BinaryRBM, bits
 
 from course_lib import exact, ising, sampling
 from course_lib.ising import Ising, LatticeIsing
@@ -234,6 +235,27 @@ def test_learning_curve_beyond_enumeration():
     coupled = Ising(ising.random_couplings(30, rng), model.h)
     curve(coupled, None)
     assert curve.errors[1] > 0
+
+
+def test_learning_curve_of_an_rbm_is_exact_where_it_is_small_enough():
+    rng = np.random.default_rng(1)
+    small = BinaryRBM(rng.normal(size=6), rng.normal(size=4), rng.normal(size=(6, 4)))
+    large = BinaryRBM(rng.normal(size=30), rng.normal(size=4), rng.normal(size=(30, 4)))
+    curve = LearningCurve(bits(6), rng=1)
+    curve(small, None)
+    assert np.isclose(curve.nll[0], small.energy(bits(6)).mean() + small.log_partition()) and curve.errors == [0.0]
+    curve = LearningCurve(np.ones((1, 30)), rng=1)
+    curve(large, None)
+    # Enumeration of the four hidden units: the visible ones are independent given these.
+    hidden = bits(4)
+    log_Z = np.logaddexp.reduce(hidden @ large.b + np.logaddexp(0, large.a + hidden @ large.W.T).sum(axis=1))
+    assert curve.errors[0] > 0
+    assert abs(curve.nll[0] - large.energy(np.ones(30)) - log_Z) < Z * curve.errors[0]
+
+
+def test_learning_curve_needs_random_numbers_beyond_exact_sums():
+    with pytest.raises(ValueError, match=r"at most 25 spins, got 30.*ais_log_partition"):
+        LearningCurve(np.ones((1, 30)))(Ising(np.zeros((30, 30)), np.zeros(30)), None)
 
 
 # ---------------------------------------------------------------- bad input

@@ -71,6 +71,11 @@ def random_images(generator, n_images, shape):
     return 2 * generator.integers(2, size=(n_images, *shape), dtype=np.int8) - 1
 
 
+def sums(images):
+    """Bond sum and spin sum of each image, (n_images, 2)."""
+    return np.stack([ising.bond_sum(images), ising.spin_sum(images)], axis=1).astype(float)
+
+
 def swept(images, J, h, sweeps, generator, strips, lanes):
     """As `lattice.heat_bath`, in a layout that may not be the best one."""
     words = lattice.pack(images, strips, lanes)
@@ -214,14 +219,6 @@ def test_digits_are_those_of_the_probabilities(J, h, beta):
         assert abs(float(p - Fraction(expected))) < 2**-52
 
 
-@pytest.mark.parametrize("shape", [(2, 2), (2, 5), (3, 4), (17, 200)])
-def test_sums(shape):
-    images = random_images(np.random.default_rng(1), 70, shape)
-    images[0] = 1
-    sums = lattice.sums(images)
-    assert np.array_equal(sums[:, 0], ising.bond_sum(images)) and np.array_equal(sums[:, 1], ising.spin_sum(images))
-
-
 # ---------------------------------------------------------------- the law
 
 
@@ -278,7 +275,7 @@ def test_every_state_of_16_spins(strips, J, h, assert_likely):
 def independent_scores(images, J, h):
     """Means of B and S over the images as two independent standard normal numbers, and their covariance likewise."""
     _, mean, covariance = exact.lattice(images.shape[1:], J, h)
-    scores = np.linalg.solve(np.linalg.cholesky(covariance), (lattice.sums(images) - mean).T)
+    scores = np.linalg.solve(np.linalg.cholesky(covariance), (sums(images) - mean).T)
     return scores.sum(axis=1) / np.sqrt(len(images)), scores
 
 
@@ -303,10 +300,10 @@ def test_agrees_with_the_readable_kernel(strips, assert_likely):
     """Means and spreads of B and S, each over 2000 chains: normal to good accuracy."""
     generator = np.random.default_rng(6)
     images = random_images(generator, 2000, (9, 8))
-    sums = lattice.sums(swept(images, 0.3, 0.1, 60, generator, strips, 8)).astype(float)
+    bits = sums(swept(images, 0.3, 0.1, 60, generator, strips, 8))
     readable.lattice_heat_bath(images, 0.3, 0.1, 1.0, 60, generator)
-    others = lattice.sums(images).astype(float)
-    for x, y in ((sums, others), (sums**2, others**2)):
+    others = sums(images)
+    for x, y in ((bits, others), (bits**2, others**2)):
         for z in (x.mean(axis=0) - y.mean(axis=0)) / np.sqrt((x.var(axis=0) + y.var(axis=0)) / 2000):
             assert_likely(two_sided(z))
 
@@ -330,7 +327,7 @@ def test_energy_agrees_with_kaufman(size, temperature, n_images, sweeps, assert_
     lattice.heat_bath(images, 1.0, 0.0, 1 / temperature, sweeps, generator)
     energy, heat_capacity = exact.kaufman(size, temperature)
     spread = size * temperature * np.sqrt(heat_capacity)
-    z = (-lattice.sums(images)[:, 0] - energy * size**2) / spread
+    z = (-sums(images)[:, 0] - energy * size**2) / spread
     assert_likely(two_sided(z.sum() / np.sqrt(n_images)))
     if n_images >= 256 and size >= 32 and temperature > 2.2:
         assert_likely(p_value_of_scores(z))

@@ -18,10 +18,12 @@ from course_lib.learning import (
     Diverged,
     Fit,
     ModelMoments,
+    contrastive_divergence,
     exact_moments,
     fit,
     fresh_chains,
     largest_stable_step,
+    persistent_chains,
     sources,
 )
 
@@ -460,6 +462,25 @@ def test_fit_refuses(change, says):
     arguments = {"data": [[1, 1]], "source": exact_moments} | change
     with pytest.raises(ValueError, match=says):
         fit(zeros(2), **arguments)
+
+
+@pytest.mark.parametrize(
+    ("model", "data"),
+    [
+        (zeros(3), np.ones((10, 6))),
+        (LatticeIsing(0.0, 0.0, (2, 6)), np.ones((5, 6, 2))),
+        (LatticeIsing(0.0, 0.0, (2, 6)), np.ones(12)),
+    ],
+)
+def test_data_of_another_model_are_refused(model, data):
+    """Not cut into pieces of the right size."""
+    for call in (
+        lambda: contrastive_divergence(data, rng=1)(model),
+        lambda: persistent_chains(10, 1, start=data, rng=1)(model),
+        lambda: largest_stable_step(model, data),
+    ):
+        with pytest.raises(ValueError, match=r"data must have the shape \(\.\.\., .*got \("):
+            call()
 
 
 @pytest.mark.parametrize(("n_chains", "sweeps"), [(1, 1), (10, -1), (1.5, 1)])

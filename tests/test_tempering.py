@@ -10,8 +10,7 @@ from sampled import assert_law, assert_sampled
 from course_lib import diagnostics, exact, ising, sampling
 from course_lib.ising import Ising, LatticeIsing
 from course_lib.kernels import dense
-from course_lib.sampling import records, temperatures
-from course_lib.sampling.records import progress_bar
+from course_lib.sampling import progress_bar, records, temperatures
 
 REFERENCE = {case["id"]: case for case in json.loads((Path(__file__).parent / "reference.json").read_text())["cases"]}
 BETAS = np.geomspace(0.2, 3.0, 10)
@@ -162,10 +161,8 @@ def test_annealing_of_a_lattice_and_with_metropolis():
 
 
 @pytest.mark.parametrize("temperature", [0, -1.0, np.nan])
-def test_temperature_zero_says_what_it_means(temperature):
-    with pytest.raises(ValueError, match=r"above 0, got .*: as T -> 0 .*lowest energy.*sampling\.anneal"):
-        sampling.inverse_temperature(temperature)
-    with pytest.raises(ValueError, match="above 0"):
+def test_annealing_refuses_to_reach_zero(temperature):
+    with pytest.raises(ValueError, match="above 0, got"):
         sampling.anneal(sk(5, 1), [1.0, temperature], 10, rng=1)
 
 

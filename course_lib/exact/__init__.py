@@ -6,8 +6,6 @@ temperature is free and beta = 1 / temperature.
 """
 
 from course_lib.exact.enumeration import (
-    MAX_SPINS,
-    check_beta,
     distribution,
     energies,
     ground_states,
@@ -25,13 +23,13 @@ from course_lib.exact.square_lattice import (
     onsager_log_partition,
     onsager_magnetization,
 )
+from course_lib.exact.sums import MAX_SPINS
 from course_lib.exact.transfer_matrices import MAX_ROW, lattice, ring, ring_correlation
 
 __all__ = [
     "CRITICAL_TEMPERATURE",
     "MAX_ROW",
     "MAX_SPINS",
-    "check_beta",
     "distribution",
     "energies",
     "ground_states",

@@ -5,7 +5,7 @@ The temperature is free, and beta = 1 / temperature.
 
 import numpy as np
 
-from course_lib.ising import check_side
+from course_lib.inputs import check_side
 
 CRITICAL_TEMPERATURE = 2 / np.log(1 + np.sqrt(2))
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exact.enumeration import MAX_SPINS, states
+from course_lib.exact.sums import MAX_SPINS, all_states
 from course_lib.ising import LatticeIsing
 
 MAX_ROW = 10
@@ -113,7 +113,7 @@ def lattice(shape, J, h):
             f"the smaller side of a lattice must be at most {MAX_ROW}, got {shape[0]} x {shape[1]}: its transfer "
             f"matrix would be 2^{width} x 2^{width}; use sampling.sample_images, or exact.kaufman where h = 0"
         )
-    row = states(width).astype(float)
+    row = all_states(width).astype(float)
     row_bonds = np.sum(row * np.roll(row, -1, axis=1), axis=1)
     return _torus(n_rows, _mean_of_pair(row_bonds) + row @ row.T, _mean_of_pair(row.sum(axis=1)), J, h)
 

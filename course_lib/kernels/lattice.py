@@ -329,25 +329,3 @@ def _digit(table, k):
 def _select(digit, one, two, four):
     """The digit of p_n for each spin's own n, from the binary count of its up neighbours; see `digit_table`."""
     return digit[0] ^ (digit[1] & one) ^ (digit[2] & two) ^ (digit[3] & one & two) ^ (digit[4] & four)
-
-
-@njit(cache=True)
-def sums(images):
-    """Bond sum and spin sum of each image, (n_images, 2); numpy would write out arrays as large as the images."""
-    n_images, rows, cols = images.shape
-    flat, result = images.reshape(-1), np.empty((n_images, 2), np.int64)
-    for image in range(n_images):
-        bonds, total = 0, 0
-        for row in range(rows):
-            here = uint64((image * rows + row) * cols)
-            below = uint64((image * rows + (row + 1) % rows) * cols)
-            row_bonds, row_total = np.int32(flat[here] * flat[here + uint64(cols - 1)]), np.int32(0)
-            for i in range(cols):
-                row_bonds += np.int32(flat[here + uint64(i)] * flat[below + uint64(i)])
-                row_total += np.int32(flat[here + uint64(i)])
-            for i in range(cols - 1):
-                row_bonds += np.int32(flat[here + uint64(i)] * flat[here + uint64(i + 1)])
-            bonds += row_bonds
-            total += row_total
-        result[image, 0], result[image, 1] = bonds, total
-    return result

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_lib import exact
-from course_lib.ising import bond_sum, check_images, spin_sum
+from course_lib.inputs import check_batch, check_images
+from course_lib.ising import _bond_sum, _spin_sum
 
 SMALLEST_MINORITY = 0.05  # of the area: thermal fluctuations of one phase reach a few percent
 LEAST_WALL_COST = 5.0  # nats: the model makes such a wall less than once in 100 pictures
@@ -91,10 +92,14 @@ def phase_coexistence(images):
     >>> phase_coexistence(np.random.default_rng(1).choice([-1, 1], (32, 32))) is None
     True
     """
-    images = check_images(images)
-    rows, cols = images.shape[-2:]
-    n_sites, spin_means = rows * cols, spin_sum(images) / (rows * cols)
-    bond_mean, spin_mean = float(np.mean(bond_sum(images)) / (2 * n_sites)), float(np.mean(spin_means))
+    return coexistence_in(check_batch(check_images(images), 2))
+
+
+def coexistence_in(images):
+    """`phase_coexistence` of images (n_images, rows, cols) that were checked."""
+    rows, cols = images.shape[1:]
+    n_sites, spin_means = rows * cols, _spin_sum(images) / (rows * cols)
+    bond_mean, spin_mean = float(np.mean(_bond_sum(images)) / (2 * n_sites)), float(np.mean(spin_means))
     if not np.sqrt(0.5) < bond_mean < 1:
         return None
     temperature = _ordered_temperature(bond_mean)

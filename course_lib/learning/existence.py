@@ -11,7 +11,8 @@ from itertools import combinations, product
 
 import numpy as np
 
-from course_lib.ising import Ising, LatticeIsing
+from course_lib.inputs import check_batch, check_images, check_spins
+from course_lib.ising import Ising, LatticeIsing, _bond_sum, _spin_sum
 from course_lib.learning.sources import states_of
 
 # A Newton step at a maximum is as small as the gap lets it be. On the way to infinity its largest component stays
@@ -80,13 +81,18 @@ more data
 
 @check_maximum.register
 def _(model: Ising, data):
-    n_samples = len(states_of(model, data))
-    # Vertex 0 is a spin that is always up: its products with the others are the spins themselves.
-    n_vertices = len(model.h) + 1
-    products = np.zeros((n_vertices, n_vertices), dtype=np.int64)
-    sums = _whole_sums(model, data, n_samples)
-    products[0, 1:], products[1:, 1:][np.triu_indices(n_vertices - 1, 1)] = np.split(sums, [-n_vertices + 1])[::-1]
-    products += products.T + n_samples * np.eye(n_vertices, dtype=np.int64)
+    check_maximum_of_spins(check_batch(check_spins(data, len(model.h)), 1))
+
+
+def check_maximum_of_spins(spins):
+    """`check_maximum` for spins (n_samples, N) that were checked."""
+    n_samples = len(spins)
+    # Vertex 0 is a spin that is always up: its products with the others are the spins themselves. Whole numbers up to
+    # 2^24 are exact in single precision.
+    always_up = np.ones(n_samples, np.float32 if n_samples < 2**24 else float)
+    vertices = np.column_stack([always_up, spins])
+    products = (vertices.T @ vertices).astype(np.int64)
+    n_vertices = len(products)
     # A spin that copies another says nothing new about any third one.
     locked = np.triu(np.abs(products) == n_samples, 1)
     different = np.flatnonzero(~locked.any(axis=0))
@@ -109,9 +115,13 @@ def _(model: Ising, data):
 
 @check_maximum.register
 def _(model: LatticeIsing, data):
-    n_images, (rows, cols) = len(states_of(model, data)), model.shape
-    n_sites = rows * cols
-    bonds, spins = _whole_sums(model, data, n_images)
+    check_maximum_of_images(check_batch(check_images(data, model.shape), 2))
+
+
+def check_maximum_of_images(images):
+    """`check_maximum` for images (n_images, rows, cols) that were checked."""
+    n_images, rows, cols = images.shape
+    n_sites, bonds, spins = rows * cols, _bond_sum(images).sum(), _spin_sum(images).sum()
     # Around a cycle of odd length at least one pair of neighbours must agree.
     odd_cycles = np.array([cols * (rows % 2), rows * (cols % 2)])
     disagree = f"as many neighbours disagree as a {rows} x {cols} lattice allows"
@@ -134,11 +144,6 @@ def _(model: LatticeIsing, data):
                 growing += f" and {_moving(['h'], [slope_h])} {abs(slope_h)} times as fast"
             each = "each of " if n_images > 1 else ""
             raise NoMaximum(f"{unseen} in {each}{_these(n_images, 'image')}", growing, n_images)
-
-
-def _whole_sums(model, data, n_samples):
-    """Sums of the statistics over the data, in whole numbers: the means are these, divided, with one rounding."""
-    return np.rint(n_samples * model.moments(data)).astype(np.int64)
 
 
 def _unseen_classes(products, n_samples):

@@ -6,19 +6,19 @@ from dataclasses import replace
 import numpy as np
 
 from course_lib import exact
-from course_lib.ising import Ising, LatticeIsing, check_batch, check_images, check_spins
-from course_lib.learning.coexistence import phase_coexistence
-from course_lib.learning.existence import check_interior, check_maximum
+from course_lib.inputs import check_batch, check_count, check_images, check_spins
+from course_lib.ising import Ising
+from course_lib.learning.coexistence import coexistence_in
+from course_lib.learning.existence import check_interior, check_maximum_of_images, check_maximum_of_spins
 from course_lib.learning.loop import fit
 from course_lib.learning.meanfield import mean_field, mean_field_images, tap
-from course_lib.learning.pseudolikelihood import pseudo_likelihood, pseudo_likelihood_images
+from course_lib.learning.pseudolikelihood import fit_sites, fit_spins
 from course_lib.learning.sources import (
     contrastive_divergence,
     exact_moments,
     fresh_chains,
     persistent_chains,
 )
-from course_lib.sampling import check_count
 
 SWEEPS = {"mc": 100, "pcd": 10, "cd": 1}
 # Near the critical point domains of a large lattice grow for hundreds of sweeps.
@@ -101,12 +101,12 @@ def fit_ising(data, *, method="exact", start=None, sweeps=None, rng=None, l1=0.0
         _refuse_penalty(method, l1=l1, l2=l2)
         return {"mean-field": mean_field, "tap": tap}[method](spins)
     if not (l1 or np.any(l2)):
-        check_maximum(_independent(spins), spins)
+        check_maximum_of_spins(spins)
     if method == "pseudo-likelihood":
         _refuse_penalty(method, l1=l1)
-        return pseudo_likelihood(spins, l2=l2)
+        return fit_spins(spins, l2)
     if start is None:
-        start = _independent(spins) if n < 10 else _rough(pseudo_likelihood, spins, l2)
+        start = _independent(spins) if n < 10 else _rough(fit_spins, spins, l2)
     on_couplings = np.repeat([float(l1), 0.0], [n * (n - 1) // 2, n])
     sweeps = SWEEPS.get(method) if sweeps is None else sweeps
     return _fit_by(method, start, spins, sweeps, rng, l1=on_couplings, l2=l2, max_steps=max_steps, **options)
@@ -168,13 +168,13 @@ def fit_images(images, *, method="pcd", sweeps=None, rng=None, l2=0.0, max_steps
         _refuse_penalty(method, l2=l2)
         return mean_field_images(images)
     if not np.any(l2):
-        check_maximum(LatticeIsing(0.0, 0.0, images.shape[1:]), images)
-    found = phase_coexistence(images)
+        check_maximum_of_images(images)
+    found = coexistence_in(images)
     if found:
         warnings.warn(str(found), stacklevel=2)
     if method == "pseudo-likelihood":
-        return pseudo_likelihood_images(images, l2=l2)
-    start = _rough(pseudo_likelihood_images, images, l2)
+        return fit_sites(images, l2)
+    start = _rough(fit_sites, images, l2)
     # Where the domains of a picture are smooth, the pseudo-likelihood sees a far colder model than the likelihood.
     start = replace(start, J=float(np.clip(start.J, -0.44, 0.44)), h=float(np.clip(start.h, -1, 1)))
     sweeps = SWEEPS_OF_IMAGES.get(method) if sweeps is None else sweeps
@@ -221,7 +221,7 @@ def _fit_by(method, start, data, sweeps, rng, **options):
 
 def _rough(estimator, data, l2):
     """Where to start. Without penalty the pseudo-likelihood may have no maximum though the likelihood has one."""
-    return estimator(data, l2=l2 + 1 / len(data)).model
+    return estimator(data, l2 + 1 / len(data)).model
 
 
 def _independent(spins):

@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from course_lib.inputs import check_count
 from course_lib.ising import Model
 from course_lib.learning.result import Fit, fisher_errors
 from course_lib.learning.sources import ModelMoments, states_of
 from course_lib.learning.steps import Steps
 from course_lib.learning.stopping import Monitor
-from course_lib.sampling import check_count, progress_bar
+from course_lib.sampling import progress_bar
 
 
 def fit(

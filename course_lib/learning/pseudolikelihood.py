@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from course_lib.ising import Ising, LatticeIsing, check_batch, check_images, check_spins, neighbour_sum
+from course_lib.inputs import check_batch, check_images, check_spins
+from course_lib.ising import Ising, LatticeIsing, _neighbour_sum
 from course_lib.learning.result import Fit
 from course_lib.learning.steps import check_penalty
 from course_lib.learning.stopping import Diverged
@@ -68,10 +69,14 @@ def pseudo_likelihood(data, *, l2=0.0):
     (array([[0.   , 0.549],
            [0.549, 0.   ]]), array([0., 0.]))
     """
-    conditionals = _Spins(check_batch(check_spins(data), 1))
-    n = conditionals.outcomes.shape[1]
+    return fit_spins(check_batch(check_spins(data), 1), l2)
+
+
+def fit_spins(spins, l2):
+    """`pseudo_likelihood` of spins (n_samples, N) that were checked."""
+    n = spins.shape[1]
     model = Ising(np.zeros((n, n)), np.zeros(n))
-    return _most_pseudo_likely(model, conditionals, check_penalty("l2", l2, model))
+    return _most_pseudo_likely(model, _Spins(spins), check_penalty("l2", l2, model))
 
 
 def pseudo_likelihood_images(images, *, l2=0.0):
@@ -112,7 +117,11 @@ def pseudo_likelihood_images(images, *, l2=0.0):
     >>> bool(np.all(np.abs(fitted.model.parameters - [0.3, 0.1]) < 5 * fitted.standard_errors))
     True
     """
-    images = check_batch(check_images(images), 2)
+    return fit_sites(check_batch(check_images(images), 2), l2)
+
+
+def fit_sites(images, l2):
+    """`pseudo_likelihood_images` of images (n_images, rows, cols) that were checked."""
     model, conditionals = LatticeIsing(0.0, 0.0, images.shape[1:]), _Sites(images)
     l2 = check_penalty("l2", l2, model)
     totals = conditionals.design[:, 0]
@@ -299,7 +308,7 @@ class _Sites:
 
     def __init__(self, images):
         self.n_samples = len(images)
-        sums = neighbour_sum(images)
+        sums = _neighbour_sum(images)
         cells = [(spin, total) for spin in (-1, 1) for total in (-4, -2, 0, 2, 4)]
         counts = [np.sum((images == spin) & (sums == total), axis=(1, 2)) for spin, total in cells]
         seen = np.any(counts, axis=1)

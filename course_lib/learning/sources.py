@@ -6,8 +6,10 @@ from functools import singledispatch
 import numpy as np
 
 from course_lib import exact
+from course_lib.exact import sums
+from course_lib.inputs import check_count
 from course_lib.ising import Ising, LatticeIsing
-from course_lib.sampling import advance, check_count, flip_all, random_states
+from course_lib.sampling import advance, flip_all, random_states
 
 LARGEST_COVARIANCE = 500  # parameters: beyond that P x P sums over all samples take longer than the samples
 ENOUGH_FOR_COVARIANCE = 10_000  # samples: its entries are then good to a percent
@@ -70,7 +72,7 @@ def exact_moments(model):
 
 @exact_moments.register
 def _(model: Ising):
-    mean, covariance = exact.statistics_moments(model.J, model.h)
+    mean, covariance = sums.statistics_moments(model.J, model.h)
     return ModelMoments(mean, np.zeros_like(mean), covariance)
 
 
@@ -295,9 +297,13 @@ def sampled_errors(model, n_samples, *, l2=0.0, chains_a_parameter=4, sweeps=100
 
 
 def states_of(model, data):
-    """The data as states, shape (n_samples, configuration), after the model has looked at their shape."""
-    data, shape = np.asarray(data), random_states(model, 1, rng=np.random.default_rng(0)).shape[1:]
-    model.energy(data[:1] if data.ndim > len(shape) else data)  # refuses data of another model
+    """The data as states, shape (n_samples, configuration); their values are looked at by what is done with them."""
+    data, shape = np.asarray(data), tuple(model.shape)
+    if data.shape[-len(shape) :] != shape:
+        raise ValueError(
+            f"the data must have the shape (..., {', '.join(map(str, shape))}), as the model's configurations have, "
+            f"got {data.shape}: pass data of this model, or make a model for these data"
+        )
     return data.reshape(-1, *shape)
 
 
@@ -312,7 +318,9 @@ def _sampled(model, states):
     n, n_parameters = len(states), len(model.parameters)
     if n_parameters <= LARGEST_COVARIANCE and n >= 10 * n_parameters:
         some = states[: max(ENOUGH_FOR_COVARIANCE, 10 * n_parameters)]
-        mean, covariance = model.moments(states), np.atleast_2d(np.cov(model.statistics(some), rowvar=False))
+        statistics = model.statistics(some)
+        mean = statistics.mean(axis=0) if len(some) == n else model.moments(states)
+        covariance = np.atleast_2d(np.cov(statistics, rowvar=False))
         np.fill_diagonal(covariance, _not_frozen(np.diag(covariance), mean, len(some)))
         return ModelMoments(mean, np.sqrt(np.diag(covariance) / n), covariance)
     # P numbers a sample are too much; P numbers for each of some groups of samples are not.

@@ -1,10 +1,12 @@
 """Samples from p(s) = exp(-beta E(s)) / Z, by Markov chains that are moved side by side.
 
-`moves` moves chains on, `records` keeps what they visit, `temperatures` runs them hot and cold.
+`moves` moves chains on, `records` keeps what they visit, `temperatures` runs them hot and cold; `progress` says how far
+they are.
 """
 
-from course_lib.sampling.moves import advance, check_count, flip_all, inverse_temperature, random_states, wolff
-from course_lib.sampling.records import Samples, average_moments, progress_bar, sample, sample_images, trace
+from course_lib.sampling.moves import advance, flip_all, random_states, wolff
+from course_lib.sampling.progress import progress_bar
+from course_lib.sampling.records import Samples, average_moments, sample, sample_images, trace
 from course_lib.sampling.temperatures import Annealed, BurnIn, NeverMet, Tempered, anneal, burn_in, tempering
 
 __all__ = [
@@ -17,9 +19,7 @@ __all__ = [
     "anneal",
     "average_moments",
     "burn_in",
-    "check_count",
     "flip_all",
-    "inverse_temperature",
     "progress_bar",
     "random_states",
     "sample",

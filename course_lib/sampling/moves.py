@@ -4,8 +4,8 @@ from functools import singledispatch
 
 import numpy as np
 
-from course_lib.exact import check_beta
-from course_lib.ising import Ising, LatticeIsing, check_images, check_spins
+from course_lib.inputs import check_beta, check_count, check_images, check_spins
+from course_lib.ising import Ising, LatticeIsing
 
 # ---------------------------------------------------------------- any model
 
@@ -85,27 +85,73 @@ def random_states(model, n_chains, *, rng):
     raise _unknown_model("random_states", random_states, model)
 
 
+@random_states.register
+def _(model: Ising | LatticeIsing, n_chains, *, rng):
+    shape = (check_count("n_chains", n_chains, 1), *model.shape)
+    return 2 * np.random.default_rng(rng).integers(2, size=shape, dtype=np.int8) - 1
+
+
 # ---------------------------------------------------------------- N coupled spins
 
 
 @advance.register
 def _(model: Ising, states, sweeps, *, beta=1.0, method="heat-bath", rng):
-    from course_lib.kernels import dense, readable  # imports numba: only when it is needed
-
     check_method(method, ("heat-bath", "metropolis"))
-    spins = copy_of_chains(check_spins(states, len(model.h)), 2)
-    betas, sweeps = betas_of_chains(beta, len(spins)), check_count("sweeps", sweeps, 0)
-    rng = np.random.default_rng(rng)
+    sweeps, rng = check_count("sweeps", sweeps, 0), np.random.default_rng(rng)
     if method == "heat-bath":
-        return dense.advance(spins, model.J, model.h, betas, sweeps, dense.new_streams(len(spins), rng))
+        return DenseChains(model, states, beta=beta, rng=rng).advance(sweeps)
+    from course_lib.kernels import readable  # imports numba: only when it is needed
+
+    spins = copy_of_chains(check_spins(states, len(model.h)), 2)
+    betas = betas_of_chains(beta, len(spins))
     for start, stop in _runs(betas):
         readable.metropolis(spins[start:stop], model.J, model.h, betas[start], sweeps, rng)
     return spins
 
 
-@random_states.register
-def _(model: Ising, n_chains, *, rng):
-    return _coins((check_count("n_chains", n_chains, 1), len(model.h)), rng)
+class DenseChains:
+    """Heat-bath chains of an `Ising` in the dense kernel, which prepares them once for however many calls.
+
+    Attributes
+    ----------
+    spins : array of int8, shape (n_chains, N)
+        Where the chains are.
+    """
+
+    def __init__(self, model, states, *, beta=1.0, rng):
+        from course_lib.kernels import dense  # imports numba: only when it is needed
+
+        self.spins = copy_of_chains(check_spins(states, len(model.h)), 2)
+        self._law = model.J, model.h, betas_of_chains(beta, len(self.spins))
+        self._kernel, self._streams = dense, dense.new_streams(len(self.spins), np.random.default_rng(rng))
+
+    @property
+    def sweeps_at_a_time(self):
+        """How many sweeps take some tenths of a second: time for a bar, and for Ctrl-C."""
+        return self._kernel.sweeps_at_a_time(self.spins)
+
+    def advance(self, sweeps):
+        """Move on, and say where the chains are."""
+        self.spins = self._kernel.advance(self.spins, *self._law, sweeps, self._streams)
+        return self.spins
+
+    def draws(self, n_draws, thin):
+        """Move on, and yield the draws in order, (n_chains, k, N) at a time, ``thin`` sweeps before each."""
+        at_a_time = max(1, min(self.sweeps_at_a_time // thin, n_draws))
+        if at_a_time == 1:  # one draw may take long
+            yield from (self.advance(thin)[:, None] for _ in range(n_draws))
+            return
+        for start in range(0, n_draws, at_a_time):
+            n = min(at_a_time, n_draws - start)
+            draws = self._kernel.record(self.spins, *self._law, n, thin, self._streams)
+            self.spins = draws[:, -1]
+            yield draws
+
+    def sum_statistics(self, sweeps):
+        """Move on, and sum the statistics (P,) of the model over the chains and these sweeps, on packed bits."""
+        self.spins, ups, unlike = self._kernel.count(self.spins, *self._law, sweeps, self._streams)
+        n, pairs = sweeps * len(self.spins), np.triu_indices(self.spins.shape[1], 1)
+        return np.concatenate([n - 2 * unlike.sum(axis=0)[pairs], 2 * ups.sum(axis=0) - n])
 
 
 # ---------------------------------------------------------------- lattices
@@ -120,11 +166,6 @@ def _(model: LatticeIsing, states, sweeps, *, beta=1.0, method="heat-bath", rng)
     beta, sweeps = float(check_beta(beta)), check_count("sweeps", sweeps, 0)
     kernel(images, float(model.J), float(model.h), beta, sweeps, np.random.default_rng(rng))
     return images
-
-
-@random_states.register
-def _(model: LatticeIsing, n_chains, *, rng):
-    return _coins((check_count("n_chains", n_chains, 1), *model.shape), rng)
 
 
 def wolff(model, images, clusters, *, beta=1.0, rng):
@@ -216,7 +257,7 @@ def flip_all(model, states, *, rng):
     array([1., 1., 1., 1.])
     """
     states = check_spins(states)
-    if states.shape[1:] != np.shape(model.h) + getattr(model, "shape", ()):
+    if states.shape[1:] != model.shape:
         raise ValueError(f"each state must have the shape of the model's, got states of shape {states.shape}")
     # Only the fields tell a state from its mirror image.
     flat = states.reshape(len(states), -1)
@@ -227,36 +268,6 @@ def flip_all(model, states, *, rng):
 
 
 # ---------------------------------------------------------------- input
-
-
-def check_count(name, value, least):
-    """A whole number as an int, after checking that it is one and large enough; 1e4 is 10000.
-
-    Parameters
-    ----------
-    name : str
-        What to call it in the error.
-    value, least : int
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    ValueError
-        Says what was given and what was expected.
-
-    Examples
-    --------
-    >>> check_count("sweeps", -1, 0)
-    Traceback (most recent call last):
-    ...
-    ValueError: sweeps must be a whole number, 0 or more, got -1
-    """
-    if np.ndim(value) or not least <= value < np.inf or int(value) != value:
-        raise ValueError(f"{name} must be a whole number, {least} or more, got {value}")
-    return int(value)
 
 
 def check_method(method, kernels):
@@ -276,45 +287,12 @@ def copy_of_chains(states, ndim):
     return states.copy()
 
 
-def _coins(shape, rng):
-    return 2 * np.random.default_rng(rng).integers(2, size=shape, dtype=np.int8) - 1
-
-
 def _unknown_model(name, function, model):
     known = ", ".join(cls.__name__ for cls in function.registry if cls is not object)
     return TypeError(
         f"sampling.{name} takes a model ({known}), got one of type {type(model).__name__}: make a model of arrays with "
         f"Ising(J, h), or teach it a new one with @sampling.{name}.register"
     )
-
-
-def inverse_temperature(temperature):
-    """``beta = 1 / T`` of a temperature above 0.
-
-    Parameters
-    ----------
-    temperature : float
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ValueError
-        If it is not above 0; says what T = 0 would mean.
-
-    Examples
-    --------
-    >>> inverse_temperature(2.0)
-    0.5
-    """
-    if not temperature > 0:
-        raise ValueError(
-            f"a temperature must be above 0, got {temperature}: as T -> 0 only the states of lowest energy are left, "
-            "chains freeze in the first valley; to find such states use sampling.anneal and end near, not at, zero"
-        )
-    return 1 / float(temperature)
 
 
 def betas_of_chains(beta, n_chains):

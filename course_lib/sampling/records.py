@@ -1,13 +1,13 @@
-"""Records of chains: samples, images, one chain in order, averages without samples; all of them on top of `advance`."""
+"""Records of chains: samples, images, one chain in order, averages without samples; all of them on top of `moves`."""
 
-import os
 from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib.exact import check_beta
-from course_lib.ising import Ising, LatticeIsing, check_spins, flip_cost
-from course_lib.sampling.moves import advance, betas_of_chains, check_count, check_method, copy_of_chains, random_states
+from course_lib.inputs import check_beta, check_count, check_memory
+from course_lib.ising import Ising, LatticeIsing, flip_cost
+from course_lib.sampling.moves import DenseChains, advance, check_method, random_states
+from course_lib.sampling.progress import progress_bar
 
 # What is called ``options`` goes to `advance`: beta, method.
 
@@ -260,73 +260,28 @@ def average_moments(model, states, sweeps, *, beta=1.0, rng, progress=True):
     True
     """
     sweeps, rng = check_count("sweeps", sweeps, 1), np.random.default_rng(rng)
-    if isinstance(model, Ising):
-        from course_lib.kernels import dense
-
-        spins = copy_of_chains(check_spins(states, len(model.h)), 2)
-        betas, streams = betas_of_chains(beta, len(spins)), dense.new_streams(len(spins), rng)
-        pairs, total, at_a_time = np.triu_indices(len(model.h), 1), 0, dense.sweeps_at_a_time(spins)
-        for done in progress_bar(range(0, sweeps, at_a_time), progress):
-            n = min(at_a_time, sweeps - done)
-            spins, ups, unlike = dense.count(spins, model.J, model.h, betas, n, streams)
-            n *= len(spins)
-            total = total + np.concatenate([n - 2 * unlike.sum(axis=0)[pairs], 2 * ups.sum(axis=0) - n])
-        return spins, total / (len(spins) * sweeps)
     total = 0.0
+    if isinstance(model, Ising):
+        chains = DenseChains(model, states, beta=beta, rng=rng)
+        at_a_time = chains.sweeps_at_a_time
+        for done in progress_bar(range(0, sweeps, at_a_time), progress):
+            total = total + chains.sum_statistics(min(at_a_time, sweeps - done))
+        return chains.spins, total / (len(chains.spins) * sweeps)
     for _ in progress_bar(range(sweeps), progress):
         states = advance(model, states, 1, beta=beta, rng=rng)
         total = total + model.moments(states)
     return states, total / sweeps
 
 
-# ---------------------------------------------------------------- draws in chunks, bars, memory
-
-
 def _chunks(model, states, n_draws, thin, *, burn_in=0, rng, **options):
     """Draws in order, (n_chains, k, ...) at a time, so that there is time for a bar and for Ctrl-C in between."""
     if isinstance(model, Ising) and options.get("method", "heat-bath") == "heat-bath":
-        from course_lib.kernels import dense
-
-        spins = copy_of_chains(check_spins(states, len(model.h)), 2)
-        betas, streams = betas_of_chains(options.get("beta", 1.0), len(spins)), dense.new_streams(len(spins), rng)
-        spins = dense.advance(spins, model.J, model.h, betas, burn_in, streams)
-        at_a_time = max(1, min(dense.sweeps_at_a_time(spins) // thin, n_draws))
-        for start in range(0, n_draws, at_a_time):
-            if at_a_time == 1:  # one draw may take long
-                draws = dense.advance(spins, model.J, model.h, betas, thin, streams)[:, None]
-            else:
-                n = min(at_a_time, n_draws - start)
-                draws = dense.record(spins, model.J, model.h, betas, n, thin, streams)
-            spins = draws[:, -1]
-            yield draws
+        options.pop("method", None)
+        chains = DenseChains(model, states, rng=rng, **options)
+        chains.advance(burn_in)
+        yield from chains.draws(n_draws, thin)
         return
     states = advance(model, states, burn_in, rng=rng, **options)
     for _ in range(n_draws):
         states = advance(model, states, thin, rng=rng, **options)
         yield states[:, None]
-
-
-def progress_bar(items, progress, total=None):
-    """Progress on stderr for what takes longer than a second; an item counts as many draws as it holds."""
-    if not progress or (total is None and len(items) < 2):
-        yield from items
-        return
-    from tqdm.auto import tqdm
-
-    with tqdm(total=len(items) if total is None else total, delay=1, leave=False) as bar:
-        for item in items:
-            yield item
-            bar.update(1 if total is None else item.shape[1])
-
-
-def check_memory(n_bytes):
-    """Refuse what needs more than half of this machine's memory."""
-    try:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # not on Windows
-        memory = 16 * 2**30
-    if n_bytes > memory / 2:
-        raise ValueError(
-            f"these draws take {n_bytes / 2**30:,.1f} GB, more than half of the {memory / 2**30:.1f} GB of this "
-            "machine: draw fewer and raise thin, so that each is worth more, or keep averages: sampling.average_moments"
-        )

@@ -5,10 +5,10 @@ from statistics import NormalDist
 
 import numpy as np
 
-from course_lib.exact import check_beta
+from course_lib.inputs import check_beta, check_count, check_memory, inverse_temperature
 from course_lib.ising import Ising, LatticeIsing
-from course_lib.sampling.moves import advance, check_count, inverse_temperature, random_states
-from course_lib.sampling.records import check_memory, progress_bar
+from course_lib.sampling.moves import advance, random_states
+from course_lib.sampling.progress import progress_bar
 
 # What is called ``options`` goes to `advance`: beta, method.
 
