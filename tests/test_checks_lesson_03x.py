@@ -332,7 +332,7 @@ def test_a_slow_cluster_is_stopped():
     assert check.cluster(slow).diagnosis == "too slow"
 
 
-@pytest.mark.parametrize("spins", [np.ones((3, 3), dtype=int), np.ones((2, 3), dtype=int), check._bent()])
+@pytest.mark.parametrize("spins", [spins for spins, *_ in check._small_lattices()])
 def test_mean_size_is_that_of_the_kernel(spins):
     """Against the compiled kernel, which shares no line with the enumeration; five standard errors and a bit."""
     p, start, n = 0.4, (1, 1), 40_000
@@ -342,4 +342,4 @@ def test_mean_size_is_that_of_the_kernel(spins):
     weight = (flipped != spins)[:, *start] / sizes[:, 0]
     mean = np.mean(weight * sizes[:, 0]) / np.mean(weight)
     spread = np.std(weight * (sizes[:, 0] - mean)) / np.mean(weight) / np.sqrt(n)
-    assert abs(mean - check.mean_size(spins, start, p)) < 5.5 * spread
+    assert abs(mean - check.size_law(spins, start, p) @ np.arange(spins.size + 1)) < 5.5 * spread
