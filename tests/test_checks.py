@@ -6,13 +6,17 @@ import time
 import numpy as np
 import pytest
 
-from course_lib.classroom.checks import Case, Misconception, TimeLimitReached, Verdict, _Watch, judge, within
+from course_lib.classroom.checks import Case, Exercise, Mistake, Seed, TimeLimitReached, Verdict, within
+from course_lib.classroom.checks.time_limit import _Watch
 
-
-def squares(function, **options):
-    cases = [Case(f"x = {x.tolist()}", (x,)) for x in (np.array([1.0, 2.0]), np.array([3.0, -4.0, 5.0]))]
-    forgot = Misconception("square forgotten", lambda x: x, "Square it.")
-    return judge(function, cases, lambda x: x**2, [forgot], tested_on="2 arrays", expected="an array like x", **options)
+squares = Exercise(
+    "1, ``my_squares(x (N,)) -> (N,)``: the square of each number",
+    cases=lambda: [Case(f"x = {x.tolist()}", (x,)) for x in (np.array([1.0, 2.0]), np.array([3.0, -4.0, 5.0]))],
+    truth=lambda x: x**2,
+    mistakes=[Mistake("square forgotten", lambda x: x, "Square it.")],
+    tested_on="2 arrays",
+    expected="an array like x",
+)
 
 
 def stub(x):
@@ -150,3 +154,107 @@ def test_loops_are_stopped_outside_the_main_thread():
     thread.start()
     thread.join(2)
     assert stopped == [True]
+
+
+# ---------------------------------------------------------------- several outputs, generators, ways of calling
+
+
+line = Exercise(
+    "2, ``my_line(x (N,), rng) -> (slope, offsets (N,))``: a line",
+    cases=lambda: [Case(f"{len(x)} numbers", (x, Seed(1))) for x in (np.arange(2.0), np.arange(3.0))],
+    truth=lambda x, seed: (2.0, x + np.random.default_rng(seed.value).integers(5)),
+    mistakes=[
+        Mistake("slope doubled", lambda x, seed: (4.0, None), "The slope is twice too large."),
+        Mistake("slope lost", (lambda x, seed: (0.0, None), lambda x, seed: (1.0, None)), "The slope is lost."),
+        Mistake("offsets all alike", seen=lambda given, x, seed: np.ptp(given[1]) == 0, says="They differ."),
+        Mistake("two ends only", lambda x, seed: (2.0, 0 * x), "Wrong.", where=lambda x, seed: len(x) == 2),
+    ],
+    tested_on="2 lines",
+    expected="a slope and an offset a number",
+    outputs=("slope", "offsets"),
+    last_looks=(lambda function: Mistake("named badly", says="call it f.") if function.__name__ == "g" else None,),
+)
+
+
+def f(x, rng):
+    return 2.0, x + rng.integers(5)
+
+
+def g(x, rng):
+    return f(x, rng)
+
+
+@pytest.mark.parametrize(
+    ("function", "diagnosis", "said"),
+    [
+        (f, None, "Right. Tested on 2 lines."),
+        (g, "named badly", "Not yet: call it f."),
+        (lambda x, rng: (4, x - 1), "slope doubled", "for 2 numbers your slope is 4, exact is 2. The slope is twice"),
+        (lambda x, rng: (0, x), "slope lost", "your slope is 0, exact is 2"),
+        (lambda x, rng: (1, x), "slope lost", "your slope is 1, exact is 2"),
+        (
+            lambda x, rng: [2.0, 0 * x - 7],
+            "offsets all alike",
+            "your slope is right, and your offsets[0] is -7, exact is",
+        ),
+        (lambda x, rng: (2.0, x - 9), None, "2 of 2 cases differ"),
+        (lambda x, rng: (2.0, 0 * x if len(x) == 2 else x - 9), "two ends only", "Wrong."),
+        (lambda x, rng: f(x, rng)[::-1], None, "your function returned (offsets, slope), expected a slope"),
+        (lambda x, rng: 2.0, None, "your function did not return 2 values, slope and offsets, expected a slope"),
+        (lambda x, rng: (2.0, x[:1]), None, "returned offsets of shape (1,), not (2,)"),
+    ],
+)
+def test_several_outputs_are_told_apart(function, diagnosis, said, capsys):
+    verdict = line(function)
+    assert (verdict.diagnosis, said in capsys.readouterr().out) == (diagnosis, True), verdict.message
+
+
+both_squares = Exercise(
+    "3, ``my_both_squares(x) -> (low, high)``: two tables of the square of x",
+    cases=lambda: [Case("x = 2", (2.0,)), Case("x = 3", (3.0,))],
+    truth=lambda x: (np.full((2, 2), x**2), np.full((2, 2), -(x**2))),
+    mistakes=[
+        Mistake("doubled", lambda x: (np.ma.array(np.full((2, 2), 2 * x**2), mask=np.eye(2)), None), "Halve it."),
+    ],
+    tested_on="2 numbers",
+    expected="two tables",
+    outputs=("low", "high"),
+)
+
+
+@pytest.mark.parametrize(
+    ("function", "diagnosis", "said"),
+    [
+        (lambda x: (np.array([[7, 2], [2, np.nan]]) * x**2, np.ones((2, 2))), "doubled", "your low[0, 1] is 8, exact"),
+        (lambda x: (np.array([[2, 2], [1, 2]]) * x**2, np.ones((2, 2))), None, "2 of 2 cases differ"),
+        (lambda x: np.array([1, -1])[:, None, None] * np.full((2, 2), x**2), None, "Right."),
+        (lambda x: np.full((2, 2), x**2), None, "did not return 2 values, low and high"),
+    ],
+)
+def test_of_masked_entries_a_mistake_says_nothing(function, diagnosis, said, capsys):
+    verdict = both_squares(function)
+    assert (verdict.diagnosis, said in capsys.readouterr().out) == (diagnosis, True), verdict.message
+
+
+def test_an_exercise_is_named_and_described_by_what_it_asks():
+    assert (line.__name__, squares.__name__) == ("line", "squares")
+    assert squares.__doc__ == "Check Exercise 1, ``my_squares(x (N,)) -> (N,)``: the square of each number."
+
+
+def test_a_lesson_goes_on_with_the_students_function_only_if_it_is_right(capsys):
+    def breaks(x):
+        if len(x) > 3:
+            raise IndexError("list index out of range")
+        return x**2
+
+    assert squares(stub).use(stub, otherwise=np.square)(np.ones(2)).tolist() == [1, 1]
+    assert squares(lambda x: x).use(lambda x: x, otherwise=np.square)(np.full(2, 3.0)).tolist() == [9, 9]
+    own = squares(breaks).use(breaks, otherwise=lambda x: "the library's")
+    assert own(np.full(2, 3.0)).tolist() == [9, 9]
+    assert own(np.ones(4)) == "the library's"
+    slow = squares(lambda x: x**2).use(endless, otherwise=np.square, seconds=0.05)
+    assert slow(np.full(2, 3.0)).tolist() == [9, 9]
+    said = capsys.readouterr().out
+    assert said.count("From here on the lesson uses your function.") == 2
+    assert "Here your function raised IndexError: list index out of range; this result is the library's." in said
+    assert "Here your function took longer than 0.05 s; this result is the library's." in said

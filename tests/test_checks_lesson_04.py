@@ -50,6 +50,33 @@ def both_cleaned(formula):
     return lambda p, q: formula(p[(p > 0) & (q > 0)], q[(p > 0) & (q > 0)])
 
 
+def as_hinted(formula):
+    """A formula for states with p > 0 only, and infinity where one of them has q = 0, as the hints say."""
+
+    def answer(p, q):
+        happens = p > 0
+        p, q = p[happens], q[happens]
+        if np.any(q == 0):
+            return np.inf
+        return formula(p, q)
+
+    return answer
+
+
+def term_by_term(term):
+    """Zeros handled one by one, in a loop."""
+
+    def answer(p, q):
+        total = 0.0
+        for a, b in zip(p, q, strict=True):
+            if a == 0:
+                continue
+            total += term(a, b) if b > 0 else np.inf
+        return total
+
+    return answer
+
+
 def surprise(p, q):
     return -np.sum(p[p > 0] * np.log(q[p > 0]))
 
@@ -82,7 +109,36 @@ KL = [
     (check.kl, lambda p, q: naive(np.clip(p, 1e-300, 1), np.clip(q, 1e-300, 1)), "a small number added"),
     (check.kl, cleaned(lambda p, q: naive(p, np.maximum(q, 1e-6))), "a small number added"),
 ]
-KL_RIGHT = [(check.kl, f) for f in (with_mask, with_loop, with_where, with_nansum, divergence.kl)]
+KL_WITH_ZEROS_HANDLED = [
+    (check.kl, as_hinted(lambda p, q: np.sum(q * np.log(q / p))), "wrong way round"),
+    (check.kl, term_by_term(lambda a, b: b * log(b / a)), "wrong way round"),
+    (check.kl, as_hinted(lambda p, q: np.sum(p * np.log(q / p))), "ratio turned round"),
+    (check.kl, term_by_term(lambda a, b: a * (log(b) - log(a))), "ratio turned round"),
+    (check.kl, as_hinted(lambda p, q: np.sum(q * np.log(p / q))), "ratio and weights exchanged"),
+    (check.kl, as_hinted(lambda p, q: np.sum(p * np.log2(p / q))), "base 2"),
+    (check.kl, as_hinted(lambda p, q: np.sum(p * np.log10(p / q))), "base 10"),
+    (check.kl, term_by_term(lambda a, b: a * np.log10(a / b)), "base 10"),
+    (check.kl, as_hinted(lambda p, q: -np.sum(p * np.log(q))), "entropy not subtracted"),
+    (check.kl, as_hinted(lambda p, q: -p @ np.log(p)), "entropy alone"),
+    (check.kl, as_hinted(lambda p, q: np.mean(p * np.log(p / q))), "mean instead of sum"),
+    (check.kl, as_hinted(lambda p, q: (naive(p, q) + naive(q, p)) / 2), "both ways averaged"),
+    (check.kl, as_hinted(lambda p, q: naive(p, q) + naive(q, p)), "both ways added"),
+    (check.kl, as_hinted(lambda p, q: np.sum(np.log(p / q))), "weights forgotten"),
+    (check.kl, term_by_term(lambda a, b: log(a / b)), "weights forgotten"),
+    (check.kl, as_hinted(lambda p, q: 0.5 * np.sum(abs(p - q))), "total variation"),
+]
+KL_RIGHT = [
+    (check.kl, f)
+    for f in (
+        as_hinted(naive),
+        term_by_term(lambda a, b: a * log(a / b)),
+        with_mask,
+        with_loop,
+        with_where,
+        with_nansum,
+        divergence.kl,
+    )
+]
 KL_UNKNOWN = [
     (check.kl, lambda p, q: -np.sum(p * np.log2(p / q))),
     (check.kl, lambda p, q: np.mean(q * np.log(q / p))),
@@ -411,7 +467,7 @@ ERRORS_UNKNOWN = [
     (check.standard_errors, lambda s, p, m: p @ s),
 ]
 
-KNOWN = KL + NLL + GRADIENT + ERRORS
+KNOWN = KL + KL_WITH_ZEROS_HANDLED + NLL + GRADIENT + ERRORS
 
 
 @each_mistake(KNOWN)
@@ -437,8 +493,11 @@ def test_a_mistake_that_is_not_listed_gets_no_name(checked, mistaken):
 
 
 def test_answers_that_are_no_answer():
-    assert "did not return a pair" in check.gradient(lambda d, J, h: d.mean(axis=0)).message
-    assert "shapes (2,) and (2, 2)" in check.gradient(lambda d, J, h: gradient()(d, J, h)[::-1]).message
+    assert "did not return 2 values, dJ and dh" in check.gradient(lambda d, J, h: d.mean(axis=0)).message
+    assert (
+        "returned (dh, dJ), expected a pair (dJ, dh)"
+        in check.gradient(lambda d, J, h: gradient()(d, J, h)[::-1]).message
+    )
     assert "returned None" in check.nll(lambda d, J, h: None).message
     assert "shape (1,)" in check.nll(lambda d, J, h: E(d, J, h)).message
     assert "shape (2,)" in check.kl(lambda p, q: p * np.log(p / q)).message
@@ -461,5 +520,5 @@ def test_the_gradient_of_the_check_is_that_of_the_nll():
     """The check's truth, against central differences: their error is the third derivative times 1e-10 / 6."""
     rng = np.random.default_rng(1)
     data, J, h = rng.choice([-1, 1], size=(9, 4)), ising.random_couplings(4, rng), rng.normal(size=4)
-    for mine, slope in zip(check._data_minus_model(data, J, h), by_finite_differences(data, J, h), strict=True):
+    for mine, slope in zip(check.gradient.truth(data, J, h), by_finite_differences(data, J, h), strict=True):
         assert np.allclose(mine, slope, rtol=0, atol=1e-9)

@@ -83,41 +83,10 @@ def _kaufman(size, temperature):
     size = check_side(size)
     s, c = _sinh_cosh(temperature)
     n_sites = size**2
-    # s + 1/s - 1 = 1 + gap**2, free of the cancellation at the critical point, where s = 1.
-    gap = (s - 1) / np.sqrt(s)
-    cosh_slope, cosh_curvature = 2 * c * (1 - 1 / s**2), 4 * (s - 1 / s) + 8 * (c / s) ** 2 / s
-
-    def exponents(index):
-        above_one = gap[..., None] ** 2 + 2 * np.sin(np.pi * index / (2 * size)) ** 2
-        sinh = np.sqrt(above_one * (above_one + 2))
-        slope = cosh_slope[..., None] / sinh
-        curvature = (cosh_curvature[..., None] - (1 + above_one) * slope**2) / sinh
-        return size * np.arcsinh(np.sqrt(above_one / 2)), size / 2 * slope, size / 2 * curvature
-
-    def product(x, slope, curvature, sign):
-        """Log of the product of exp(x) + sign exp(-x), and its two derivatives."""
-        ratio = np.tanh(x) ** sign
-        return np.array(
-            [
-                np.sum(x + np.log1p(sign * np.exp(-2 * x)), axis=-1),
-                np.sum(ratio * slope, axis=-1),
-                np.sum((1 - ratio**2) * slope**2 + ratio * curvature, axis=-1),
-            ]
-        )
-
-    odd, even = exponents(np.arange(1, 2 * size, 2)), exponents(np.arange(2, 2 * size, 2))
-    log, slope, curvature = np.stack([product(*odd, 1), product(*odd, -1), product(*even, 1), product(*even, -1)], 1)
-
-    # x_0 changes sign at the critical point, and 2 sinh x_0 with it: no logarithm of that one. It and 2 cosh x_0 are
-    # kept as numbers, with their derivatives, in units of exp(|x_0|).
-    x, x_slope, x_curvature = size * np.arcsinh(gap / np.sqrt(2)), size * (1 + 1 / s), -2 * size * c / s**2
-    cosh, sinh = 1 + np.exp(-2 * np.abs(x)), -np.sign(x) * np.expm1(-2 * np.abs(x))
-    one, zero = np.ones_like(x), np.zeros_like(x)
-    factor = np.stack([one, one, cosh, sinh])
-    factor_slope = np.stack([zero, zero, sinh * x_slope, cosh * x_slope])
-    factor_curvature = (
-        np.stack([zero, zero, cosh, sinh]) * x_slope**2 + np.stack([zero, zero, sinh, cosh]) * x_curvature
-    )
+    odd, even = (_exponents(size, np.arange(first, 2 * size, 2), s, c) for first in (1, 2))
+    products = [_log_product(*odd, 1), _log_product(*odd, -1), _log_product(*even, 1), _log_product(*even, -1)]
+    log, slope, curvature = np.stack(products, 1)
+    x, factor, factor_slope, factor_curvature = _critical_factors(size, s, c)
     log[2:] += np.abs(x)
 
     # Slopes are taken relative to the first product's: they are of the order of L*L and their squares would cancel.
@@ -134,6 +103,46 @@ def _kaufman(size, temperature):
         n_sites * c / s + reference + mean,
         -2 * n_sites / s**2 + square - mean**2,
     )
+
+
+def _critical_gap(s):
+    """Such that s + 1/s - 1 = 1 + gap**2, free of the cancellation at the critical point, where s = 1."""
+    return (s - 1) / np.sqrt(s)
+
+
+def _exponents(size, index, s, c):
+    """x_l of `_kaufman` and its two derivatives, on a last axis over l = index, none of them 0."""
+    cosh_slope, cosh_curvature = 2 * c * (1 - 1 / s**2), 4 * (s - 1 / s) + 8 * (c / s) ** 2 / s
+    above_one = _critical_gap(s)[..., None] ** 2 + 2 * np.sin(np.pi * index / (2 * size)) ** 2
+    sinh = np.sqrt(above_one * (above_one + 2))
+    slope = cosh_slope[..., None] / sinh
+    curvature = (cosh_curvature[..., None] - (1 + above_one) * slope**2) / sinh
+    return size * np.arcsinh(np.sqrt(above_one / 2)), size / 2 * slope, size / 2 * curvature
+
+
+def _log_product(x, slope, curvature, sign):
+    """Log of the product over the last axis of exp(x) + sign exp(-x), and its two derivatives."""
+    ratio = np.tanh(x) ** sign
+    return np.array(
+        [
+            np.sum(x + np.log1p(sign * np.exp(-2 * x)), axis=-1),
+            np.sum(ratio * slope, axis=-1),
+            np.sum((1 - ratio**2) * slope**2 + ratio * curvature, axis=-1),
+        ]
+    )
+
+
+def _critical_factors(size, s, c):
+    """x_0, and what it brings to each of the four products: 1, 1, 2 cosh x_0, 2 sinh x_0, with two derivatives.
+
+    x_0 changes sign at the critical point, and 2 sinh x_0 with it: no logarithm of that one. It and 2 cosh x_0 are
+    kept as numbers, with their derivatives, in units of exp(|x_0|).
+    """
+    x, x_slope, x_curvature = size * np.arcsinh(_critical_gap(s) / np.sqrt(2)), size * (1 + 1 / s), -2 * size * c / s**2
+    cosh, sinh = 1 + np.exp(-2 * np.abs(x)), -np.sign(x) * np.expm1(-2 * np.abs(x))
+    one, zero = np.ones_like(x), np.zeros_like(x)
+    even, odd = np.stack([zero, zero, cosh, sinh]), np.stack([zero, zero, sinh, cosh])
+    return x, np.stack([one, one, cosh, sinh]), odd * x_slope, even * x_slope**2 + odd * x_curvature
 
 
 # ---------------------------------------------------------------- the infinite square lattice at h = 0

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.inputs import check_batch, check_images, check_spins
 from course_lib.ising import Ising, LatticeIsing
-from course_lib.learning.loop import Fit
+from course_lib.learning.result import Fit
 
 
 def mean_field(data):

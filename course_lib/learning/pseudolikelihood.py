@@ -4,7 +4,9 @@ import numpy as np
 
 from course_lib.inputs import check_batch, check_images, check_spins
 from course_lib.ising import Ising, LatticeIsing, _neighbour_sum
-from course_lib.learning.loop import Diverged, Fit, check_penalty
+from course_lib.learning.result import Fit
+from course_lib.learning.steps import check_penalty
+from course_lib.learning.stopping import Diverged
 
 MAX_STEPS = 100  # Newton needs some 5 to 15
 TOLERANCE = 1e-10  # of the slope, for one spin of one sample
