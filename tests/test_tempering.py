@@ -318,6 +318,12 @@ def test_ctrl_c_before_the_first_draw_is_not_swallowed(what, monkeypatch):
             sampling.tempering(model, [0.5, 1], 50, rng=1)
 
 
+@pytest.mark.parametrize("model", [sk(3, 1), LatticeIsing(0.4, 0.0, (3, 3))], ids=["dense", "lattice"])
+def test_trace_knows_its_options(model):
+    with pytest.raises(TypeError, match="methd"):
+        sampling.trace(model, np.ones(model.shape), 10, measure=model.energy, methd="metropolis", rng=1)
+
+
 def interrupt_after(n, monkeypatch):
     def bar(items, progress, total=None):
         for k, item in enumerate(items):
