@@ -114,6 +114,8 @@ def test_the_boltzmann_explorer_is_exact(end_T, h):
     drawing, variance = shown._drawing, p @ E**2 - (p @ E) ** 2
     assert drawing._dot_E.get_ydata()[0] == pytest.approx(p @ E / 16)
     assert drawing._dot_C.get_ydata()[0] == pytest.approx(variance * beta**2 / 16, abs=1e-10)
+    said = f"energy per spin {p @ E / 16:.3f}, heat capacity per spin {variance * beta**2 / 16:.3f}"
+    assert shown._words.value == f"T = {shown.T.value:.2f}, h = {h:.2f}: {said}"
     heights = np.array([bar.get_height() for bar in drawing._law_E])
     assert heights.max() == 1
     middles = (drawing.bins[:-1] + drawing.bins[1:]) / 2
@@ -193,7 +195,7 @@ def test_the_picture_depends_on_the_slider_only(match):
 
 
 def test_hiding_another_coupling_draws_new_data(match):
-    rows, images = match.children
+    rows, images, words = match.children
     _, reveal, another, _ = rows.children
     reveal.click()
     assert f"hidden J is {match.hidden:.2f}" in match.answer.value
@@ -203,6 +205,8 @@ def test_hiding_another_coupling_draws_new_data(match):
     assert match.J.min - 1e-9 <= match.hidden <= match.J.max + 1e-9
     match.J.value = 0.2
     assert match.answer.value == "" and images.value == match.picture
+    data, model = shares_shown(match)
+    assert words.value == f"Neighbours that agree: {data:.1f}% in the data, {model:.1f}% in the model"
 
 
 def test_the_map_shows_every_lesson_and_no_lesson_needs_a_later_one():
