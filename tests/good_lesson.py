@@ -3,6 +3,7 @@
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 NAME = "99x_walk.ipynb"
+FIELDS = {"title": "How far does a walker get?", "about": "steps left and right", "needs": ["02"], "place": [8.6, 1.2]}
 
 HEAD = """# 99x How far does a walker get?
 **The idea.** The square of the distance grows by one each step.

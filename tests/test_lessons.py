@@ -8,7 +8,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_lib.workshop import build, lint
+from course_lib.workshop import build, lint, readme
+from course_lib.workshop.lessons import PARTS, REGISTER
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted(path.name for path in (ROOT / "solutions").glob("*.ipynb"))
@@ -25,6 +26,19 @@ def test_lint(name):
 
 def test_notebooks_are_what_their_sources_give():
     assert build.check(ROOT) == []
+
+
+def test_readme_lists_the_lessons_as_they_are():
+    assert readme.check(ROOT) == []
+
+
+def test_the_register_names_what_is_there():
+    seen = []
+    for key, row in REGISTER.items():
+        assert set(row.needs) <= set(seen) and (row.needs or key == "00"), "a lesson needs one before it"
+        assert row.part in {"", *PARTS} and set(row.errata) <= lint.ERRATA
+        seen.append(key)
+    assert seen == sorted(seen)
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -71,7 +85,7 @@ SWALLOW = "import time\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n   
 
 def run_nbval(tmp_path, *sources, budget, timeout=20, workers=0):
     text = (ROOT / "conftest.py").read_text()
-    (tmp_path / "conftest.py").write_text(f"{text}\nCPU_SECONDS = {budget}\n")
+    (tmp_path / "conftest.py").write_text(f"{text}\ndef budget(notebook):\n    return {budget}\n")
     notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
     nbformat.write(notebook, tmp_path / "03_burn.ipynb")
     options = ["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={timeout}", "-p", "no:cacheprovider"]

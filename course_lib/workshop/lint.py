@@ -18,33 +18,18 @@ A rule takes a `Lesson` and yields its problems; a new rule is a function and a 
 
 import ast
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
 
-import nbformat
+from course_lib.workshop import lessons, notebook
 
 ERRATA = {
     f"{text}{number}" for text, last in {"B": 13, "H": 11, "Q": 15, "I": 11}.items() for number in range(1, last + 1)
 }
-# lesson -> errata that it must meet
-REQUIRED = {
-    "01": {"B5", "B6", "H1", "H9", "I4", "I5"},
-    "02": {"H1", "H2", "H6", "H9", "I1", "I2", "I3", "I5", "I8", "I9", "I10", "I11"},
-    "03": {"B3", "B4", "B9", "B10", "B11", "B12", "B13", "I9"},
-    "03x": {"H10", "H11"},
-    "04": {"B1", "B2", "B6", "B8", "H3", "H4", "H5", "H6", "H7", "H11", "I1", "I8", "I9", "I11", "Q4"},
-    "05": {"B1", "B4", "B5", "B6", "B7", "B8", "B13", "H6", "I5", "I6", "I7", "I9", "I11"},
-    "05x": {"B9", "I11"},
-}
 
-EXERCISES = {"00": (1, 1), "02": (3, 5)}  # others: see `_exercise_count`
-MINUTES = {"00": (5, 90)}
 LONGEST_CELL, LONGEST_MEDIAN = 25, 8
 SHORTEST_ALT = 20
 
-HEADING = re.compile(r"^## +(.+?)(?: \((\d+) min\))?\s*$", re.MULTILINE)
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)")
 LINK = re.compile(r"\]\(([^)\s]+)")
 YEAR = re.compile(r"\b(1[6-9]|20)\d\d\b")
@@ -55,51 +40,6 @@ HOUSE_WORDS = re.compile(
     r"\b(clearly|simply|obviously|trivial(?:ly)?|as is well known|it can be shown|easy to see)\b", re.IGNORECASE
 )
 OF_ONE_MACHINE = re.compile(r"(?<![\w.~])/(?:home|tmp|Users)/|\b[A-Z]:\\|index-url|//[^/\s]+/simple\b")
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """One notebook of solutions/, taken apart for the rules."""
-
-    path: Path
-    cells: list[Any]
-    trees: dict[str, ast.Module]  # cell id -> syntax tree, where the code is Python
-
-    @property
-    def key(self):
-        """The lesson's number: ``01``, ``03x``."""
-        return self.path.name.split("_")[0]
-
-    @property
-    def head(self):
-        """Text of the first cell, if it is markdown."""
-        return "".join(cell.source for cell in self.cells[:1] if cell.cell_type == "markdown")
-
-    @property
-    def code(self):
-        return [cell for cell in self.cells if cell.cell_type == "code"]
-
-    @property
-    def markdown(self):
-        return [cell for cell in self.cells if cell.cell_type == "markdown"]
-
-    @property
-    def solutions(self):
-        return [cell for cell in self.code if _is_solution(cell)]
-
-    @property
-    def sections(self):
-        """Title and minutes (or None) of each ``## `` heading."""
-        return [(title, int(minutes) if minutes else None) for title, minutes in HEADING.findall(self.prose)]
-
-    @property
-    def prose(self):
-        return "\n\n".join(cell.source for cell in self.markdown)
-
-    def calls(self, cell):
-        """Every call in a code cell, as its name and syntax node: ``("log.predict", node)``."""
-        nodes = ast.walk(self.trees[cell.id]) if cell.id in self.trees else ()
-        return [(ast.unparse(node.func), node) for node in nodes if isinstance(node, ast.Call)]
 
 
 def lint(path):
@@ -115,12 +55,13 @@ def lint(path):
     list of str
         One sentence a problem, each beginning with the notebook's name.
     """
-    path = Path(path)
     try:
-        lesson = _lesson(path)
-    except (OSError, ValueError, AttributeError, nbformat.ValidationError) as error:
-        return [f"{path.name}: cannot be read as a notebook ({str(error).splitlines()[0]}); restore it"]
-    return [f"{path.name}: {problem}" for rule in RULES for problem in rule(lesson)]
+        lesson = notebook.read(path)
+    except notebook.Unreadable as error:
+        return [str(error)]
+    if lesson.key not in lessons.REGISTER:
+        return [f"{lesson.path.name}: lesson {lesson.key} has no row in workshop/lessons.toml; add one"]
+    return [f"{lesson.path.name}: {problem}" for rule in RULES for problem in rule(lesson)]
 
 
 def coverage(root):
@@ -138,7 +79,10 @@ def coverage(root):
     """
     found = {}
     for path in sorted(Path(root, "solutions").glob("*.ipynb")):
-        lesson = _lesson(path)
+        try:
+            lesson = notebook.read(path)
+        except notebook.Unreadable:  # which `lint` reports
+            continue
         for cell in lesson.cells:
             for tag in _errata_tags(cell):
                 found.setdefault(tag, []).append((lesson.key, cell.id))
@@ -171,22 +115,6 @@ def coverage_table(found):
     return "\n".join(["| erratum | lesson | cell |", "|---|---|---|", *rows])
 
 
-def _is_solution(cell):
-    return cell.cell_type == "code" and bool(cell.metadata.get("nbgrader", {}).get("solution"))
-
-
-def _lesson(path):
-    cells = nbformat.read(path, as_version=4).cells
-    trees = {}
-    for cell in cells:
-        if cell.cell_type == "code":
-            try:
-                trees[cell.id] = ast.parse(cell.source)
-            except SyntaxError:
-                pass  # `code_is_python` reports it
-    return Lesson(path, cells, trees)
-
-
 def _errata_tags(cell):
     return [tag for tag in cell.metadata.get("tags", []) if tag.startswith("errata-")]
 
@@ -196,9 +124,9 @@ def _errata_tags(cell):
 
 def head(lesson):
     """The first cell says what the lesson is about, what it gives and what it takes."""
-    if not lesson.head.startswith("# "):
-        yield "the first cell must be markdown and begin with `# ` and the title"
-        return
+    title = f"# {lesson.key} {lesson.row.title}"
+    if lesson.head.split("\n")[0] != title:
+        yield f"the first cell must be markdown and begin with `{title}`, as workshop/lessons.toml has it"
     for words in ("the idea", "you will be able to", "you need first"):
         if words not in lesson.head.lower():
             yield f"the head lacks '{words}'"
@@ -215,14 +143,12 @@ def section_minutes(lesson):
         elif not any(title in line and re.search(rf"\b{minutes} min", line) for line in lesson.head.splitlines()):
             yield f"the head must list the section '{title}' with its {minutes} min on one line"
     total = sum(minutes or 0 for _, minutes in lesson.sections)
-    least, most = MINUTES.get(lesson.key, (20, 90))
-    if not least <= total <= most:
-        yield f"the sections must add up to {least}-{most} minutes, got {total}"
-    stated = re.search(r"(\d+) minutes in all", lesson.head)
-    if not stated:
+    if total > lesson.row.limit:
+        yield f"the sections must add up to at most {lesson.row.limit} minutes, got {total}"
+    if lesson.total is None:
         yield f"the head must state the total: '{total} minutes in all'"
-    elif int(stated[1]) != total:
-        yield f"the head states {stated[1]} minutes in all, but the sections add up to {total}"
+    elif lesson.total != total:
+        yield f"the head states {lesson.total} minutes in all, but the sections add up to {total}"
 
 
 def foot(lesson):
@@ -268,13 +194,9 @@ def exercises(lesson):
             yield (
                 f"cell '{cell.id}': its exercise must have two hints, `{HINT} 1</summary>`, got {before.count(HINT)}"
             )
-    least, most = _exercise_count(lesson.key)
+    least, most = lesson.row.exercises
     if not least <= len(lesson.solutions) <= most:
         yield f"the lesson must have {least}-{most} exercises, got {len(lesson.solutions)}"
-
-
-def _exercise_count(key):
-    return EXERCISES.get(key, (2, 3) if key.endswith("x") else (3, 4))
 
 
 def answers_stay_private(lesson):
@@ -333,6 +255,16 @@ def pictures(lesson):
                 yield f"cell '{cell.id}': the picture {target} needs at least {SHORTEST_ALT} characters of text in ![]"
 
 
+def stills(lesson):
+    """What the register calls the lesson's pictures and explorer are in it."""
+    for name in lesson.row.figures:
+        if f"/figures/{name})" not in lesson.prose:
+            yield f"shows no picture figures/{name}, which workshop/lessons.toml lists among its stills"
+    explorer = f"explorers.{lesson.row.explorer}"
+    if lesson.row.explorer and not any(name == explorer for cell in lesson.code for name, _ in lesson.calls(cell)):
+        yield f"calls no {explorer}(), which workshop/lessons.toml names as its explorer"
+
+
 def links(lesson):
     """What a lesson links to, pictures included, is there."""
     for cell in lesson.markdown:
@@ -385,7 +317,7 @@ def cell_lengths(lesson):
     for cell in lesson.code:
         if len(cell.source.splitlines()) > LONGEST_CELL:
             yield f"cell '{cell.id}': has over {LONGEST_CELL} lines; move code into course_lib"
-    lengths = [len(cell.source.splitlines()) for cell in lesson.code if not _is_solution(cell)]
+    lengths = [len(cell.source.splitlines()) for cell in lesson.code if not notebook.is_solution(cell)]
     if lengths and not 1 <= median(lengths) <= LONGEST_MEDIAN:
         yield f"the median code cell must have 1-{LONGEST_MEDIAN} lines, got {median(lengths):g}"
 
@@ -401,9 +333,7 @@ def cell_ids(lesson):
 
 def no_outputs(lesson):
     """Outputs go stale and hide changes: none are stored."""
-    for cell in lesson.code:
-        if cell.outputs or cell.execution_count is not None:
-            yield f"cell '{cell.id}': has stored outputs; clear all outputs and save"
+    yield from notebook.stored_outputs(lesson.cells)
 
 
 # ---------------------------------------------------------------- words and tags
@@ -431,7 +361,7 @@ def errata(lesson):
             met.add(tag.removeprefix("errata-"))
             if tag.removeprefix("errata-") not in ERRATA:
                 yield f"cell '{cell.id}': {tag} names no erratum; the known ones are B1-B13, H1-H11, Q1-Q15 and I1-I11"
-    for missing in sorted(REQUIRED.get(lesson.key, set()) - met):
+    for missing in sorted(set(lesson.row.errata) - met):
         yield f"no cell carries the tag errata-{missing}, which this lesson must meet"
 
 
@@ -443,6 +373,7 @@ RULES = [
     answers_stay_private,
     predictions,
     pictures,
+    stills,
     links,
     drawings,
     first_code_cell,
