@@ -10,7 +10,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer
+from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer, mistakes_known_to
 
 from course_lib import diagnostics, sampling
 from course_lib.classroom.checks import lesson_03 as check
@@ -184,6 +184,7 @@ METROPOLIS = [
     (stale_costs, "stale fields"),
     (metropolis(attempts=lambda n: 1), "one attempt only"),
     (metropolis(attempts=lambda n: n + 1), "one attempt too many"),
+    (metropolis(attempts=lambda n: n - 1), "one attempt too few"),
     (metropolis(pick=lambda k, n, rng: rng.integers(n - 1)), "last spin never updated"),
     (metropolis(pick=lambda k, n, rng: rng.integers(n - 1), attempts=lambda n: n - 1), "last spin never updated"),
     (metropolis(pick=lambda k, n, rng: k, attempts=lambda n: n - 1), "last spin never updated"),
@@ -289,6 +290,7 @@ HEAT_BATH = [
     (heat_bath(order=lambda n: range(n - 1)), "last spin never updated"),
     (heat_bath(order=lambda n: range(1, n)), "first spin never updated"),
     (heat_bath(order=lambda n: range(1)), "first spin only"),
+    (lambda *arguments: heat_bath(order=lambda n: [arguments[-1].integers(n)])(*arguments), "one spin only"),
     (one_number, "one random number for all"),
     (heat_bath(put=lambda drawn, s: int(drawn)), "zeros and ones"),
     (lambda *arguments: (heat_bath()(*arguments) + 1) // 2, "zeros and ones"),
@@ -413,6 +415,7 @@ def test_laws_are_far_apart(checked):
 def test_answers_that_are_no_sweep():
     assert check.metropolis(lambda *arguments: None).message.startswith("Not yet: your function returned None")
     assert "shape (1,), not (2,)" in check.metropolis(lambda s, *rest: s[:1]).message
+    assert "shape (3, 2), not (2,)" in check.metropolis(lambda s, *rest: [s, s, s]).message
     assert "hold 0.5" in check.heat_bath(lambda s, *rest: 0.5 * s).message
     assert "line" in check.heat_bath(lambda s, J, h, beta, rng: s[len(s)]).message
     assert "not callable" in check.heat_bath(3).message or "wants your function itself" in check.heat_bath(3).message
@@ -673,3 +676,10 @@ def test_the_series_have_the_times_that_are_said():
     for x, true in check._series().values():
         found = diagnostics.autocorrelation_time(x)
         assert abs(found - true) < 5 * true * np.sqrt((20 * true + 2) / len(x))
+
+
+@pytest.mark.parametrize(
+    "checked", [check.metropolis, check.heat_bath, check.autocorrelation_time, check.sweeps_needed]
+)
+def test_every_mistake_that_a_check_knows_is_tried(checked):
+    assert mistakes_known_to(checked) <= {name for of, _, name in SWEEPS + SERIES if of is checked}

@@ -5,7 +5,7 @@ from math import exp
 
 import numpy as np
 import pytest
-from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer
+from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer, mistakes_known_to
 
 from course_lib import sampling
 from course_lib.classroom.checks import lesson_03x as check
@@ -267,6 +267,12 @@ def test_each_mistake_gets_its_own_diagnosis(checked, mistaken, name):
     assert_diagnosed(checked, mistaken, name)
 
 
+@pytest.mark.parametrize("checked", [check.count_up, check.cluster, check.swap_probability])
+def test_every_mistake_that_a_check_knows_is_tried(checked):
+    assert mistakes_known_to(checked) <= {name for of, _, name in KNOWN if of is checked}
+    assert {mistake.name for mistake in check.MISTAKES_BY_CHANCE} <= {name for _, _, name in KNOWN}
+
+
 UNKNOWN = [
     (check.count_up, lambda a, b, c, d: (~(a ^ b ^ c ^ d), *by_counting(a, b, c, d)[1:])),
     (check.count_up, lambda a, b, c, d: (a | b | c | d, (a & b) ^ (c & d), a & b & c & d)),
@@ -330,6 +336,17 @@ def test_a_slow_cluster_is_stopped():
         return mask
 
     assert check.cluster(slow).diagnosis == "too slow"
+
+
+def test_a_cluster_that_fails_by_chance_only_is_told():
+    def fails(spins, start, p, rng):
+        if 0 < p < 1:
+            raise ValueError("p is neither 0 nor 1")
+        return grown(spins, start, p, rng)
+
+    verdict = check.cluster(fails)
+    assert verdict.diagnosis == "fails at p = 0.5"
+    assert "ValueError: p is neither 0 nor 1" in verdict.message
 
 
 @pytest.mark.parametrize("spins", [spins for spins, *_ in check._small_lattices()])

@@ -195,6 +195,8 @@ def _law(case, rule, order):
 
 # ---------------------------------------------------------------- the exercise
 
+ZEROS_AND_ONES = Mistake("zeros and ones", says="the spins come out as 0 and 1; they are +1 and -1 here.")
+
 
 @dataclass(frozen=True)
 class SweepExercise:
@@ -239,8 +241,8 @@ class SweepExercise:
 
     @property
     def mistakes(self) -> tuple:
-        """All that are known, whether in the rule or in the order."""
-        return (*self.rules, *self.orders)
+        """All that are known, in the rule, in the order, or in the values."""
+        return (*self.rules, *self.orders, ZEROS_AND_ONES)
 
     def __call__(self, function) -> Verdict:
         """Compare the states that a student's function ends in with the exact law, and with those of known mistakes."""
@@ -255,7 +257,7 @@ class SweepExercise:
         cases = _sweep_cases()
         runs = _sweeps(function, cases, SWEEPS, fewest=2, seconds=SECONDS / len(cases))
         if np.unique(np.concatenate(runs, axis=None)).tolist() == [0, 1]:
-            return say("not yet", "Not yet: the spins come out as 0 and 1; they are +1 and -1 here.", "zeros and ones")
+            return _not_yet(ZEROS_AND_ONES)
         for run, case in zip(runs, cases, strict=True):
             odd = run[np.abs(run) != 1]
             if odd.size:
@@ -271,13 +273,13 @@ class SweepExercise:
             return self._explained(function, counts, fewest)
         found = next(filter(None, (look(function) for look in self.last_looks)), None)
         if found:
-            return say("not yet", f"Not yet: {found.says}", found.name)
+            return _not_yet(found)
         tested_on = f"{len(cases)} systems of 2 and 3 spins, {fewest} sweeps each, against the exact law of one sweep"
         return say("right", f"Right. Tested on {tested_on}.")
 
     def _explained(self, function, counts, fewest):
         """The verdict on counts that contradict the right law: where they do, and the mistakes that fit."""
-        seen = f"Not yet: for {self._largest_contradiction(counts)}."
+        seen = f"for {self._largest_contradiction(counts)}."
         always_the_same = all(k.max() == k.sum() for _, k in counts)
         if always_the_same:
             # A fixed seed ends somewhere, and so may a mistake without chance: from one start they can look alike.
@@ -286,19 +288,19 @@ class SweepExercise:
             counts = [*counts, *zip(starts, once, strict=True)]
         mistakes = self._mistakes_in(counts)
         if mistakes:
-            likely = "" if fewest >= SURE else f"With {fewest} sweeps only, it looks like this: "
-            both = "Two mistakes at once. " if len(mistakes) > 1 else ""
-            says = " ".join(mistake.says for mistake in mistakes)
-            return say("not yet", f"{seen} {likely}{both}{says}", " and ".join(mistake.name for mistake in mistakes))
+            likely = "" if fewest >= SURE else f" With {fewest} sweeps only, it looks like this:"
+            both = " Two mistakes at once." if len(mistakes) > 1 else ""
+            return _not_yet(*mistakes, seen=f"{seen}{likely}{both} ")
         if always_the_same:
-            found = rng_decides_nothing("Every sweep from this start ends the same", "decision")
-            return say("not yet", f"{seen} {found.says}", found.name)
-        return say("not yet", seen)
+            return _not_yet(
+                rng_decides_nothing("Every sweep from this start ends the same", "decision"), seen=f"{seen} "
+            )
+        return say("not yet", f"Not yet: {seen}")
 
     def _largest_contradiction(self, counts):
         """The first case that fails, and in it the state that is farthest off."""
-        laws = [_law(case, self.rule, self.order) for case, _ in counts]
-        (case, k), law = next(pair for pair in zip(counts, laws, strict=True) if not _fits(pair[0][1], pair[1]))
+        laws = ((case, k, _law(case, self.rule, self.order)) for case, k in counts)
+        case, k, law = next(each for each in laws if not _fits(*each[1:]))
         state, n = int(np.argmax(_evidence(k, law))), k.sum()
         share = k[state] / n
         error = np.sqrt(max(share * (1 - share), 1 / n) / n)
@@ -329,3 +331,8 @@ class SweepExercise:
 
 def _ways(mistake):
     return mistake.returns if isinstance(mistake.returns, tuple) else (mistake.returns,)
+
+
+def _not_yet(*mistakes, seen=""):
+    says = " ".join(mistake.says for mistake in mistakes)
+    return say("not yet", f"Not yet: {seen}{says}", " and ".join(mistake.name for mistake in mistakes))
