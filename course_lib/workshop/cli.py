@@ -97,8 +97,10 @@ def lint_lessons(only_minutes=False):
     if not paths:
         raise click.ClickException(f"there is no lesson in {ROOT / 'solutions'}: restore them, or write one.")
     if only_minutes:
-        for path in paths:
-            click.echo(minutes.table(notebook.read(path)) + "\n")
+        try:
+            click.echo("\n\n".join(minutes.table(notebook.read(path)) for path in paths))
+        except notebook.Unreadable as error:
+            raise click.ClickException(str(error)) from None
         return
     problems = [problem for path in paths for problem in lint.lint(path)]
     click.echo(lint.coverage_table(lint.coverage(ROOT)))
