@@ -61,8 +61,8 @@ missing=..., or all that are up with up=[...]
     array, absent = _plain_values(values)
     if missing is None and np.any(absent):
         raise ValueError(
-            f"of {array.size} values {np.count_nonzero(absent)} are NaN, None or masked: drop these samples, or pass missing=np.nan to "
-            "to_spins, which writes 0 for them (for the pseudo-likelihood, which alone knows missing entries)"
+            f"of {array.size} values {np.count_nonzero(absent)} are NaN, None or masked: drop these samples, or pass "
+            "missing=np.nan to to_spins, which writes 0 for them (the pseudo-likelihood alone knows missing entries)"
         )
     times = _times(array[~absent])
     lost = _codes(missing) & times.keys()
