@@ -9,6 +9,7 @@ from functools import singledispatch
 import numpy as np
 
 from course_lib import exact
+from course_lib.exceptions import Picklable
 from course_lib.ising import Ising, LatticeIsing, check_batch, check_spins
 from course_lib.sampling import advance, check_count, random_states
 from course_lib.sampling.records import progress_bar
@@ -328,7 +329,7 @@ def _unknown_model(name, model, remedy):
 # ---------------------------------------------------------------- annealed importance sampling
 
 
-class WeightsTooUneven(RuntimeError):
+class WeightsTooUneven(Picklable, RuntimeError):
     """Raised by `ais_log_partition` if a few chains carry all the weight; carries what was found.
 
     Attributes

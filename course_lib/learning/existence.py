@@ -13,6 +13,7 @@ from itertools import combinations, product
 import numpy as np
 
 from course_lib import exact
+from course_lib.exceptions import Picklable
 from course_lib.ising import Ising, LatticeIsing, bond_sum, check_images, spin_sum
 from course_lib.learning.sources import states_of
 
@@ -25,7 +26,7 @@ SMALLEST_MINORITY = 0.05  # of the area: thermal fluctuations of one phase reach
 LEAST_WALL_COST = 5.0  # nats: the model makes such a wall less than once in 100 pictures
 
 
-class NoMaximum(ValueError):
+class NoMaximum(Picklable, ValueError):
     """Raised where the likelihood has no maximum at finite parameters; says which moment is why, and what helps."""
 
     def __init__(self, unseen, growing, n_samples):

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from course_lib.exceptions import Picklable
 from course_lib.ising import Model
 from course_lib.learning.sources import ENOUGH_FOR_COVARIANCE, ModelMoments, states_of
 from course_lib.sampling import check_count, progress_bar
@@ -66,7 +67,7 @@ class Fit:
         return self.model.step(self.standard_errors - self.model.parameters)
 
 
-class Diverged(ValueError):
+class Diverged(Picklable, ValueError):
     """Raised where parameters run away: a step size too large, or no maximum of a pseudo-likelihood.
 
     ``model`` and ``history`` are what was reached.

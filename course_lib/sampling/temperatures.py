@@ -6,6 +6,7 @@ from statistics import NormalDist
 import numpy as np
 
 from course_lib.exact import check_beta
+from course_lib.exceptions import Picklable
 from course_lib.ising import Ising, LatticeIsing
 from course_lib.sampling.moves import advance, check_count, inverse_temperature, random_states
 from course_lib.sampling.records import check_memory, progress_bar
@@ -240,7 +241,7 @@ class BurnIn:
     limit: float
 
 
-class NeverMet(RuntimeError):
+class NeverMet(Picklable, RuntimeError):
     """Raised by `burn_in` if hot and cold start do not meet; ``record`` is the `BurnIn` so far."""
 
     def __init__(self, record, reason):
