@@ -15,6 +15,11 @@ def row(*parts):
     return widgets.HBox(parts, layout={"flex_flow": "row wrap"})
 
 
+def words():
+    """What a picture shows, for those who do not see it. A Label would cut a long line off where the page ends."""
+    return widgets.HTML()
+
+
 def button(name, act):
     """A button that calls ``act()``."""
     button = widgets.Button(description=name, layout={"width": "auto"})

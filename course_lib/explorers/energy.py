@@ -40,7 +40,7 @@ class EnergyExplorer(widgets.VBox):
             self.spins, self.J.value, self.h.value, largest_J=self.LARGEST_J, largest_h=self.LARGEST_H
         )
         self._picture = widgets.Image(format="png", layout={"width": "600px", "max_width": "100%"})
-        self._energy = widgets.Label()
+        self._energy = controls.words()
         self._buttons = [self._spin_button(r, c) for r, c in np.ndindex(self.spins.shape)]
         grid = widgets.GridBox(self._buttons, layout={"grid_template_columns": f"repeat({size}, 38px)"})
 

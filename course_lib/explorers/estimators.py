@@ -46,7 +46,7 @@ class EstimatorsExplorer(widgets.VBox):
         reach = 1.3 * np.abs(self._J).max()
         self._drawing = plots.EstimatesPicture([name for name, _ in self.ESTIMATORS], reach)
         self._picture = widgets.Image(format="png", layout={"width": "700px", "max_width": "100%"})
-        self._words = widgets.Label()
+        self._words = controls.words()
         self.beta.observe(self._draw, "value")
         self.samples.observe(self._draw, "value")
         self._draw()

@@ -54,9 +54,11 @@ class LearningExplorer(widgets.VBox):
         self.eta = widgets.SelectionSlider(description="step size", options=self.ETAS, value=0.05)
         self.samples = widgets.SelectionSlider(description="samples", options=self.SAMPLES, value=1000)
         self.sweeps = widgets.SelectionSlider(description="sweeps", options=self.SWEEPS, value=10, disabled=True)
-        self.method = widgets.Dropdown(description="moments by", options=self.METHODS)
+        self.method = widgets.Dropdown(
+            description="moments by", options=self.METHODS, style={"description_width": "initial"}
+        )
         self._run_button = controls.button("learn", self._run_or_pause)
-        self._message, self._words = widgets.HTML(), widgets.Label()
+        self._message, self._words = widgets.HTML(), controls.words()
         self._picture = widgets.Image(format="png", layout={"width": "700px", "max_width": "100%"})
         self.nll, self._before = [], []
         self._draw_truth()

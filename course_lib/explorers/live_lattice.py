@@ -78,7 +78,7 @@ class LiveLattice(widgets.VBox):
         self._lattice.add_class("course-sharp")
         sharp = widgets.HTML("<style>.course-sharp {image-rendering: pixelated}</style>", layout={"display": "none"})
         self._traces = widgets.Image(format="png", layout={"width": "300px", "max_width": "100%"})
-        self._words = widgets.Label()
+        self._words = controls.words()
 
         self._restart()
         for _ in range(self.BEFORE):

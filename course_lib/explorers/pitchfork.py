@@ -33,7 +33,7 @@ class PitchforkExplorer(widgets.VBox):
         self.h = controls.slider("field h", 0.0, self.LARGEST_H, step=0.02)
         self._drawing = plots.PitchforkPicture(self.MEANS, self.LARGEST_J)
         self._picture = widgets.Image(format="png", layout={"width": "700px", "max_width": "100%"})
-        self._words = widgets.Label()
+        self._words = controls.words()
         self.J.observe(self._draw, "value")
         self.h.observe(self._draw, "value")
         self._draw()

@@ -35,7 +35,7 @@ class WolffExplorer(widgets.VBox):
         self.side = widgets.SelectionSlider(description="side L", options=self.SIDES, value=64)
         self._drawing = plots.ClusterPicture(np.linspace(0, 1, 21))
         self._picture = widgets.Image(format="png", layout={"width": "700px", "max_width": "100%"})
-        self._words = widgets.Label()
+        self._words = controls.words()
         self.T.observe(self._settle, "value")
         self.side.observe(self._settle, "value")
         self._settle()
