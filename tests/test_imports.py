@@ -45,10 +45,15 @@ ALLOWED = {
     "grading": LESSON,
     "workshop": set(),
     "workshop.lab_config": set(),  # read by Jupyter, imported by nobody
-    "workshop.build": set(),
-    "workshop.lint": {"workshop.build"},
-    "workshop.stills": LESSON,
-    "workshop.cli": {"grading", "workshop.build", "workshop.lint", "workshop.stills"},
+    "workshop.lessons": set(),
+    "workshop.notebook": {"workshop.lessons"},
+    "workshop.build": {"workshop.notebook"},
+    "workshop.readme": {"workshop.lessons", "workshop.notebook", "workshop.build"},
+    "workshop.minutes": {"workshop.notebook"},
+    "workshop.lint": {f"workshop.{name}" for name in ("lessons", "notebook", "minutes", "build")},
+    "workshop.stills": LESSON | {"workshop.lessons"},
+    "workshop.cli": {"grading"}
+    | {f"workshop.{name}" for name in ("build", "readme", "lint", "minutes", "notebook", "stills")},
 }
 FILES = sorted(LIBRARY.rglob("*.py"))
 

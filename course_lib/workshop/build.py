@@ -24,6 +24,8 @@ from pathlib import Path
 import nbformat
 from nbformat.validator import iter_validate
 
+from course_lib.workshop.notebook import is_solution, stored_outputs
+
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"
 
 # Whoever saved the notebook last leaves a kernel and a Python version of their own here.
@@ -103,7 +105,7 @@ def check(root):
         try:
             source = _read(path)
             built = build_notebook(source, _name(path))
-            problems += _stored_outputs(source, _name(path))
+            problems += [f"{_name(path)}, {problem}" for problem in stored_outputs(source.cells)]
             problems += _leaks(source, built, _name(path))
             problems += _difference(built, Path(root, "notebooks", path.name))
         except BuildError as problem:
@@ -137,7 +139,7 @@ def build_notebook(source, name):
     _check_ids(source.cells, name)
     for position, cell in enumerate(source.cells):
         _check_markers(cell, name)
-        if _is_solution(cell):
+        if is_solution(cell):
             _check_exercise(cell, source.cells[position + 1 :], name)
 
     notebook = deepcopy(source)
@@ -147,7 +149,7 @@ def build_notebook(source, name):
         if cell.cell_type == "markdown":
             cell.source = cell.source.replace(*BESIDE)
     _preprocess(notebook, name)
-    for cell in filter(_is_solution, notebook.cells):
+    for cell in filter(is_solution, notebook.cells):
         _check_stub(cell, name)
     notebook.metadata["ising_course"] = {"source": name, "checksum": _checksum(notebook)}
     return notebook
@@ -169,7 +171,7 @@ def _preprocess(notebook, name):
 
     class ClearSolutions(preprocessors.ClearSolutions):
         def _replace_solution_region(self, cell, language):
-            self.code_stub = {language: _stub(cell.source)}
+            self.code_stub = {language: stub(cell.source)}
             return super()._replace_solution_region(cell, language)
 
     steps = (
@@ -190,7 +192,8 @@ def _preprocess(notebook, name):
             raise BuildError(f"{name}: nbgrader's {step.__name__} refuses a cell ({reason}); mend the cell") from None
 
 
-def _stub(source):
+def stub(source):
+    """What students find in place of an answer, without its indent."""
     text = re.search(rf"{BEGIN}:?(.*)", source)
     message = ": ".join(filter(None, ["your turn", text and text[1].strip()]))
     return f"raise NotImplementedError({json.dumps(message, ensure_ascii=False)})"
@@ -212,7 +215,7 @@ def _check_ids(cells, name):
 def _check_markers(cell, name):
     where = f"{name}, cell {cell.id!r}"
     marks = re.findall(f"{BEGIN}|{END}", cell.source)
-    if not _is_solution(cell):
+    if not is_solution(cell):
         if marks:
             raise BuildError(
                 f"{where}: {marks[0]} stands outside a solution cell; mark a code cell as one in its nbgrader metadata "
@@ -268,10 +271,6 @@ def _outside_functions(node):
             yield from _outside_functions(child)
 
 
-def _is_solution(cell):
-    return cell.cell_type == "code" and bool(cell.metadata.get("nbgrader", {}).get("solution"))
-
-
 def _grade_id(cell):
     return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
 
@@ -279,20 +278,12 @@ def _grade_id(cell):
 # ---------------------------------------------------------------- what check looks for
 
 
-def _stored_outputs(source, name):
-    return [
-        f"{name}, cell {cell.id!r}: has stored outputs; clear all outputs and save"
-        for cell in source.cells
-        if cell.cell_type == "code" and (cell.outputs or cell.execution_count is not None)
-    ]
-
-
 def _leaks(source, built, name):
     """Lines of answers that stand anywhere in the students' notebook: text, metadata or attachments."""
     readable = {cell.id: _squeeze("\n".join(_strings(cell))) for cell in built.cells}
     return [
         f"{name}, cell {shown!r}: gives away a line of the answer in cell {cell.id!r}, `{line}`; reword it"
-        for cell in filter(_is_solution, source.cells)
+        for cell in filter(is_solution, source.cells)
         for line in _answer_lines(cell.source)
         for shown, text in readable.items()
         if _squeeze(line) in text

@@ -68,8 +68,9 @@ def lab(arguments):
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail on any difference or leaked answer.")
 @click.option("--figures", "with_figures", is_flag=True, help="Draw the pictures in notebooks/figures again, too.")
 def build(only_check, with_figures):
-    """Write notebooks/ from solutions/; a notebook that was edited is never overwritten."""
+    """Write notebooks/ and README's table from solutions/; a notebook that was edited is never overwritten."""
     from course_lib.workshop import build as builder
+    from course_lib.workshop import readme
 
     if only_check and with_figures:
         raise click.UsageError("--check writes nothing, --figures writes pictures: give one of them.")
@@ -80,23 +81,31 @@ def build(only_check, with_figures):
             click.echo(f"drawn {path.relative_to(ROOT)}")
     try:
         if only_check:
-            _fail_on(builder.check(ROOT), "notebooks/ is what solutions/ builds, and no answer leaks.")
+            problems = builder.check(ROOT) + readme.check(ROOT)
+            _fail_on(problems, "notebooks/ and README's table are what solutions/ builds, and no answer leaks.")
             return
-        for path in builder.build(ROOT):
+        for path in builder.build(ROOT) + readme.write(ROOT):
             click.echo(f"written {path.relative_to(ROOT)}")
     except builder.BuildError as error:
         raise click.ClickException(str(error)) from None
 
 
 @main.command("lint")
-def lint_lessons():
+@click.option("--minutes", "only_minutes", is_flag=True, help="Print the minutes that each section states and takes.")
+def lint_lessons(only_minutes=False):
     """Look over every lesson of solutions/ for what a lesson must have, and print which errata are met where."""
-    from course_lib.workshop import lint
+    from course_lib.workshop import lint, minutes, notebook
 
-    lessons = sorted((ROOT / "solutions").glob("*.ipynb"))
-    if not lessons:
-        raise click.ClickException(f"there is no lesson in {ROOT / 'solutions'}: nothing was looked over.")
-    problems = [problem for path in lessons for problem in lint.lint(path)]
+    paths = sorted((ROOT / "solutions").glob("*.ipynb"))
+    if not paths:
+        raise click.ClickException(f"there is no lesson in {ROOT / 'solutions'}: restore them, or write one.")
+    if only_minutes:
+        try:
+            click.echo("\n\n".join(minutes.table(notebook.read(path)) for path in paths))
+        except notebook.Unreadable as error:
+            raise click.ClickException(str(error)) from None
+        return
+    problems = [problem for path in paths for problem in lint.lint(path)]
     click.echo(lint.coverage_table(lint.coverage(ROOT)))
     _fail_on(problems, "Every lesson has what a lesson must have.")
 

@@ -6,7 +6,7 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 
 
 class Prompt(ZMQChannelsWebsocketConnection):
-    """A connection to the browser without Nagle's algorithm: TCP holds small answers to a slider back for some 40 ms."""
+    """A connection to the browser without Nagle's algorithm, which holds small answers to a slider back for 40 ms."""
 
     def connect(self):
         """Connect as always, after switching the delay off."""
