@@ -352,8 +352,8 @@ def _read(path):
     try:
         text = path.read_text(encoding="utf-8")
         raw = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise BuildError(f"{_name(path)}: cannot be read as a notebook ({error}); restore it") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise BuildError(f"{_name(path)}: cannot be read as a notebook ({error}); restore or delete it") from None
     version = (raw.get("nbformat"), raw.get("nbformat_minor")) if isinstance(raw, dict) else None
     if version != (4, 5):
         raise BuildError(f"{_name(path)}: must be in notebook format 4.5, got {version}; save it with JupyterLab 4")
