@@ -265,7 +265,7 @@ def test_learning_curve_needs_random_numbers_beyond_exact_sums():
     ("change", "says"),
     [
         ({"data": [[0, 1], [1, 1]]}, r"got the values 0, 1: convert them with inputs\.to_spins"),
-        ({"data": [[np.nan, 1], [1, 1]]}, "got NaN: drop or fill"),
+        ({"data": [[np.nan, 1], [1, 1]]}, "got the values NaN"),
         ({"data": np.empty((0, 5))}, "the data are empty"),
         ({"data": np.ones((4, 5))}, "spin 0 is always up in these 4 samples"),
         ({"data": np.ones((1, 5))}, "spin 0 is always up in this sample"),
