@@ -11,14 +11,29 @@ import pytest
 from hypothesis import settings
 from nbval.plugin import IPyNbCell
 
+from course_lib.workshop import lessons
+from course_lib.workshop.notebook import key_of
+
 # The same examples on every run of the CI, new ones on every run at home.
 settings.register_profile("course", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("course")
 
 collect_ignore = ["course_lib/workshop/lab_config"]  # Jupyter's configuration, which only Jupyter can run
 
-CPU_SECONDS = 45
-CPU_SECONDS_OF = {"09": 90, "09x": 90}  # lesson -> its own budget
+
+def budget(notebook):
+    """CPU seconds that a notebook may take."""
+    return lessons.REGISTER[key_of(notebook)].cpu
+
+
+@pytest.fixture(scope="session")
+def needs():
+    """Call it with what a test cannot do without: the test is skipped for want of it, but never in the CI."""
+
+    def needs(what):
+        (pytest.fail if "CI" in os.environ else pytest.skip)(f"needs {what}")
+
+    return needs
 
 
 def pytest_configure():
@@ -43,9 +58,9 @@ def pytest_runtest_call(item):
     if notebook.timed_out and not stopped_before:
         # A cell that catches the interrupt, or may raise, passes in nbval.
         item.raise_cell_error("The cell used up its time-out")
-    budget = CPU_SECONDS_OF.get(notebook.path.name.split("_")[0], CPU_SECONDS)
-    if before <= budget < notebook.cpu_seconds:
-        item.raise_cell_error(f"Up to here the notebook took {notebook.cpu_seconds:.0f} CPU seconds, over {budget}")
+    most = budget(notebook.path)
+    if before <= most < notebook.cpu_seconds:
+        item.raise_cell_error(f"Up to here the notebook took {notebook.cpu_seconds:.0f} CPU seconds, over {most}")
 
 
 def pytest_terminal_summary(terminalreporter):

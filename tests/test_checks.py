@@ -1,5 +1,6 @@
 """What every check does with functions that give no comparable answer, and how loops are stopped."""
 
+import functools
 import threading
 import time
 
@@ -74,6 +75,10 @@ def nan_for_negative(x):
         (keeps_everything, "still running after 1.5 s"),
         (np.ones(2), "wants your function itself, got [1 1]: pass its name, without ()"),
         (lambda x: x**3, "for x = [1.0, 2.0] you give [1 8], exact is [1 4]. 2 of 2 cases differ."),
+        (
+            lambda x: x**2 if len(x) == 2 else x,
+            "for x = [3.0, -4.0, 5.0] you give [ 3 -4 5], exact is [ 9 16 25]. 1 of",
+        ),
     ],
 )
 def test_one_helpful_line(function, said, capsys):
@@ -89,6 +94,32 @@ def test_one_helpful_line(function, said, capsys):
 def test_the_students_own_line_is_named(capsys):
     squares(lambda x: np.linalg.inv(x))
     assert "squares(lambda x: np.linalg.inv(x))" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "said"),
+    [
+        (lambda x: -(x**2), "sign turned round", "Everywhere the sign is turned round."),
+        (lambda x: 2 * x**2, "twice the answer", "twice the right answer"),
+        (lambda x: x**2 / 2, "half the answer", "half the right answer"),
+        (lambda x: x**4, "square of the answer", "the square of the right answer"),
+        (np.abs, "root of the answer", "the root of the right answer"),
+        (lambda x: x**-2, "one over the answer", "1 over the right answer"),
+        (lambda x: 2 * np.log(np.abs(x)), "logarithm of the answer", "exponentiate it"),
+        (lambda x: np.exp(x**2), "exponential of the answer", "take the logarithm"),
+        (lambda x: x[::-1] ** 2, "order turned round", "in the opposite order"),
+        (lambda x: 3 * x**2, "times a constant", "Everywhere it is 3 times the right answer."),
+        (lambda x: x**2 + 0.5, "a constant added", "Everywhere it is the right answer plus 0.5."),
+        (lambda x: 0 * x + 7, "always the same", "Whatever is asked, it is 7: do the arguments enter?"),
+    ],
+)
+def test_what_a_wrong_answer_has_to_do_with_the_right_one(function, name, said):
+    verdict = squares(function)
+    assert (verdict.diagnosis, said in verdict.message) == (name, True), verdict.message
+
+
+def test_a_last_look_that_raises_is_told():
+    assert "at a last look your function raised AttributeError" in line(functools.partial(f)).message
 
 
 def test_right_wrong_and_your_turn(capsys):

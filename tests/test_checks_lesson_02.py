@@ -5,7 +5,7 @@ from math import exp, log
 
 import numpy as np
 import pytest
-from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer
+from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer, mistakes_known_to
 
 from course_lib import exact
 from course_lib.classroom.checks import lesson_02 as check
@@ -229,6 +229,11 @@ def test_each_mistake_gets_its_own_diagnosis(checked, mistaken, name):
     assert_diagnosed(checked, mistaken, name)
 
 
+@pytest.mark.parametrize("checked", dict.fromkeys(checked for checked, _, _ in KNOWN))
+def test_every_mistake_that_a_check_knows_is_tested(checked):
+    assert mistakes_known_to(checked) == {name for function, _, name in KNOWN if function is checked}
+
+
 RIGHT = [
     (check.maximum_entropy, tilt),
     (check.log_partition, lse),
@@ -254,5 +259,5 @@ def test_the_bisection_of_the_check_finds_the_mean_that_was_asked_for():
 
 
 def test_a_pair_is_asked_for():
-    assert "did not return a pair" in check.moments(lambda J, h, b: exact.moments(J, h, b)[0]).message
-    assert "shapes (1,) and (1,)" in check.moments(lambda J, h, b: (h, h)).message
+    assert "did not return 2 values" in check.moments(lambda J, h, b: exact.moments(J, h, b)[0]).message
+    assert "correlation of shape (1,), not (1, 1)" in check.moments(lambda J, h, b: (h, h)).message

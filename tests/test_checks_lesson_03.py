@@ -10,10 +10,11 @@ from itertools import product
 
 import numpy as np
 import pytest
-from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer
+from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer, mistakes_known_to
 
 from course_lib import diagnostics, sampling
 from course_lib.classroom.checks import lesson_03 as check
+from course_lib.classroom.checks import sweeps
 from course_lib.ising import Ising
 
 pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
@@ -183,6 +184,7 @@ METROPOLIS = [
     (stale_costs, "stale fields"),
     (metropolis(attempts=lambda n: 1), "one attempt only"),
     (metropolis(attempts=lambda n: n + 1), "one attempt too many"),
+    (metropolis(attempts=lambda n: n - 1), "one attempt too few"),
     (metropolis(pick=lambda k, n, rng: rng.integers(n - 1)), "last spin never updated"),
     (metropolis(pick=lambda k, n, rng: rng.integers(n - 1), attempts=lambda n: n - 1), "last spin never updated"),
     (metropolis(pick=lambda k, n, rng: k, attempts=lambda n: n - 1), "last spin never updated"),
@@ -288,6 +290,7 @@ HEAT_BATH = [
     (heat_bath(order=lambda n: range(n - 1)), "last spin never updated"),
     (heat_bath(order=lambda n: range(1, n)), "first spin never updated"),
     (heat_bath(order=lambda n: range(1)), "first spin only"),
+    (lambda *arguments: heat_bath(order=lambda n: [arguments[-1].integers(n)])(*arguments), "one spin only"),
     (one_number, "one random number for all"),
     (heat_bath(put=lambda drawn, s: int(drawn)), "zeros and ones"),
     (lambda *arguments: (heat_bath()(*arguments) + 1) // 2, "zeros and ones"),
@@ -301,7 +304,7 @@ HEAT_BATH = [
 
 @pytest.fixture(params=[3, 4])
 def seed(request, monkeypatch):
-    monkeypatch.setattr(check, "SEED", request.param)
+    monkeypatch.setattr(sweeps, "SEED", request.param)
 
 
 SWEEPS = [(check.metropolis, *pair) for pair in METROPOLIS] + [(check.heat_bath, *pair) for pair in HEAT_BATH]
@@ -337,7 +340,7 @@ def test_a_sweep_with_a_mistake_that_is_not_listed_gets_no_name(checked, mistake
 @pytest.mark.parametrize(("checked", "right"), [(check.metropolis, metropolis()), (check.heat_bath, heat_bath())])
 @pytest.mark.parametrize("inner", range(12))
 def test_a_fixed_seed_is_not_taken_for_another_mistake(checked, right, inner, monkeypatch):
-    monkeypatch.setattr(check, "SWEEPS", 800)
+    monkeypatch.setattr(sweeps, "SWEEPS", 800)
     verdict = checked(lambda s, J, h, beta, rng: right(s, J, h, beta, np.random.default_rng(inner)))
     assert verdict.diagnosis == "rng decides nothing", verdict.message
 
@@ -378,47 +381,41 @@ def test_right_sweeps_are_accepted(checked, function, seed):
     assert_accepted(checked, function)
 
 
-@pytest.mark.parametrize(("method", "right"), [("metropolis", ("random", check._metropolis))])
-def test_the_laws_are_those_of_the_library(method, right):
+def test_the_laws_are_those_of_the_library():
     """The compiled kernel, many chains from each start, against the matrices of the check."""
-    for case in check._sweep_cases():
-        spins, J, h, beta = case.arguments
+    for case in sweeps._sweep_cases():
+        spins, J, h, beta, _ = case.arguments
         starts = np.repeat(spins[None], 200_000, axis=0)
-        after = sampling.advance(Ising(J, h), starts, 1, beta=beta, method=method, rng=1)
-        assert check._fit([check._count(after)], [check._law(*right, spins, J, h, beta)])
+        after = sampling.advance(Ising(J, h), starts, 1, beta=beta, method="metropolis", rng=1)
+        assert sweeps._fits(sweeps._count(after), sweeps._law(case, check.metropolis.rule, check.metropolis.order))
 
 
-@pytest.mark.parametrize(
-    ("right", "rules", "orders"),
-    [
-        (("random", check._metropolis), check.METROPOLIS_RULES, check.METROPOLIS_ORDERS),
-        (("in turn", check._heat_bath), check.HEAT_BATH_RULES, check.HEAT_BATH_ORDERS),
-    ],
-)
-def test_laws_are_far_apart(right, rules, orders):
+@pytest.mark.parametrize("checked", [check.metropolis, check.heat_bath])
+def test_laws_are_far_apart(checked):
     """In the fewest sweeps a check makes do with, any other law is contradicted, at least 4 standard errors beyond it.
 
     The evidence is about z^2 / 2, so z is told by its root, with standard error 1.
     """
-    laws = [("right", *right)]
-    laws += [(m.name, right[0], m.how) for m in rules] + [(m.name, m.how, right[1]) for m in orders]
-    cases = check._sweep_cases()
-    exact = [(name, [check._law(order, rule, *case.arguments) for case in cases]) for name, order, rule in laws]
-    enough = np.sqrt(2 * check.CONTRADICTION)
+    laws = [("right", checked.rule, checked.order)]
+    laws += [(m.name, way, checked.order) for m in checked.rules for way in sweeps._ways(m)]
+    laws += [(m.name, checked.rule, way) for m in checked.orders for way in sweeps._ways(m)]
+    exact = [(name, [sweeps._law(case, *ways) for case in sweeps._sweep_cases()]) for name, *ways in laws]
+    enough = np.sqrt(2 * sweeps.CONTRADICTION)
 
     def z(p, q, n):
-        evidence = max(check._evidence(1e9 * a, b).max() / 1e9 for a, b in zip(p, q, strict=True))
+        evidence = max(sweeps._evidence(1e9 * a, b).max() / 1e9 for a, b in zip(p, q, strict=True))
         return np.sqrt(2 * n * evidence)
 
     for (name, p), (other, q) in product(exact, exact):
         if name != other:
-            n = check.FEWEST if "right" in (name, other) else check.SWEEPS
-            assert z(p, q, n) > enough + (2.5 if n == check.FEWEST else 4), (name, other)
+            n = sweeps.FEWEST if "right" in (name, other) else sweeps.SWEEPS
+            assert z(p, q, n) > enough + (2.5 if n == sweeps.FEWEST else 4), (name, other)
 
 
 def test_answers_that_are_no_sweep():
     assert check.metropolis(lambda *arguments: None).message.startswith("Not yet: your function returned None")
     assert "shape (1,), not (2,)" in check.metropolis(lambda s, *rest: s[:1]).message
+    assert "shape (3, 2), not (2,)" in check.metropolis(lambda s, *rest: [s, s, s]).message
     assert "hold 0.5" in check.heat_bath(lambda s, *rest: 0.5 * s).message
     assert "line" in check.heat_bath(lambda s, J, h, beta, rng: s[len(s)]).message
     assert "not callable" in check.heat_bath(3).message or "wants your function itself" in check.heat_bath(3).message
@@ -622,7 +619,7 @@ def test_a_window_that_never_closes_prints_no_warning():
     with pytest.warns(RuntimeWarning):
         assert np.isnan(unguarded(off_centre))
     with warnings.catch_warnings():
-        warnings.simplefilter("error")  # what is raised inside a student's function, `judge` would report
+        warnings.simplefilter("error")  # what is raised inside a student's function, the check would report
         assert check.autocorrelation_time(unguarded).diagnosis == "mean not subtracted"
 
 
@@ -679,3 +676,10 @@ def test_the_series_have_the_times_that_are_said():
     for x, true in check._series().values():
         found = diagnostics.autocorrelation_time(x)
         assert abs(found - true) < 5 * true * np.sqrt((20 * true + 2) / len(x))
+
+
+@pytest.mark.parametrize(
+    "checked", [check.metropolis, check.heat_bath, check.autocorrelation_time, check.sweeps_needed]
+)
+def test_every_mistake_that_a_check_knows_is_tried(checked):
+    assert mistakes_known_to(checked) <= {name for of, _, name in SWEEPS + SERIES if of is checked}

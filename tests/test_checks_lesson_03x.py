@@ -5,7 +5,7 @@ from math import exp
 
 import numpy as np
 import pytest
-from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer
+from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer, mistakes_known_to
 
 from course_lib import sampling
 from course_lib.classroom.checks import lesson_03x as check
@@ -267,6 +267,12 @@ def test_each_mistake_gets_its_own_diagnosis(checked, mistaken, name):
     assert_diagnosed(checked, mistaken, name)
 
 
+@pytest.mark.parametrize("checked", [check.count_up, check.cluster, check.swap_probability])
+def test_every_mistake_that_a_check_knows_is_tried(checked):
+    assert mistakes_known_to(checked) <= {name for of, _, name in KNOWN if of is checked}
+    assert {mistake.name for mistake in check.MISTAKES_BY_CHANCE} <= {name for _, _, name in KNOWN}
+
+
 UNKNOWN = [
     (check.count_up, lambda a, b, c, d: (~(a ^ b ^ c ^ d), *by_counting(a, b, c, d)[1:])),
     (check.count_up, lambda a, b, c, d: (a | b | c | d, (a & b) ^ (c & d), a & b & c & d)),
@@ -285,7 +291,7 @@ UNKNOWN = [
 def test_a_mistake_that_is_not_listed_gets_no_name(checked, mistaken):
     verdict = checked(mistaken)
     assert not verdict
-    assert verdict.diagnosis is None, verdict.message
+    assert verdict.diagnosis not in mistakes_known_to(checked), verdict.message
 
 
 RIGHT = [
@@ -332,7 +338,18 @@ def test_a_slow_cluster_is_stopped():
     assert check.cluster(slow).diagnosis == "too slow"
 
 
-@pytest.mark.parametrize("spins", [np.ones((3, 3), dtype=int), np.ones((2, 3), dtype=int), check._bent()])
+def test_a_cluster_that_fails_by_chance_only_is_told():
+    def fails(spins, start, p, rng):
+        if 0 < p < 1:
+            raise ValueError("p is neither 0 nor 1")
+        return grown(spins, start, p, rng)
+
+    verdict = check.cluster(fails)
+    assert verdict.diagnosis == "fails at p = 0.5"
+    assert "ValueError: p is neither 0 nor 1" in verdict.message
+
+
+@pytest.mark.parametrize("spins", [spins for spins, *_ in check._small_lattices()])
 def test_mean_size_is_that_of_the_kernel(spins):
     """Against the compiled kernel, which shares no line with the enumeration; five standard errors and a bit."""
     p, start, n = 0.4, (1, 1), 40_000
@@ -342,4 +359,4 @@ def test_mean_size_is_that_of_the_kernel(spins):
     weight = (flipped != spins)[:, *start] / sizes[:, 0]
     mean = np.mean(weight * sizes[:, 0]) / np.mean(weight)
     spread = np.std(weight * (sizes[:, 0] - mean)) / np.mean(weight) / np.sqrt(n)
-    assert abs(mean - check.mean_size(spins, start, p)) < 5.5 * spread
+    assert abs(mean - check.size_law(spins, start, p) @ np.arange(spins.size + 1)) < 5.5 * spread

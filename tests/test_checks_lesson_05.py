@@ -307,10 +307,11 @@ def test_a_stub_has_its_turn(checked):
 
 
 def test_what_is_not_a_pair_is_told():
-    assert "did not return a pair" in check.learn(lambda d, e, n: learn(d, e, n)[0]).message
+    assert "did not return 2 values, J and h" in check.learn(lambda d, e, n: [learn(d, e, n)[0]]).message
+    assert "did not return 2 values, J and h" in check.learn(lambda d, e, n: learn(d, e, n)[0]).message
     assert "returned (h, J)" in check.learn(lambda d, e, n: learn(d, e, n)[::-1]).message
-    assert "shapes (2,) and (2,)" in check.learn(lambda d, e, n: (learn(d, e, n)[1],) * 2).message
-    assert "returned 1 numbers" in check.lattice_gradient(lambda d, s: 1.0).message
+    assert "J of shape (2,), not (2, 2)" in check.learn(lambda d, e, n: (learn(d, e, n)[1],) * 2).message
+    assert "did not return 2 values, dJ and dh" in check.lattice_gradient(lambda d, s: 1.0).message
 
 
 def test_an_error_that_the_first_step_does_not_explain_is_shown():

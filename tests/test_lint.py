@@ -2,10 +2,21 @@ import json
 import re
 
 import pytest
-from good_lesson import NAME, cell, good_lesson
+from good_lesson import FIELDS, NAME, cell, good_lesson
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from course_lib.workshop import lint
+from course_lib.workshop import lessons, lint
+
+
+@pytest.fixture(autouse=True)
+def register(monkeypatch):
+    """Register the good lesson, or change its row."""
+
+    def put(**fields):
+        monkeypatch.setitem(lessons.REGISTER, "99x", lessons.row("99x", FIELDS | fields))
+
+    put()
+    return put
 
 
 def problems_of(tmp_path, notebook, name=NAME):
@@ -44,33 +55,63 @@ def rename(cell_id):
     return lambda notebook: setattr(cell(notebook, "outcome"), "id", cell_id)
 
 
+def side_path(notebook):
+    """Exercise 2 on a side path, which the head does not state."""
+    for part in ("task", "answer", "check"):
+        cell(notebook, f"{part}-square").metadata["tags"] = ["side-path"]
+    edit("task-square", "^", "*Side path.* ")(notebook)
+
+
 def code(source):
     return insert(-1, new_code_cell(source, id="more"))
 
 
-def text(source):
-    return insert(3, new_markdown_cell(source, id="more-text"))
+def text(source, *tags):
+    return insert(3, new_markdown_cell(source, id="more-text", metadata={"tags": list(tags)}))
 
 
 MISTAKES = {
     # head and sections
-    "no title": (edit("head", "^# ", ""), "the first cell must be markdown and begin with `# `"),
-    "first cell is code": (lambda nb: nb.cells.pop(0), "the first cell must be markdown and begin with `# `"),
+    "no title": (edit("head", "^# ", ""), "the first cell must be markdown and begin with `# 99x How far does"),
+    "another title": (edit("head", "How far", "How fast"), "begin with `# 99x How far does a walker get?`"),
+    "another number": (edit("head", "99x", "99"), "begin with `# 99x How far does a walker get?`"),
+    "first cell is code": (lambda nb: nb.cells.pop(0), "the first cell must be markdown and begin with `# 99x"),
     "no idea": (edit("head", "The idea", "It"), "the head lacks 'the idea'"),
     "no aims": (edit("head", "able to", "keen to"), "the head lacks 'you will be able to'"),
     "no needs": (edit("head", "need first", "want"), "the head lacks 'you need first'"),
     "two aims": (edit("head", "- derive it\n", ""), "must be followed by 3-5 list items, got 2"),
     "six aims": (edit("head", "- derive it\n", "- derive it\n" * 4), "must be followed by 3-5 list items, got 6"),
     "heading without minutes": (
-        edit("walkers", r" \(15 min\)", ""),
+        edit("walkers", r" \(20 min\)", ""),
         "the heading '## 1. Ten thousand walkers' must end in its minutes",
     ),
     "section not in the head": (edit("head", "thousand", "million"), "the head must list the section '1. Ten thousand"),
-    "other minutes in the head": (edit("head", "15 min", "25 min"), "the head must list the section '1. Ten thousand"),
-    "wrong total": (edit("head", "20 minutes", "30 minutes"), "the head states 30 minutes in all, but the sections"),
-    "no total": (edit("head", "20 minutes", "Twenty minutes"), "the head must state the total: '20 minutes in all'"),
-    "too short": (edit("walkers", "15 min", "5 min"), "the sections must add up to 20-90 minutes, got 10"),
-    "too long": (edit("walkers", "15 min", "95 min"), "the sections must add up to 20-90 minutes, got 100"),
+    "other minutes in the head": (edit("head", "20 min", "25 min"), "the head must list the section '1. Ten thousand"),
+    "wrong total": (edit("head", "21 minutes", "30 minutes"), "the head states 30 minutes in all, but the sections"),
+    "no total": (edit("head", "21 minutes", "Twenty minutes"), "the head must state the total: '21 minutes in all'"),
+    "too long": (edit("walkers", "20 min", "75 min"), "the sections must add up to at most 75 minutes, got 76"),
+    "a longer section": (
+        edit("task-square", "8 minutes", "9 minutes"),
+        "the section '1. Ten thousand walkers' states 20 min, and takes 21.4; see `ising-course lint --minutes`",
+    ),
+    "a shorter section": (edit("task-square", "8 minutes", "6 minutes"), "states 20 min, and takes 18.4"),
+    "too long by the rule": (
+        edit("task-square", "8 minutes", "63 minutes"),
+        "the main path must take at most 75 minutes, got 75.9; cut, or move to side paths",
+    ),
+    "side path that is not stated": (side_path, "the side paths take 8.1 minutes, and the head states none: 'and 8"),
+    "side path that is not there": (
+        edit("head", "in all", "in all, and 3 more for the side paths"),
+        "the side paths take 0.0 minutes, and the head states 3: 'and 0 more for the side paths'",
+    ),
+    "side path that does not say so": (
+        lambda nb: (side_path(nb), edit("task-square", "Side", "Scenic")(nb)),
+        "cell 'task-square': a side path begins here; begin with markdown that says *Side path*",
+    ),
+    "half an exercise on a side path": (
+        lambda nb: (side_path(nb), cell(nb, "check-square").metadata.pop("tags")),
+        "cell 'answer-square': an exercise is on a side path as a whole; tag its task, its answer and its check",
+    ),
     # foot
     "no summary": (edit("foot", "you learned", "came"), "lacks 'what you learned'"),
     "no equations": (edit("foot", "to remember", ""), "lacks 'equations to remember'"),
@@ -96,6 +137,19 @@ MISTAKES = {
         edit("draw", "100", "my_square(2)"),
         "cell 'draw': uses `my_square` of exercise 'answer-square'",
     ),
+    "answer handed to nobody": (
+        lambda nb: [edit(f"check-{one}", r"\.use.*", "")(nb) for one in ("distance", "square")],
+        "no later cell runs on the student's own code",
+    ),
+    "answer handed on and not used": (edit("walk-on", ".+", "3"), "no later cell runs on the student's own code"),
+    "handed on without a way to go on": (
+        lambda nb: [edit(f"check-{one}", ", otherwise=.*", ")")(nb) for one in ("distance", "square")],
+        "no later cell runs on the student's own code",
+    ),
+    "the library's function handed on": (
+        lambda nb: [edit(f"check-{one}", r"use\(my_", "use(walks.my_")(nb) for one in ("distance", "square")],
+        "no later cell runs on the student's own code",
+    ),
     "helper of an answer used later": (
         lambda nb: (edit("answer-square", "^", "SCALE = 2\n")(nb), insert(13, new_code_cell("SCALE", id="more"))(nb)),
         "cell 'more': uses `SCALE` of exercise 'answer-square'",
@@ -113,6 +167,14 @@ MISTAKES = {
     # pictures, figures, links
     "html picture": (text('<img src="a.png">'), "cell 'more-text': write a picture as ![text](path)"),
     "picture without text": (text("![walk](99x_walk.ipynb)"), "the picture 99x_walk.ipynb needs at least 20"),
+    "picture outside notebooks/": (
+        text("![A walker under a lamp post](99x_walk.ipynb)"),
+        "the picture 99x_walk.ipynb must be a file ../notebooks/figures/name.png",
+    ),
+    "picture on the net": (
+        text("![A walker under a lamp post](https://example.org/a.png)"),
+        "the picture https://example.org/a.png must be a file",
+    ),
     "picture that is not there": (text("![A long enough alternative](a.png)"), "links to a.png, which does not exist"),
     "link to a lesson to come": (
         text("[on](04_kl.ipynb#two)"),
@@ -130,6 +192,11 @@ MISTAKES = {
     "no way to install": (edit("setup", "install", "get"), "the first code cell must import course_lib, and say"),
     "a magic": (code("%matplotlib inline"), "cell 'more': is no plain Python"),
     "long cell": (code("1\n" * 26), "cell 'more': has over 25 lines"),
+    "wide line": (code("x = 1\n" + "y" * 89), "cell 'more', line 2: has 89 characters; a page shows 88"),
+    "wide stub": (
+        edit("answer-square", "the square of n", "the square of n " * 3),
+        "cell 'answer-square', line 2: has 91 characters; a page shows 88",
+    ),
     "long median": (
         lambda nb: [edit(one, "$", "\n0" * 9)(nb) for one in ("guess", "outcome", "draw", "check-square")],
         "the median code cell must have 1-8 lines, got 10",
@@ -171,14 +238,32 @@ def test_mistake_is_named(tmp_path, mistake):
     "change",
     [
         text("[on](99x_walk.ipynb#two), [out](https://example.org/home/a), [up](#head)"),
-        text("![A walker under a lamp post](99x_walk.ipynb)"),
+        text("![A walker under a lamp post](../notebooks/figures/walk.png)"),
+        text("![A walker under a lamp post](attachment:walk.png)"),
         rename("lattice-4x4"),
         rename("dead-end"),
         tag("errata-Q15", "slow"),
         code("def f(my_square):\n    pass"),
+        code("y" * 88),
+        edit("answer-square", "BEGIN SOLUTION.*", "BEGIN SOLUTION"),
+        edit(
+            "check-square", "^.*$", "verdict = check.square(my_square)\nsquare = verdict.use(my_square, otherwise=sq)"
+        ),
+        text(
+            "<details><summary>If you read other texts</summary>Some say 4. " + "It is 2. " * 100 + "$x$</details>",
+            "errata-B6",
+        ),
+        lambda nb: (
+            side_path(nb),
+            edit("head", "20 min", "12 min")(nb),
+            edit("walkers", "20 min", "12 min")(nb),
+            edit("head", "21 minutes in all", "13 minutes in all, and 9 more for the side paths")(nb),
+        ),
     ],
 )
 def test_no_false_alarm(tmp_path, change):
+    (tmp_path / "notebooks" / "figures").mkdir(parents=True)
+    (tmp_path / "notebooks" / "figures" / "walk.png").touch()
     notebook = good_lesson()
     change(notebook)
     assert problems_of(tmp_path, notebook) == []
@@ -189,32 +274,81 @@ def test_number_of_exercises(tmp_path, name, count):
     assert f"{name}: the lesson must have {count} exercises, got 2" in problems_of(tmp_path, good_lesson(), name)
 
 
-def test_lesson_00_may_be_short(tmp_path):
-    notebook = good_lesson()
-    edit("walkers", "15 min", "5 min")(notebook)
-    assert not any("must add up" in problem for problem in problems_of(tmp_path, notebook, "00_start.ipynb"))
+def test_a_lesson_without_a_row(tmp_path):
+    name = "98_walk.ipynb"
+    assert problems_of(tmp_path, good_lesson(), name) == [
+        f"{name}: lesson 98 has no row in workshop/lessons.toml; add one"
+    ]
 
 
-def test_required_errata(tmp_path, monkeypatch):
-    monkeypatch.setitem(lint.REQUIRED, "99x", {"B3", "B10"})
+def test_required_errata(tmp_path, register):
+    register(errata=["B3", "B10"])
     assert problems_of(tmp_path, good_lesson()) == [
         f"{NAME}: no cell carries the tag errata-B10, which this lesson must meet"
     ]
 
 
-@pytest.mark.parametrize("content", ["{", "[]", "{}", ""])
+def test_roundings_that_add_up(tmp_path):
+    notebook = good_lesson()
+    edit("head", r"\| What", "| A | 1 min |\n| B | 1 min |\n| What")(notebook)
+    edit("head", "21 minutes", "23 minutes")(notebook)
+    notebook.cells.insert(-1, new_markdown_cell("## A (1 min)\n\n## B (1 min)", id="empty"))
+    assert problems_of(tmp_path, notebook) == [
+        f"{NAME}: the head states 23 minutes in all, and the main path takes 20.9"
+    ]
+
+
+def test_longer_lessons_by_their_row(tmp_path, register):
+    notebook = good_lesson()
+    for part in ("walkers", "head"):
+        edit(part, r"20 min\b", "80 min")(notebook)
+    edit("head", "21 minutes", "81 minutes")(notebook)
+    edit("task-square", "8 minutes", "68 minutes")(notebook)
+    assert len(problems_of(tmp_path, notebook)) == 2
+    register(limit=81)
+    assert problems_of(tmp_path, notebook) == []
+
+
+def test_stills_and_explorer_of_the_row(tmp_path, register):
+    register(stills=["opening"], explorer="Walk")
+    assert problems_of(tmp_path, good_lesson()) == [
+        f"{NAME}: shows no picture figures/99x-opening.png, which workshop/lessons.toml lists among its stills",
+        f"{NAME}: shows no picture figures/99x-explorer.png, which workshop/lessons.toml lists among its stills",
+        f"{NAME}: calls no explorers.Walk(), which workshop/lessons.toml names as its explorer",
+    ]
+    notebook, figures = good_lesson(), tmp_path / "notebooks" / "figures"
+    figures.mkdir(parents=True)
+    for still in ("opening", "explorer"):
+        (figures / f"99x-{still}.png").touch()
+        text(f"![A walker under a lamp post](../notebooks/figures/99x-{still}.png)")(notebook)
+        notebook.cells[3].id = still
+    code("explorers.Walk()")(notebook)
+    edit("task-square", "8 minutes", "4 minutes")(notebook)  # in place of the explorer's
+    assert problems_of(tmp_path, notebook) == []
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", "{}", "", "null", '{"nbformat": 4, "nbformat_minor": 5, "cells": 3}', "[" * 10**5]
+)
 def test_not_a_notebook(tmp_path, content):
     (tmp_path / NAME).write_text(content)
     [problem] = lint.lint(tmp_path / NAME)
     assert problem.startswith(f"{NAME}: cannot be read as a notebook (")
 
 
+@pytest.mark.parametrize("content", [b"\xef\xbb\xbf{}", "{}".encode("utf-16"), b"\x00\x05 Mac OS X", b"\xe4", b""])
+def test_bytes_that_are_no_notebook(tmp_path, content):
+    (tmp_path / "solutions").mkdir()
+    (tmp_path / "solutions" / "._99x_walk.ipynb").write_bytes(content)
+    [problem] = lint.lint(tmp_path / "solutions" / "._99x_walk.ipynb")
+    assert problem.startswith("._99x_walk.ipynb: cannot be read as a notebook (") and "\n" not in problem
+    assert lint.coverage(tmp_path) == {}
+
+
 def test_empty_notebook(tmp_path):
     notebook = good_lesson()
     notebook.cells = []
-    assert f"{NAME}: the first cell must be markdown and begin with `# ` and the title" in problems_of(
-        tmp_path, notebook
-    )
+    assert any("the first cell must be markdown" in problem for problem in problems_of(tmp_path, notebook))
 
 
 def test_coverage(tmp_path):

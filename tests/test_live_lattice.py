@@ -191,11 +191,11 @@ def test_zoom_keeps_the_start_and_goes_on(explorer):
     button(explorer, "cold start").click()
     explorer.zoom.value = True
     assert explorer.spins.shape == (512, 512) and explorer.spins.min() == 1
-    assert Image.open(io.BytesIO(explorer.picture)).size == (512, 512) and explorer._lattice.layout.width == "512px"
+    assert Image.open(io.BytesIO(explorer.picture)).size == (512, 512) and explorer._picture.layout.width == "512px"
     explorer.run()
     assert moves(explorer)
     explorer.zoom.value = False
-    assert moves(explorer) and explorer.spins.shape == (128, 128) and explorer._lattice.layout.width == "384px"
+    assert moves(explorer) and explorer.spins.shape == (128, 128) and explorer._picture.layout.width == "384px"
 
 
 # ---------------------------------------------------------------- the thread
@@ -221,7 +221,7 @@ def test_run_and_pause(explorer):
 def test_frames_are_not_sent_faster_than_shown(explorer, algorithm, most, hurried):
     explorer.algorithm.value, pictures = algorithm, []
     explorer._frame()  # compiled
-    explorer._lattice.observe(lambda change: pictures.append(change.new), "value")
+    explorer._picture.observe(lambda change: pictures.append(change.new), "value")
     start = time.monotonic()
     explorer.run()
     for _ in range(100):

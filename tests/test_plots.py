@@ -9,6 +9,8 @@ from PIL import Image
 
 from course_lib import exact, explorers, ising, plots
 from course_lib.workshop import stills
+from course_lib.workshop.lessons import PARTS, REGISTER
+from course_lib.workshop.stills import lesson_00
 
 COMMITTED = Path(__file__).parents[1] / "notebooks" / "figures"
 
@@ -114,6 +116,8 @@ def test_the_boltzmann_explorer_is_exact(end_T, h):
     drawing, variance = shown._drawing, p @ E**2 - (p @ E) ** 2
     assert drawing._dot_E.get_ydata()[0] == pytest.approx(p @ E / 16)
     assert drawing._dot_C.get_ydata()[0] == pytest.approx(variance * beta**2 / 16, abs=1e-10)
+    said = f"energy per spin {p @ E / 16:.3f}, heat capacity per spin {variance * beta**2 / 16:.3f}"
+    assert shown._words.value == f"T = {shown.T.value:.2f}, h = {h:.2f}: {said}"
     heights = np.array([bar.get_height() for bar in drawing._law_E])
     assert heights.max() == 1
     middles = (drawing.bins[:-1] + drawing.bins[1:]) / 2
@@ -193,7 +197,7 @@ def test_the_picture_depends_on_the_slider_only(match):
 
 
 def test_hiding_another_coupling_draws_new_data(match):
-    rows, images = match.children
+    rows, images, words = match.children
     _, reveal, another, _ = rows.children
     reveal.click()
     assert f"hidden J is {match.hidden:.2f}" in match.answer.value
@@ -203,26 +207,25 @@ def test_hiding_another_coupling_draws_new_data(match):
     assert match.J.min - 1e-9 <= match.hidden <= match.J.max + 1e-9
     match.J.value = 0.2
     assert match.answer.value == "" and images.value == match.picture
+    data, model = shares_shown(match)
+    assert words.value == f"Neighbours that agree: {data:.1f}% in the data, {model:.1f}% in the model"
 
 
-def test_the_map_shows_every_lesson_and_no_lesson_needs_a_later_one():
-    pairs = [pair.split() for pair in stills.NEEDS.split(", ")]
-    assert {lesson for pair in pairs for lesson in pair} == set(stills.LESSONS)
-    assert all(before < after for before, after in pairs)
-    lessons = {path.name.split("_")[0] for path in (COMMITTED.parents[1] / "solutions").glob("*.ipynb")}
-    assert lessons <= set(stills.LESSONS)
-    assert {after for _, after in pairs} == set(stills.LESSONS) - {"00"}
-
-
-def test_boxes_of_the_map_hold_their_words():
-    places, titles = ({key: lesson[k] for key, lesson in stills.LESSONS.items()} for k in (0, 1))
-    drawing = plots.draw_map(places, titles, [], [], {})
+def test_boxes_and_frames_of_the_map_hold_their_words():
+    drawing = lesson_00.map()
     drawing.png()
     axes = drawing.figure.axes[0]
-    boxes = [patch.get_window_extent() for patch in axes.patches]
+    extents = [patch.get_window_extent() for patch in axes.patches]
+    frames, boxes = extents[: len(PARTS)], extents[len(PARTS) : len(PARTS) + len(REGISTER)]
+    in_boxes = [*REGISTER, *(row.title for row in REGISTER.values())]
+    in_frames = [*PARTS, *(row.verb for row in REGISTER.values() if row.verb)]
+    assert sorted(text.get_text().replace("\n", " ") for text in axes.texts) == sorted(in_boxes + in_frames)
     for text in axes.texts:
         words = text.get_window_extent()
-        assert any(box.x0 < words.x0 and words.x1 < box.x1 and box.y0 < words.y0 and words.y1 < box.y1 for box in boxes)
+        holders = boxes if text.get_text().replace("\n", " ") in in_boxes else frames
+        assert any(
+            box.x0 < words.x0 and words.x1 < box.x1 and box.y0 < words.y0 and words.y1 < box.y1 for box in holders
+        ), text
 
 
 # ---------------------------------------------------------------- lesson 03x

@@ -5,9 +5,10 @@ import numpy as np
 
 from course_lib import exact, ising, plots
 from course_lib.explorers import controls
+from course_lib.explorers.base import Explorer
 
 
-class BoltzmannExplorer(widgets.VBox):
+class BoltzmannExplorer(Explorer):
     """The exact 4 x 4 lattice with J = 1: move T and h, and see the law of E and m, <E> and the heat capacity.
 
     Attributes
@@ -27,6 +28,7 @@ class BoltzmannExplorer(widgets.VBox):
     TEMPERATURES = np.linspace(0.5, 6, 111)
 
     def __init__(self):
+        super().__init__()
         images = exact.states(self.SIDE**2).reshape(-1, self.SIDE, self.SIDE)
         sums = np.stack([ising.bond_sum(images), ising.spin_sum(images)])
         # The 65 536 states have only a hundred different pairs (B, S): all that J = 1, h and T can ask for.
@@ -38,16 +40,9 @@ class BoltzmannExplorer(widgets.VBox):
         self._drawing = plots.BoltzmannPicture(
             self.TEMPERATURES, self.SIDE**2, bin_width=0.25, largest_h=self.LARGEST_H
         )
-        self._picture = widgets.Image(format="png", layout={"width": "700px", "max_width": "100%"})
-        self.T.observe(self._draw, "value")
-        self.h.observe(self._draw, "value")
+        self.children = [controls.row(self.T, self.h), self._picture, self._words]
+        controls.when_moved(self._draw, self.T, self.h)
         self._draw()
-        super().__init__([controls.row(self.T, self.h), self._picture])
-
-    @property
-    def picture(self) -> bytes:
-        """The picture shown now, as a PNG file."""
-        return self._picture.value
 
     def law(self, temperatures):
         """Probability of each pair (B, S), shape (..., n_pairs), at temperatures of shape (...)."""
@@ -64,10 +59,12 @@ class BoltzmannExplorer(widgets.VBox):
     def _energy(self):
         return -self._B - self.h.value * self._S
 
-    def _draw(self, _=None):
-        n, p = self.SIDE**2, self.law(self.TEMPERATURES)
+    def _draw(self):
+        n, T, p = self.SIDE**2, self.T.value, self.law(self.TEMPERATURES)
         mean = p @ self._energy
-        heat_capacity = (p @ self._energy**2 - mean**2) / self.TEMPERATURES**2
-        law_E, _ = np.histogram(self._energy / n, self._drawing.bins, weights=self.law(self.T.value))
-        self._drawing.update(law_E, self.law_of_m(), mean / n, heat_capacity / n, self.T.value)
-        self._picture.value = self._drawing.png(controls.PICTURE_DPI)
+        curves = mean / n, (p @ self._energy**2 - mean**2) / self.TEMPERATURES**2 / n
+        law_E, _ = np.histogram(self._energy / n, self._drawing.bins, weights=self.law(T))
+        self._drawing.update(law_E, self.law_of_m(), *curves, T)
+        E, C = (np.interp(T, self.TEMPERATURES, curve) for curve in curves)
+        words = f"T = {T:.2f}, h = {self.h.value:.2f}: energy per spin {E:.3f}, heat capacity per spin {C:.3f}"
+        self._show(self._drawing.png(controls.PICTURE_DPI), words)

@@ -5,9 +5,10 @@ import numpy as np
 
 from course_lib import ising, plots
 from course_lib.explorers import controls
+from course_lib.explorers.base import Explorer
 
 
-class EnergyExplorer(widgets.VBox):
+class EnergyExplorer(Explorer):
     """Click spins of a small lattice, move J and h, and see the energy and what each flip would cost.
 
     Parameters
@@ -32,6 +33,7 @@ class EnergyExplorer(widgets.VBox):
     LARGEST_J, LARGEST_H = 1.5, 3.0
 
     def __init__(self, size=6):
+        super().__init__(width=600)
         self.spins = np.ones((size, size), dtype=int)
         self.spins[1:3, 1:5] = self.spins[3:5, 2:4] = -1
         self.J = controls.slider("coupling J", 1.0, self.LARGEST_J)
@@ -39,8 +41,6 @@ class EnergyExplorer(widgets.VBox):
         self._drawing = plots.EnergyPicture(
             self.spins, self.J.value, self.h.value, largest_J=self.LARGEST_J, largest_h=self.LARGEST_H
         )
-        self._picture = widgets.Image(format="png", layout={"width": "600px", "max_width": "100%"})
-        self._energy = widgets.Label()
         self._buttons = [self._spin_button(r, c) for r, c in np.ndindex(self.spins.shape)]
         grid = widgets.GridBox(self._buttons, layout={"grid_template_columns": f"repeat({size}, 38px)"})
 
@@ -54,13 +54,11 @@ class EnergyExplorer(widgets.VBox):
             ),
             controls.button("flip the cheapest", self.flip_cheapest),
         ]
-        self.J.observe(self._draw, "value")
-        self.h.observe(self._draw, "value")
-        self.set_spins(self.spins)
         click = widgets.VBox([widgets.Label("Click a spin to flip it"), grid])
-        super().__init__(
-            [controls.row(self.J, self.h), controls.row(*presets), controls.row(click, self._picture), self._energy]
-        )
+        picture = controls.row(click, self._picture)
+        self.children = [controls.row(self.J, self.h), controls.row(*presets), picture, self._words]
+        controls.when_moved(self._draw, self.J, self.h)
+        self.set_spins(self.spins)
 
     def flip(self, row, col):
         """Flip one spin."""
@@ -94,14 +92,13 @@ class EnergyExplorer(widgets.VBox):
         row, col = divmod(k, len(self.spins))
         self._buttons[k].tooltip = f"row {row + 1}, column {col + 1}: {'up' if up else 'down'}"
 
-    def _draw(self, _=None):
+    def _draw(self):
         self._drawing.update(self.spins, self.J.value, self.h.value)
         E = ising.LatticeIsing(self.J.value, self.h.value, self.spins.shape).energy(self.spins)
-        # In words as well, for those who do not see the picture.
-        self._energy.value = f"Energy of your spins: E = {E:.1f}, per spin {E / self.spins.size:.2f}"
-        self._picture.value = self._drawing.png(controls.PICTURE_DPI)
+        words = f"Energy of your spins: E = {E:.1f}, per spin {E / self.spins.size:.2f}"
+        self._show(self._drawing.png(controls.PICTURE_DPI), words)
 
     @property
-    def picture(self) -> bytes:
-        """The picture shown now, as a PNG file."""
-        return self._picture.value
+    def still(self) -> bytes:
+        """The spins, which are buttons in the explorer, and the picture."""
+        return controls.side_by_side(plots.draw_spins(self.spins).png(), self.picture)

@@ -5,9 +5,10 @@ import numpy as np
 
 from course_lib import exact, ising, learning, plots
 from course_lib.explorers import controls
+from course_lib.explorers.base import Explorer
 
 
-class EstimatorsExplorer(widgets.VBox):
+class EstimatorsExplorer(Explorer):
     """Ten coupled spins: cool them, take more data, and see what four estimators make of the same samples.
 
     Attributes
@@ -36,6 +37,7 @@ class EstimatorsExplorer(widgets.VBox):
     )
 
     def __init__(self, seed=2):
+        super().__init__()
         rng = np.random.default_rng(seed)
         self._J = ising.random_couplings(self.N_SPINS, rng)
         self._h, self._seed = rng.normal(0, 0.2, self.N_SPINS), seed
@@ -45,19 +47,11 @@ class EstimatorsExplorer(widgets.VBox):
         self.samples = widgets.SelectionSlider(description="samples M", options=self.SAMPLES, value=10_000)
         reach = 1.3 * np.abs(self._J).max()
         self._drawing = plots.EstimatesPicture([name for name, _ in self.ESTIMATORS], reach)
-        self._picture = widgets.Image(format="png", layout={"width": "700px", "max_width": "100%"})
-        self._words = widgets.Label()
-        self.beta.observe(self._draw, "value")
-        self.samples.observe(self._draw, "value")
+        self.children = [controls.row(self.beta, self.samples), self._picture, self._words]
+        controls.when_moved(self._draw, self.beta, self.samples)
         self._draw()
-        super().__init__([controls.row(self.beta, self.samples), self._picture, self._words])
 
-    @property
-    def picture(self) -> bytes:
-        """The picture shown now, as a PNG file."""
-        return self._picture.value
-
-    def _draw(self, _=None):
+    def _draw(self):
         beta, n_samples = self.beta.value, self.samples.value
         truth = ising.Ising(beta * self._J, beta * self._h)
         # The same random numbers for each setting: the picture changes with the sliders only.
@@ -73,10 +67,9 @@ class EstimatorsExplorer(widgets.VBox):
             self.ratios[name] = error
             words.append("no answer" if couplings is None else f"error {error:.3g} x least")
         self._drawing.update(true / beta, shown, words)
-        self._picture.value = self._drawing.png(controls.PICTURE_DPI)
-        # In words as well, for those who do not see the picture.
         said = ", ".join(f"{name}: {what}" for (name, _), what in zip(self.ESTIMATORS, words, strict=True))
-        self._words.value = f"least error of a coupling {np.sqrt(np.mean(least**2)):.3f}; {said}"
+        words = f"least error of a coupling {np.sqrt(np.mean(least**2)):.3f}; {said}"
+        self._show(self._drawing.png(controls.PICTURE_DPI), words)
 
     def _estimate(self, estimator, data):
         """The couplings, or None: no maximum, a covariance without inverse, a TAP equation without solution."""

@@ -7,7 +7,7 @@ from course_lib import divergence, exact, ising, learning, plots
 from course_lib.explorers import controls, live
 
 
-class LearningExplorer(widgets.VBox):
+class LearningExplorer(live.LiveExplorer):
     """Five spins learn: move the step size, the sweeps, the number of samples, the method, and watch.
 
     At first it shows a run that has ended. Every control begins a new one; the run before stays as a grey line.
@@ -49,60 +49,42 @@ class LearningExplorer(widgets.VBox):
     FRAME, STEPS_A_FRAME = 1 / 12, 2
 
     def __init__(self, seed=1):
+        super().__init__(rest="learn")
         self._seed = seed
-        self._loop = live.Loop(self._frame, self._ended)
         self.eta = widgets.SelectionSlider(description="step size", options=self.ETAS, value=0.05)
         self.samples = widgets.SelectionSlider(description="samples", options=self.SAMPLES, value=1000)
         self.sweeps = widgets.SelectionSlider(description="sweeps", options=self.SWEEPS, value=10, disabled=True)
-        self.method = widgets.Dropdown(description="moments by", options=self.METHODS)
-        self._run_button = controls.button("learn", self._run_or_pause)
-        self._message, self._words = widgets.HTML(), widgets.Label()
-        self._picture = widgets.Image(format="png", layout={"width": "700px", "max_width": "100%"})
+        self.method = widgets.Dropdown(
+            description="moments by", options=self.METHODS, style={"description_width": "initial"}
+        )
         self.nll, self._before = [], []
         self._draw_truth()
         self._restart()
         while self._goes_on:
             self._learn()
-        self._show()
-        self.samples.observe(lambda _: self._new_data(), "value")
-        for control in (self.eta, self.sweeps, self.method):
-            control.observe(lambda _: self.learn_again(), "value")
+        self._draw()
+        controls.when_moved(self._new_data, self.samples)
+        controls.when_moved(self.learn_again, self.eta, self.sweeps, self.method)
         buttons = self._run_button, controls.button("another truth", self.another_truth), self._message
-        super().__init__(
-            [
-                controls.row(self.eta, self.samples),
-                controls.row(self.method, self.sweeps),
-                controls.row(*buttons),
-                self._picture,
-                self._words,
-            ]
-        )
-
-    @property
-    def picture(self) -> bytes:
-        """The picture shown now, as a PNG file."""
-        return self._picture.value
-
-    @property
-    def running(self) -> bool:
-        """Whether it learns now."""
-        return self._loop.running
+        self.children = [
+            controls.row(self.eta, self.samples),
+            controls.row(self.method, self.sweeps),
+            controls.row(*buttons),
+            self._picture,
+            self._words,
+        ]
 
     def run(self):
         """Go on learning; after the last step, begin again."""
         if not self._goes_on:
             self._restart()
-        self._start()
-
-    def pause(self):
-        """Stop learning, and keep what is reached."""
-        self._loop.stop()
+        super().run()
 
     def learn_again(self):
         """Begin at J = 0 and h = 0, with the settings of now."""
         self._loop.stop()
         self._restart()
-        self._start()
+        super().run()
 
     def another_truth(self):
         """Draw other couplings and fields, and data from them."""
@@ -111,24 +93,9 @@ class LearningExplorer(widgets.VBox):
         self._draw_truth()
         self.learn_again()
 
-    def close(self):
-        """Stop, and leave the page."""
-        self._loop.stop()
-        super().close()
-
     @property
     def _goes_on(self):
         return len(self.nll) <= self.N_STEPS
-
-    def _run_or_pause(self):
-        self.pause() if self.running else self.run()
-
-    def _start(self):
-        self._run_button.description, self._message.value = "pause", ""
-        self._loop.start()
-
-    def _ended(self, reason):
-        self._run_button.description, self._message.value = "learn", reason
 
     def _draw_truth(self):
         n, rng = self.N_SPINS, np.random.default_rng(self._seed)
@@ -201,22 +168,22 @@ class LearningExplorer(widgets.VBox):
         for _ in range(self.STEPS_A_FRAME):
             if self._goes_on:
                 self._learn()
-        self._show()
+        self._draw()
         if not self._goes_on:
             self._loop.stop()
         return self.FRAME
 
-    def _show(self):
+    def _draw(self):
         covariance = exact.statistics_moments(self._model.J, self._model.h)[1]
         errors = learning.fisher_errors(covariance, len(self._data))
         learned = self._model.parameters
         self._drawing.update(self.nll, self._before, self._lines, learned, np.where(np.isfinite(errors), errors, 0))
-        self._picture.value = self._drawing.png(controls.PICTURE_DPI)
         off = np.sqrt(np.mean((learned - self._truth.parameters) ** 2))
         best = self._lines["best fit"]
         best = f"{best:.4f}" if np.isfinite(best) else "none (a state of some spins is never seen)"
-        self._words.value = (
+        words = (
             f"Step {len(self.nll) - 1}: NLL {self.nll[-1]:.4f}; best fit to these data {best}, "
             f"truth on them {self._lines['truth']:.4f}, entropy of the truth {self._entropy:.4f}. "
             f"Parameters are off by {off:.3f} (rms)."
         )
+        self._show(self._drawing.png(controls.PICTURE_DPI), words)

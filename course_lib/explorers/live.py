@@ -11,7 +11,11 @@ import time
 import traceback
 import weakref
 
+import ipywidgets as widgets
 from IPython import get_ipython
+
+from course_lib.explorers import controls
+from course_lib.explorers.base import Explorer
 
 _LOOPS = weakref.WeakSet()
 
@@ -97,6 +101,51 @@ class Loop:
         except Exception:
             reason = f"The picture has stopped:<pre>{html.escape(traceback.format_exc())}</pre>"
         self._ended(reason)
+
+
+class LiveExplorer(Explorer):
+    """An explorer that moves by itself: ``_frame`` makes a frame, and a button runs and pauses it.
+
+    Parameters
+    ----------
+    rest : str
+        What the button says while nothing moves.
+
+    Attributes
+    ----------
+    running : bool
+    """
+
+    def __init__(self, rest="run"):
+        super().__init__()
+        self._rest, self._loop = rest, Loop(self._frame, self._ended)
+        self._run_button = controls.button(rest, self._run_or_pause)
+        self._message = widgets.HTML()
+
+    @property
+    def running(self) -> bool:
+        """Whether it moves."""
+        return self._loop.running
+
+    def run(self):
+        """Let it move."""
+        self._run_button.description, self._message.value = "pause", ""
+        self._loop.start()
+
+    def pause(self):
+        """Let it stand still; the controls answer all the same."""
+        self._loop.stop()
+
+    def close(self):
+        """Stop, and leave the page."""
+        self._loop.stop()
+        super().close()
+
+    def _run_or_pause(self):
+        self.pause() if self.running else self.run()
+
+    def _ended(self, reason):
+        self._run_button.description, self._message.value = self._rest, reason
 
 
 def _this_cell():

@@ -11,7 +11,7 @@ from course_lib import exact, ising, plots, sampling
 from course_lib.explorers import controls, live
 
 
-class LiveLattice(widgets.VBox):
+class LiveLattice(live.LiveExplorer):
     """A lattice that runs: move T and h, choose how it is sampled, quench it, and watch m and E/N beside exact values.
 
     It starts paused, and pauses by itself when it was not touched for some minutes.
@@ -54,8 +54,8 @@ class LiveLattice(widgets.VBox):
     FRAMES, BEFORE = 300, 150  # shown, and made before anyone looks
 
     def __init__(self, seed=1):
+        super().__init__()
         self._rng, self._lock = np.random.default_rng(seed), threading.RLock()
-        self._loop = live.Loop(self._frame, self._ended)
         self._drawing = plots.TracePicture(self.FRAMES, largest_h=self.LARGEST_H)
         self._record, self._traced, self._hot = deque(maxlen=self.FRAMES), 0.0, True
 
@@ -65,7 +65,6 @@ class LiveLattice(widgets.VBox):
         self.speed = widgets.SelectionSlider(options=self.SPEEDS, style={"description_width": "initial"})
         self.speed.layout.margin = "2px 2px 2px 16px"
         self.zoom = widgets.ToggleButton(description=f"{self.LARGE} x {self.LARGE}", layout={"width": "auto"})
-        self._run_button = controls.button("run", self._run_or_pause)
         buttons = [
             self._run_button,
             controls.button("quench", self.quench),
@@ -73,36 +72,34 @@ class LiveLattice(widgets.VBox):
             controls.button("cold start", self.cold_start),
             self.zoom,
         ]
-        self._message = widgets.HTML()
-        self._lattice = widgets.Image(format="png", layout={"max_width": "100%", "margin": "2px 12px 2px 2px"})
-        self._lattice.add_class("course-sharp")
+        self._picture.layout.margin = "2px 12px 2px 2px"
+        self._picture.add_class("course-sharp")
         sharp = widgets.HTML("<style>.course-sharp {image-rendering: pixelated}</style>", layout={"display": "none"})
         self._traces = widgets.Image(format="png", layout={"width": "300px", "max_width": "100%"})
-        self._words = widgets.Label()
+        pictures = controls.row(self._picture, self._traces)
+        pictures.layout.align_items = "center"
 
         self._restart()
         for _ in range(self.BEFORE):
             self._images = self._moved(self._images, *self._settings, 1)
             self._record.append(self._measured())
-        self._show()
-        for control in (self.T, self.h, self.algorithm, self.speed):
-            control.observe(self._settings_changed, "value")
-        self.zoom.observe(lambda _: self._restart(), "value")
-        super().__init__(
-            [
-                controls.row(self.T, self.h),
-                controls.row(self.algorithm, self.speed),
-                controls.row(*buttons, self._message),
-                widgets.HBox([self._lattice, self._traces], layout={"flex_flow": "row wrap", "align_items": "center"}),
-                self._words,
-                sharp,
-            ]
-        )
+        self._draw()
+        controls.when_moved(self._settings_changed, self.T, self.h, self.algorithm, self.speed)
+        controls.when_moved(self._restart, self.zoom)
+        self.children = [
+            controls.row(self.T, self.h),
+            controls.row(self.algorithm, self.speed),
+            controls.row(*buttons, self._message),
+            pictures,
+            self._words,
+            sharp,
+        ]
 
     @property
-    def picture(self) -> bytes:
-        """The lattice shown now, as a PNG file."""
-        return self._lattice.value
+    def still(self) -> bytes:
+        """The lattice, four pixels a spin, and the traces."""
+        lattice = plots.spins_png(np.kron(self._images[0], np.ones((4, 4), dtype=int)))
+        return controls.side_by_side(lattice, self.traces)
 
     @property
     def traces(self) -> bytes:
@@ -113,20 +110,6 @@ class LiveLattice(widgets.VBox):
     def spins(self):
         """The spins now, shape (rows, cols)."""
         return self._images[0].copy()
-
-    @property
-    def running(self) -> bool:
-        """Whether the lattice moves."""
-        return self._loop.running
-
-    def run(self):
-        """Let the lattice move."""
-        self._run_button.description, self._message.value = "pause", ""
-        self._loop.start()
-
-    def pause(self):
-        """Let the lattice stand still; sliders answer all the same."""
-        self._loop.stop()
 
     def quench(self):
         """From a hot random start to T = 1.5, without field, at once."""
@@ -142,18 +125,10 @@ class LiveLattice(widgets.VBox):
         """Begin again with all spins up."""
         self._restart(hot=False)
 
-    def close(self):
-        """Stop, and leave the page."""
-        self._loop.stop()
-        super().close()
-
-    def _run_or_pause(self):
-        self.pause() if self.running else self.run()
-
     def _ended(self, reason):
-        self._run_button.description, self._message.value = "run", reason
+        super()._ended(reason)
         with self._lock:
-            self._show()
+            self._draw()
 
     def _restart(self, hot=None):
         size = self.LARGE if self.zoom.value else self.SMALL
@@ -166,10 +141,10 @@ class LiveLattice(widgets.VBox):
             self._record.clear()
             self._record.append(None)  # the settings' business
             # 3 pixels a spin, and 1: with a fraction some spins would be wider than others.
-            self._lattice.layout.width = "512px" if self.zoom.value else "384px"
+            self._picture.layout.width = "512px" if self.zoom.value else "384px"
         self._settings_changed()
 
-    def _settings_changed(self, _=None):
+    def _settings_changed(self):
         self._loop.touch()
         self._message.value = ""
         T, h, algorithm = self.T.value, round(self.h.value, 2), self.algorithm.value
@@ -191,7 +166,7 @@ class LiveLattice(widgets.VBox):
                 self._traced = 0.0  # with the next frame, which is not to wait for them
                 self._loop.hurry()
             else:
-                self._show()
+                self._draw()
 
     def _frame(self):
         with self._lock:
@@ -202,7 +177,7 @@ class LiveLattice(widgets.VBox):
             if self._images is before:  # else someone has begun again meanwhile
                 self._images = images
                 self._record.append(self._measured())
-                self._show(traces=time.monotonic() > self._traced + self.TRACES)
+                self._draw(traces=time.monotonic() > self._traced + self.TRACES)
         return self.WOLFF_FRAME if settings[-1] == "wolff" else self.FRAME
 
     def _moved(self, images, T, h, algorithm, sweeps):
@@ -219,8 +194,8 @@ class LiveLattice(widgets.VBox):
         m = ising.spin_sum(spins) / spins.size
         return m, -ising.bond_sum(spins) / spins.size - h * m
 
-    def _show(self, traces=True):
-        self._lattice.value = plots.spins_png(self._images[0])
+    def _draw(self, traces=True):
+        self._picture.value = plots.spins_png(self._images[0])
         if traces:
             self._show_words()
             self._drawing.update(self._record, self._exact)

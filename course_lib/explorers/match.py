@@ -5,9 +5,10 @@ import numpy as np
 
 from course_lib import ising, plots, sampling
 from course_lib.explorers import controls
+from course_lib.explorers.base import Explorer
 
 
-class MatchExplorer(widgets.VBox):
+class MatchExplorer(Explorer):
     """Some pictures of spins were drawn with a hidden coupling: find it, until the model's neighbours agree as often.
 
     Parameters
@@ -39,17 +40,17 @@ class MatchExplorer(widgets.VBox):
     N_DATA, N_MODEL, SWEEPS = 20, 8, 60
 
     def __init__(self, hidden=0.34, size=40, seed=1):
+        super().__init__(width=600)
         self.J = controls.slider("your J", 0.0, self.LARGEST_J, step=0.02)
         self.answer = widgets.HTML()
         self._size, self._seed, self._drawing = size, seed, None
-        self._picture = widgets.Image(format="png", layout={"width": "600px", "max_width": "100%"})
         buttons = [
             controls.button("show the hidden J", self.reveal),
             controls.button("hide another", self.hide_another),
         ]
+        self.children = [controls.row(self.J, *buttons, self.answer), self._picture, self._words]
+        controls.when_moved(self._draw, self.J)
         self.hide(hidden)
-        self.J.observe(self._draw, "value")
-        super().__init__([controls.row(self.J, *buttons, self.answer), self._picture])
 
     def hide(self, hidden):
         """Draw new data with another hidden coupling."""
@@ -72,20 +73,17 @@ class MatchExplorer(widgets.VBox):
         model = ising.LatticeIsing(coupling, 0.0, (self._size, self._size))
         return sampling.advance(model, sampling.random_states(model, n, rng=rng), self.SWEEPS, rng=rng)
 
-    def _draw(self, _=None):
+    def _draw(self):
         self.answer.value = ""
         # The same random numbers for every J: the picture changes with the slider only.
         pictures = self._pictures(self.J.value, self.N_MODEL, seed=0)
-        shown = self.data[0], pictures[0], _agree(self.data), _agree(pictures)
+        data, model = _agree(self.data), _agree(pictures)
+        shown = self.data[0], pictures[0], data, model
         if self._drawing is None:
             self._drawing = plots.MatchPicture(*shown)
         self._drawing.update(*shown)
-        self._picture.value = self._drawing.png(controls.PICTURE_DPI)
-
-    @property
-    def picture(self) -> bytes:
-        """The picture shown now, as a PNG file."""
-        return self._picture.value
+        words = f"Neighbours that agree: {data:.1%} in the data, {model:.1%} in the model"
+        self._show(self._drawing.png(controls.PICTURE_DPI), words)
 
 
 def _agree(images):

@@ -5,9 +5,10 @@ import numpy as np
 
 from course_lib import divergence, exact, plots
 from course_lib.explorers import controls
+from course_lib.explorers.base import Explorer
 
 
-class PitchforkExplorer(widgets.VBox):
+class PitchforkExplorer(Explorer):
     """Two coupled spins p, and two free ones q with mean m each: where D(p || q) is least, and where D(q || p).
 
     Attributes
@@ -29,20 +30,13 @@ class PitchforkExplorer(widgets.VBox):
     SIZES = np.tanh(np.linspace(1e-4, 6, 2000))
 
     def __init__(self):
+        super().__init__()
         self.J = widgets.FloatSlider(description="coupling J", value=1.5, min=0, max=self.LARGEST_J, step=0.05)
         self.h = controls.slider("field h", 0.0, self.LARGEST_H, step=0.02)
         self._drawing = plots.PitchforkPicture(self.MEANS, self.LARGEST_J)
-        self._picture = widgets.Image(format="png", layout={"width": "700px", "max_width": "100%"})
-        self._words = widgets.Label()
-        self.J.observe(self._draw, "value")
-        self.h.observe(self._draw, "value")
+        self.children = [controls.row(self.J, self.h), self._picture, self._words]
+        controls.when_moved(self._draw, self.J, self.h)
         self._draw()
-        super().__init__([controls.row(self.J, self.h), self._picture, self._words])
-
-    @property
-    def picture(self) -> bytes:
-        """The picture shown now, as a PNG file."""
-        return self._picture.value
 
     def law(self, J):
         """Probabilities of the two spins, in the order of `course_lib.exact.states`."""
@@ -78,7 +72,7 @@ class PitchforkExplorer(widgets.VBox):
         hill = np.append(max(self.LARGEST_J, against_h[0]), against_h[: turn + 1]), -sign * np.append(0, m[: turn + 1])
         return valley, (against_h[turn:], -sign * m[turn:]), hill
 
-    def _draw(self, _=None):
+    def _draw(self):
         J, p = self.J.value, self.law(self.J.value)
         forward, reverse = self.forward(), self.reverse()
         family = [_product(m) for m in self.MEANS]
@@ -88,10 +82,9 @@ class PitchforkExplorer(widgets.VBox):
         branches = (couplings, [self.forward(one) for one in couplings]), *self._branches()
         laws = np.array([p, _product(forward), _product(reverse[0])])[:, ::-1]
         self._drawing.update(laws, curves, *lowest, branches, J)
-        self._picture.value = self._drawing.png(controls.PICTURE_DPI)
-        # In words as well, for those who do not see the picture.
         valleys = " or ".join(f"{m:+.3f}" for m in reverse)
-        self._words.value = f"J = {J:.2f}, h = {self._h:.2f}: forward m = {forward:+.3f}, reverse m = {valleys}"
+        words = f"J = {J:.2f}, h = {self._h:.2f}: forward m = {forward:+.3f}, reverse m = {valleys}"
+        self._show(self._drawing.png(controls.PICTURE_DPI), words)
 
 
 def _product(m):

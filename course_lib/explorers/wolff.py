@@ -5,9 +5,10 @@ import numpy as np
 
 from course_lib import ising, plots, sampling
 from course_lib.explorers import controls
+from course_lib.explorers.base import Explorer
 
 
-class WolffExplorer(widgets.VBox):
+class WolffExplorer(Explorer):
     """Clusters of Wolff's move, one at a time, on a lattice in equilibrium: move T and the side L.
 
     Attributes
@@ -31,28 +32,21 @@ class WolffExplorer(widgets.VBox):
     N_CLUSTERS = 600
 
     def __init__(self):
+        super().__init__()
         self.T = widgets.FloatSlider(description="T", value=2.25, min=1.5, max=4, step=0.05)
         self.side = widgets.SelectionSlider(description="side L", options=self.SIDES, value=64)
         self._drawing = plots.ClusterPicture(np.linspace(0, 1, 21))
-        self._picture = widgets.Image(format="png", layout={"width": "700px", "max_width": "100%"})
-        self._words = widgets.Label()
-        self.T.observe(self._settle, "value")
-        self.side.observe(self._settle, "value")
-        self._settle()
         button = controls.button("flip it, grow the next cluster", self.grow)
-        super().__init__([controls.row(self.T, self.side, button), self._picture, self._words])
-
-    @property
-    def picture(self) -> bytes:
-        """The picture shown now, as a PNG file."""
-        return self._picture.value
+        self.children = [controls.row(self.T, self.side, button), self._picture, self._words]
+        controls.when_moved(self._settle, self.T, self.side)
+        self._settle()
 
     def grow(self):
         """Flip the cluster that is shown, and show the next one."""
         self.spins = np.where(self.cluster, -self.spins, self.spins)
         self._next()
 
-    def _settle(self, _=None):
+    def _settle(self):
         """Equilibrium at another T or L, and the sizes of many clusters there; the same ones each time."""
         L, self._rng = self.side.value, np.random.default_rng(4)
         self._model = ising.LatticeIsing(1.0, 0.0, (L, L))
@@ -67,9 +61,8 @@ class WolffExplorer(widgets.VBox):
         flipped, _ = sampling.wolff(self._model, self.spins[None], 1, beta=1 / self.T.value, rng=self._rng)
         self.cluster = flipped[0] != self.spins
         self._drawing.update(self.spins, self.cluster, self._shares)
-        self._picture.value = self._drawing.png(controls.PICTURE_DPI)
-        # In words as well, for those who do not see the picture.
-        self._words.value = (
+        words = (
             f"This cluster: {self.cluster.sum()} of {self.cluster.size} spins, {self.cluster.mean():.1%}. "
             f"Mean of {self.N_CLUSTERS} clusters: {self._shares.mean():.1%}. Mean spin m = {self.spins.mean():+.2f}"
         )
+        self._show(self._drawing.png(controls.PICTURE_DPI), words)

@@ -24,6 +24,8 @@ from pathlib import Path
 import nbformat
 from nbformat.validator import iter_validate
 
+from course_lib.workshop.notebook import is_solution, stored_outputs
+
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"
 
 # Whoever saved the notebook last leaves a kernel and a Python version of their own here.
@@ -35,6 +37,9 @@ NOTEBOOK_METADATA = {
 # An answer's line that gives nothing away wherever else it stands; see `_answer_lines`.
 HARMLESS = re.compile(r"#|import [\w., ]+$|from [\w.]+ import [\w, ]+$|return \w+$|for .+ in .+:$")
 SHORTEST_ANSWER = 10
+
+# A link in solutions/, and the same one in notebooks/: pictures are found wherever the folder is opened or copied to.
+BESIDE = ("](../notebooks/", "](")
 
 
 class BuildError(ValueError):
@@ -100,7 +105,7 @@ def check(root):
         try:
             source = _read(path)
             built = build_notebook(source, _name(path))
-            problems += _stored_outputs(source, _name(path))
+            problems += [f"{_name(path)}, {problem}" for problem in stored_outputs(source.cells)]
             problems += _leaks(source, built, _name(path))
             problems += _difference(built, Path(root, "notebooks", path.name))
         except BuildError as problem:
@@ -134,15 +139,17 @@ def build_notebook(source, name):
     _check_ids(source.cells, name)
     for position, cell in enumerate(source.cells):
         _check_markers(cell, name)
-        if _is_solution(cell):
+        if is_solution(cell):
             _check_exercise(cell, source.cells[position + 1 :], name)
 
     notebook = deepcopy(source)
     notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # JupyterLab writes the time of each run here
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace(*BESIDE)
     _preprocess(notebook, name)
-    for cell in filter(_is_solution, notebook.cells):
+    for cell in filter(is_solution, notebook.cells):
         _check_stub(cell, name)
     notebook.metadata["ising_course"] = {"source": name, "checksum": _checksum(notebook)}
     return notebook
@@ -158,13 +165,13 @@ def _preprocess(notebook, name):
         from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError, ValidationError
     except ImportError:
         raise BuildError(
-            "building notebooks needs nbgrader, which is not installed: run `uv sync --group build`; reading and "
-            "running the lessons does not need it"
+            "building notebooks needs nbgrader, which is not installed: run `uv sync`, or `pip install -e .[test]`; "
+            "reading and running the lessons does not need it"
         ) from None
 
     class ClearSolutions(preprocessors.ClearSolutions):
         def _replace_solution_region(self, cell, language):
-            self.code_stub = {language: _stub(cell.source)}
+            self.code_stub = {language: stub(cell.source)}
             return super()._replace_solution_region(cell, language)
 
     steps = (
@@ -185,7 +192,8 @@ def _preprocess(notebook, name):
             raise BuildError(f"{name}: nbgrader's {step.__name__} refuses a cell ({reason}); mend the cell") from None
 
 
-def _stub(source):
+def stub(source):
+    """What students find in place of an answer, without its indent."""
     text = re.search(rf"{BEGIN}:?(.*)", source)
     message = ": ".join(filter(None, ["your turn", text and text[1].strip()]))
     return f"raise NotImplementedError({json.dumps(message, ensure_ascii=False)})"
@@ -207,7 +215,7 @@ def _check_ids(cells, name):
 def _check_markers(cell, name):
     where = f"{name}, cell {cell.id!r}"
     marks = re.findall(f"{BEGIN}|{END}", cell.source)
-    if not _is_solution(cell):
+    if not is_solution(cell):
         if marks:
             raise BuildError(
                 f"{where}: {marks[0]} stands outside a solution cell; mark a code cell as one in its nbgrader metadata "
@@ -263,10 +271,6 @@ def _outside_functions(node):
             yield from _outside_functions(child)
 
 
-def _is_solution(cell):
-    return cell.cell_type == "code" and bool(cell.metadata.get("nbgrader", {}).get("solution"))
-
-
 def _grade_id(cell):
     return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
 
@@ -274,20 +278,12 @@ def _grade_id(cell):
 # ---------------------------------------------------------------- what check looks for
 
 
-def _stored_outputs(source, name):
-    return [
-        f"{name}, cell {cell.id!r}: has stored outputs; clear all outputs and save"
-        for cell in source.cells
-        if cell.cell_type == "code" and (cell.outputs or cell.execution_count is not None)
-    ]
-
-
 def _leaks(source, built, name):
     """Lines of answers that stand anywhere in the students' notebook: text, metadata or attachments."""
     readable = {cell.id: _squeeze("\n".join(_strings(cell))) for cell in built.cells}
     return [
         f"{name}, cell {shown!r}: gives away a line of the answer in cell {cell.id!r}, `{line}`; reword it"
-        for cell in filter(_is_solution, source.cells)
+        for cell in filter(is_solution, source.cells)
         for line in _answer_lines(cell.source)
         for shown, text in readable.items()
         if _squeeze(line) in text
@@ -341,7 +337,10 @@ def _sources(root):
     folder = Path(root, "solutions")
     if not folder.is_dir():
         raise BuildError(f"there is no folder solutions/ in {root}: give the course's own folder")
-    return sorted(folder.glob("*.ipynb"))
+    sources = sorted(folder.glob("*.ipynb"))
+    if not sources:
+        raise BuildError(f"there is no notebook in {folder}: nothing was built or checked")
+    return sources
 
 
 def _name(path):
@@ -353,8 +352,8 @@ def _read(path):
     try:
         text = path.read_text(encoding="utf-8")
         raw = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise BuildError(f"{_name(path)}: cannot be read as a notebook ({error}); restore it") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise BuildError(f"{_name(path)}: cannot be read as a notebook ({error}); restore or delete it") from None
     version = (raw.get("nbformat"), raw.get("nbformat_minor")) if isinstance(raw, dict) else None
     if version != (4, 5):
         raise BuildError(f"{_name(path)}: must be in notebook format 4.5, got {version}; save it with JupyterLab 4")

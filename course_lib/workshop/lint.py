@@ -4,49 +4,42 @@ What an author writes, beyond `course_lib.workshop.build`:
 
 - Head, the first cell: ``# `` title, the idea, "You will be able to" with 3-5 items, "You need first", the minutes in
   all, and for every section a table row or list item with its title and minutes. Each ``## `` heading ends in
-  ``(10 min)``.
+  ``(10 min)``. `ising-course lint --minutes` computes what to write.
+- Side path: its cells (text, code, exercise) carry the tag ``side-path``, and the first of them says *Side path*. The
+  head states their minutes apart: ``90 minutes in all, and 12 more for the side paths``.
 - Foot, from the last ``## `` on: what you learned, the equations to remember, where it goes next, further reading with
   years, two questions with ``<details><summary>Model answer``.
 - Exercise: ``**Exercise 1 (8 minutes).**`` with two ``<details><summary>Hint``, then the solution cell, then its check.
-- Picture: ``![a sentence](../notebooks/figures/name.png)``, a path that holds from solutions/ and from notebooks/.
+  Later cells run on the student's code where it is right: at least one check hands it on,
+  ``mine = check.energy(my_energy).use(my_energy, otherwise=ising.energy)``, and a later cell uses ``mine``.
+- Picture: ``![a sentence](../notebooks/figures/name.png)``; `build` writes ``figures/name.png`` into notebooks/.
 - Code that draws: the next cell is markdown, ``**Figure 1.** caption`` with
   ``<details><summary>In words</summary>a sentence</details>``, which a screen reader reads and anyone can unfold.
-- A cell that meets an erratum carries its tag, ``errata-B3``.
+- A cell that meets an erratum carries its tag, ``errata-B3``. What concerns only readers of other texts goes into one
+  folded box at the end, ``<details><summary>If you read other texts</summary>``, whose minutes are not counted.
+- Code lines of at most 88 characters, the marker's ``raise NotImplementedError("your turn: ...")`` among them.
 
 A rule takes a `Lesson` and yields its problems; a new rule is a function and a line in `RULES`.
 """
 
 import ast
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
 
-import nbformat
+from course_lib.workshop import build, lessons, minutes, notebook
 
 ERRATA = {
     f"{text}{number}" for text, last in {"B": 13, "H": 11, "Q": 15, "I": 11}.items() for number in range(1, last + 1)
 }
-# lesson -> errata that it must meet
-REQUIRED = {
-    "01": {"B5", "B6", "H1", "H9", "I4", "I5"},
-    "02": {"H1", "H2", "H6", "H9", "I1", "I2", "I3", "I5", "I8", "I9", "I10", "I11"},
-    "03": {"B3", "B4", "B9", "B10", "B11", "B12", "B13", "I9"},
-    "03x": {"H10", "H11"},
-    "04": {"B1", "B2", "B6", "B8", "H3", "H4", "H5", "H6", "H7", "H11", "I1", "I8", "I9", "I11", "Q4"},
-    "05": {"B1", "B4", "B5", "B6", "B7", "B8", "B13", "H6", "I5", "I6", "I7", "I9", "I11"},
-    "05x": {"B9", "I11"},
-}
 
-EXERCISES = {"00": (1, 1), "02": (3, 5)}  # others: see `_exercise_count`
-MINUTES = {"00": (5, 90)}
-LONGEST_CELL, LONGEST_MEDIAN = 25, 8
+LONGEST_CELL, LONGEST_MEDIAN, WIDEST_LINE = 25, 8, 88
+SECTION_OFF, TOTAL_OFF = 1, 2  # minutes that the head may be off: sections are rounded, and the sum of what is rounded
 SHORTEST_ALT = 20
 
-HEADING = re.compile(r"^## +(.+?)(?: \((\d+) min\))?\s*$", re.MULTILINE)
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)")
 LINK = re.compile(r"\]\(([^)\s]+)")
+MORE = re.compile(r"(\d+) more for the side path")
 YEAR = re.compile(r"\b(1[6-9]|20)\d\d\b")
 HINT = "<details><summary>Hint"
 MODEL_ANSWER = "<details><summary>Model answer"
@@ -55,51 +48,6 @@ HOUSE_WORDS = re.compile(
     r"\b(clearly|simply|obviously|trivial(?:ly)?|as is well known|it can be shown|easy to see)\b", re.IGNORECASE
 )
 OF_ONE_MACHINE = re.compile(r"(?<![\w.~])/(?:home|tmp|Users)/|\b[A-Z]:\\|index-url|//[^/\s]+/simple\b")
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """One notebook of solutions/, taken apart for the rules."""
-
-    path: Path
-    cells: list[Any]
-    trees: dict[str, ast.Module]  # cell id -> syntax tree, where the code is Python
-
-    @property
-    def key(self):
-        """The lesson's number: ``01``, ``03x``."""
-        return self.path.name.split("_")[0]
-
-    @property
-    def head(self):
-        """Text of the first cell, if it is markdown."""
-        return "".join(cell.source for cell in self.cells[:1] if cell.cell_type == "markdown")
-
-    @property
-    def code(self):
-        return [cell for cell in self.cells if cell.cell_type == "code"]
-
-    @property
-    def markdown(self):
-        return [cell for cell in self.cells if cell.cell_type == "markdown"]
-
-    @property
-    def solutions(self):
-        return [cell for cell in self.code if _is_solution(cell)]
-
-    @property
-    def sections(self):
-        """Title and minutes (or None) of each ``## `` heading."""
-        return [(title, int(minutes) if minutes else None) for title, minutes in HEADING.findall(self.prose)]
-
-    @property
-    def prose(self):
-        return "\n\n".join(cell.source for cell in self.markdown)
-
-    def calls(self, cell):
-        """Every call in a code cell, as its name and syntax node: ``("log.predict", node)``."""
-        nodes = ast.walk(self.trees[cell.id]) if cell.id in self.trees else ()
-        return [(ast.unparse(node.func), node) for node in nodes if isinstance(node, ast.Call)]
 
 
 def lint(path):
@@ -115,12 +63,13 @@ def lint(path):
     list of str
         One sentence a problem, each beginning with the notebook's name.
     """
-    path = Path(path)
     try:
-        lesson = _lesson(path)
-    except (OSError, ValueError, AttributeError, nbformat.ValidationError) as error:
-        return [f"{path.name}: cannot be read as a notebook ({str(error).splitlines()[0]}); restore it"]
-    return [f"{path.name}: {problem}" for rule in RULES for problem in rule(lesson)]
+        lesson = notebook.read(path)
+    except notebook.Unreadable as error:
+        return [str(error)]
+    if lesson.key not in lessons.REGISTER:
+        return [f"{lesson.path.name}: lesson {lesson.key} has no row in workshop/lessons.toml; add one"]
+    return [f"{lesson.path.name}: {problem}" for rule in RULES for problem in rule(lesson)]
 
 
 def coverage(root):
@@ -138,7 +87,10 @@ def coverage(root):
     """
     found = {}
     for path in sorted(Path(root, "solutions").glob("*.ipynb")):
-        lesson = _lesson(path)
+        try:
+            lesson = notebook.read(path)
+        except notebook.Unreadable:  # which `lint` reports
+            continue
         for cell in lesson.cells:
             for tag in _errata_tags(cell):
                 found.setdefault(tag, []).append((lesson.key, cell.id))
@@ -171,22 +123,6 @@ def coverage_table(found):
     return "\n".join(["| erratum | lesson | cell |", "|---|---|---|", *rows])
 
 
-def _is_solution(cell):
-    return cell.cell_type == "code" and bool(cell.metadata.get("nbgrader", {}).get("solution"))
-
-
-def _lesson(path):
-    cells = nbformat.read(path, as_version=4).cells
-    trees = {}
-    for cell in cells:
-        if cell.cell_type == "code":
-            try:
-                trees[cell.id] = ast.parse(cell.source)
-            except SyntaxError:
-                pass  # `code_is_python` reports it
-    return Lesson(path, cells, trees)
-
-
 def _errata_tags(cell):
     return [tag for tag in cell.metadata.get("tags", []) if tag.startswith("errata-")]
 
@@ -196,9 +132,9 @@ def _errata_tags(cell):
 
 def head(lesson):
     """The first cell says what the lesson is about, what it gives and what it takes."""
-    if not lesson.head.startswith("# "):
-        yield "the first cell must be markdown and begin with `# ` and the title"
-        return
+    title = f"# {lesson.key} {lesson.row.title}"
+    if lesson.head.split("\n")[0] != title:
+        yield f"the first cell must be markdown and begin with `{title}`, as workshop/lessons.toml has it"
     for words in ("the idea", "you will be able to", "you need first"):
         if words not in lesson.head.lower():
             yield f"the head lacks '{words}'"
@@ -209,20 +145,58 @@ def head(lesson):
 
 def section_minutes(lesson):
     """Every section says its minutes, the head lists them, and they add up."""
-    for title, minutes in lesson.sections:
-        if minutes is None:
+    for title, stated in lesson.sections:
+        if stated is None:
             yield f"the heading '## {title}' must end in its minutes: '## {title} (10 min)'"
-        elif not any(title in line and re.search(rf"\b{minutes} min", line) for line in lesson.head.splitlines()):
-            yield f"the head must list the section '{title}' with its {minutes} min on one line"
-    total = sum(minutes or 0 for _, minutes in lesson.sections)
-    least, most = MINUTES.get(lesson.key, (20, 90))
-    if not least <= total <= most:
-        yield f"the sections must add up to {least}-{most} minutes, got {total}"
-    stated = re.search(r"(\d+) minutes in all", lesson.head)
-    if not stated:
+        elif not any(title in line and re.search(rf"\b{stated} min", line) for line in lesson.head.splitlines()):
+            yield f"the head must list the section '{title}' with its {stated} min on one line"
+    total = sum(stated or 0 for _, stated in lesson.sections)
+    if total > lesson.row.limit:
+        yield f"the sections must add up to at most {lesson.row.limit} minutes, got {total}"
+    if lesson.total is None:
         yield f"the head must state the total: '{total} minutes in all'"
-    elif int(stated[1]) != total:
-        yield f"the head states {stated[1]} minutes in all, but the sections add up to {total}"
+    elif lesson.total != total:
+        yield f"the head states {lesson.total} minutes in all, but the sections add up to {total}"
+
+
+def computed_minutes(lesson):
+    """What the head states is what a reader will need, and not too much."""
+    sections = minutes.sections(lesson)
+    for section in sections:
+        if section.stated is not None and abs(section.stated - section.main_path) > SECTION_OFF:
+            yield (
+                f"the section '{section.title}' states {section.stated} min, and takes {section.main_path:.1f}; see "
+                "`ising-course lint --minutes`"
+            )
+    total, aside = (sum(getattr(one, path) for one in sections) for path in ("main_path", "side_path"))
+    if lesson.total is not None and abs(lesson.total - total) > TOTAL_OFF:
+        yield f"the head states {lesson.total} minutes in all, and the main path takes {total:.1f}"
+    if round(total) > lesson.row.limit:
+        yield f"the main path must take at most {lesson.row.limit} minutes, got {total:.1f}; cut, or move to side paths"
+    more = MORE.search(lesson.head)
+    if abs((int(more[1]) if more else 0) - aside) > TOTAL_OFF:
+        yield (
+            f"the side paths take {aside:.1f} minutes, and the head states {more[1] if more else 'none'}: "
+            f"'and {aside:.0f} more for the side paths'"
+        )
+
+
+def side_paths(lesson):
+    """Who skips the side paths knows where they begin, and skips an exercise as a whole."""
+    before = False
+    for cell in lesson.cells:
+        aside = _is_aside(cell)
+        if aside and not before and not (cell.cell_type == "markdown" and "side path" in cell.source.lower()):
+            yield f"cell '{cell.id}': a side path begins here; begin with markdown that says *Side path*"
+        before = aside
+    for cell in lesson.solutions:
+        at = lesson.cells.index(cell)
+        if len({_is_aside(part) for part in lesson.cells[at - 1 : at + 2]}) > 1:
+            yield f"cell '{cell.id}': an exercise is on a side path as a whole; tag its task, its answer and its check"
+
+
+def _is_aside(cell):
+    return minutes.SIDE_PATH in cell.metadata.get("tags", [])
 
 
 def foot(lesson):
@@ -268,23 +242,51 @@ def exercises(lesson):
             yield (
                 f"cell '{cell.id}': its exercise must have two hints, `{HINT} 1</summary>`, got {before.count(HINT)}"
             )
-    least, most = _exercise_count(lesson.key)
+    least, most = lesson.row.exercises
     if not least <= len(lesson.solutions) <= most:
         yield f"the lesson must have {least}-{most} exercises, got {len(lesson.solutions)}"
 
 
-def _exercise_count(key):
-    return EXERCISES.get(key, (2, 3) if key.endswith("x") else (3, 4))
-
-
 def answers_stay_private(lesson):
-    """A student who is stuck goes on: only the check may use what the student wrote."""
+    """A student who is stuck goes on: only the check's own cell may use what the student wrote, and hand it on."""
     for cell in lesson.solutions:
         at = lesson.code.index(cell)
         mine = _defined(lesson.trees.get(cell.id))
         for other in lesson.code[:at] + lesson.code[at + 2 :]:
             for name in sorted(mine & _used(lesson.trees.get(other.id))):
-                yield f"cell '{other.id}': uses `{name}` of exercise '{cell.id}'; use the library's function instead"
+                yield (
+                    f"cell '{other.id}': uses `{name}` of exercise '{cell.id}'; use the library's function, or "
+                    "what the check's `.use` has handed on"
+                )
+
+
+def answers_are_used(lesson):
+    """Where a check has said "right", the lesson runs on the student's own code."""
+    for cell in lesson.solutions:
+        at = lesson.code.index(cell)
+        mine = _defined(lesson.trees.get(cell.id))
+        later = set().union(*(_used(lesson.trees.get(other.id)) for other in lesson.code[at + 2 :]))
+        if any(_handed_on(lesson.trees.get(check.id), mine) & later for check in lesson.code[at + 1 : at + 2]):
+            return
+    yield (
+        "no later cell runs on the student's own code; let a check hand it on, "
+        "`mine = check.energy(my_energy).use(my_energy, otherwise=ising.energy)`, and use `mine`"
+    )
+
+
+def _handed_on(tree, mine):
+    """Names that a check's cell gives to the student's functions."""
+    names = set()
+    for node in tree.body if tree else ():
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(
+                    func=ast.Attribute(attr="use"), args=[ast.Name(id=answer)], keywords=[ast.keyword(arg="otherwise")]
+                ),
+            ) if answer in mine:
+                names.add(name)
+    return names
 
 
 def _defined(tree):
@@ -324,13 +326,25 @@ def _log_ids(lesson, name):
 
 
 def pictures(lesson):
-    """Who cannot see a picture can read what it shows."""
+    """Who cannot see a picture can read what it shows, and it goes with the folder notebooks/."""
     for cell in lesson.markdown:
         if "<img" in cell.source:
             yield f"cell '{cell.id}': write a picture as ![text](path), not as <img>"
         for alt, target in PICTURE.findall(cell.source):
             if len(alt) < SHORTEST_ALT:
                 yield f"cell '{cell.id}': the picture {target} needs at least {SHORTEST_ALT} characters of text in ![]"
+            if not target.startswith(("../notebooks/figures/", "attachment:")):
+                yield f"cell '{cell.id}': the picture {target} must be a file ../notebooks/figures/name.png"
+
+
+def stills(lesson):
+    """What the register calls the lesson's pictures and explorer are in it."""
+    for name in lesson.row.figures:
+        if f"/figures/{name})" not in lesson.prose:
+            yield f"shows no picture figures/{name}, which workshop/lessons.toml lists among its stills"
+    explorer = f"explorers.{lesson.row.explorer}"
+    if lesson.row.explorer and not any(name == explorer for cell in lesson.code for name, _ in lesson.calls(cell)):
+        yield f"calls no {explorer}(), which workshop/lessons.toml names as its explorer"
 
 
 def links(lesson):
@@ -385,9 +399,19 @@ def cell_lengths(lesson):
     for cell in lesson.code:
         if len(cell.source.splitlines()) > LONGEST_CELL:
             yield f"cell '{cell.id}': has over {LONGEST_CELL} lines; move code into course_lib"
-    lengths = [len(cell.source.splitlines()) for cell in lesson.code if not _is_solution(cell)]
+    lengths = [len(cell.source.splitlines()) for cell in lesson.code if not notebook.is_solution(cell)]
     if lengths and not 1 <= median(lengths) <= LONGEST_MEDIAN:
         yield f"the median code cell must have 1-{LONGEST_MEDIAN} lines, got {median(lengths):g}"
+
+
+def line_widths(lesson):
+    """What the page cuts off is not read."""
+    for cell in lesson.code:
+        for number, line in enumerate(cell.source.splitlines(), start=1):
+            if build.BEGIN in line:
+                line = line[: len(line) - len(line.lstrip())] + build.stub(line)
+            if len(line) > WIDEST_LINE:
+                yield f"cell '{cell.id}', line {number}: has {len(line)} characters; a page shows {WIDEST_LINE}"
 
 
 def cell_ids(lesson):
@@ -401,9 +425,7 @@ def cell_ids(lesson):
 
 def no_outputs(lesson):
     """Outputs go stale and hide changes: none are stored."""
-    for cell in lesson.code:
-        if cell.outputs or cell.execution_count is not None:
-            yield f"cell '{cell.id}': has stored outputs; clear all outputs and save"
+    yield from notebook.stored_outputs(lesson.cells)
 
 
 # ---------------------------------------------------------------- words and tags
@@ -431,23 +453,28 @@ def errata(lesson):
             met.add(tag.removeprefix("errata-"))
             if tag.removeprefix("errata-") not in ERRATA:
                 yield f"cell '{cell.id}': {tag} names no erratum; the known ones are B1-B13, H1-H11, Q1-Q15 and I1-I11"
-    for missing in sorted(REQUIRED.get(lesson.key, set()) - met):
+    for missing in sorted(set(lesson.row.errata) - met):
         yield f"no cell carries the tag errata-{missing}, which this lesson must meet"
 
 
 RULES = [
     head,
     section_minutes,
+    computed_minutes,
+    side_paths,
     foot,
     exercises,
     answers_stay_private,
+    answers_are_used,
     predictions,
     pictures,
+    stills,
     links,
     drawings,
     first_code_cell,
     code_is_python,
     cell_lengths,
+    line_widths,
     cell_ids,
     no_outputs,
     house_words,

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_lib.classroom.checks.answers import AnswerError, Case, agree, answers_of, as_numbers, close, show
+from course_lib.classroom.checks.resemblance import resemblance
 from course_lib.classroom.checks.verdict import Verdict, say
 
 
@@ -52,6 +53,11 @@ class Mistake:
     seen: Callable | None = None
     where: Callable | None = None
 
+    @property
+    def ways(self) -> tuple[Callable, ...]:
+        """All that ``returns`` names."""
+        return self.returns if isinstance(self.returns, tuple) else (self.returns,)
+
     def explains(self, answers: Sequence[tuple], cases: Sequence[Case], tolerance: float) -> bool:
         """Whether a student who makes this mistake would have given these answers."""
         judged = [
@@ -59,8 +65,7 @@ class Mistake:
             for given, case in zip(answers, cases, strict=True)
             if self.where is None or self.where(*case.arguments)
         ]
-        ways = self.returns if isinstance(self.returns, tuple) else (self.returns,)
-        signs = [self.seen] if self.seen else [_same_as(way, tolerance) for way in ways]
+        signs = [self.seen] if self.seen else [_same_as(way, tolerance) for way in self.ways]
         return bool(judged) and any(
             all(sign(given if len(given) > 1 else given[0], *arguments) for given, arguments in judged)
             for sign in signs
@@ -95,7 +100,8 @@ class Exercise:
     truth : callable
         ``truth(*arguments)``: the right answer; a tuple, where there are several outputs.
     mistakes : sequence of Mistake
-        The first that explains the student's answers is reported.
+        The first that explains the student's answers is reported; where none does, what they have to do with the
+        right ones, see `resemblance`.
     tested_on : str
         What a right answer was tested on, for the line that says so.
     expected : str
@@ -162,7 +168,10 @@ class Exercise:
         wrong = [k for k in range(len(cases)) if not self._agree(answers[k], exact[k])]
         if wrong:
             return self._explained(answers, exact, cases, wrong)
-        found = next(filter(None, (look(function) for look in self.last_looks)), None)
+        try:
+            found = next(filter(None, (look(function) for look in self.last_looks)), None)
+        except Exception as error:
+            return say("not yet", f"Not yet: at a last look your function raised {type(error).__name__}: {error}.")
         if found:
             return say("not yet", f"Not yet: {found.says}", found.name)
         return say("right", f"Right. Tested on {self.tested_on}.")
@@ -175,6 +184,9 @@ class Exercise:
         for mistake in self.mistakes:
             if mistake.explains(answers, cases, self.tolerance):
                 return say("not yet", f"{seen} {mistake.says}", mistake.name)
+        found = resemblance(answers, exact, self.tolerance)
+        if found:
+            return say("not yet", f"{seen} {found[1]}", found[0])
         if any(np.any(np.isnan(part)) for part in answers[k]):
             looked_for = "look for 0/0, infinity minus infinity, or the logarithm or root of a negative number"
             return say("not yet", f"Not yet: your function returned NaN for {cases[k].name}: {looked_for}.")

@@ -1,22 +1,17 @@
-"""Checks of lesson 03x, beating slow chains."""
+"""Checks of lesson 03x, beating slow chains.
 
-import time
-from functools import lru_cache
+>>> verdict = swap_probability(lambda b1, b2, E1, E2: 1.0)
+Not yet: for beta = 1 and 0.5 with E = -3 and -2 you give 1, exact is 0.606531. You give 1 for every pair of rungs.
+"""
+
+from dataclasses import replace
+from functools import lru_cache, partial
 from itertools import product
 
 import numpy as np
 
-from course_lib.classroom.checks import (
-    AnswerError,
-    Case,
-    Misconception,
-    Symptom,
-    TimeLimitReached,
-    Verdict,
-    agree,
-    judge,
-    within,
-)
+from course_lib.classroom.checks import AnswerError, Case, Exercise, Mistake, Seed, TimeLimitReached, agree, within
+from course_lib.classroom.checks.draws import own_random_numbers, repeated, rng_decides_nothing
 
 SEED = 3  # the same systems each time, so that a student who runs a check again sees the same example
 
@@ -24,124 +19,14 @@ SEED = 3  # the same systems each time, so that a student who runs a check again
 # ---------------------------------------------------------------- counting with bits
 
 
-def count_up(function) -> Verdict:
-    """Check Exercise 1, ``my_count_up(a, b, c, d)``: how many of four words have a bit set, in binary.
-
-    Parameters
-    ----------
-    function : callable
-        The student's ``(int, int, int, int) -> (ones, twos, fours)``.
-
-    Returns
-    -------
-    Verdict
-
-    Examples
-    --------
-    >>> verdict = count_up(lambda a, b, c, d: (a ^ b ^ c ^ d, a & b, 0))  # doctest: +ELLIPSIS
-    Not yet: for four bytes that hold all 16 combinations in two halves (0 to 7) place ...
-    """
+def _words():
     rng = np.random.default_rng(SEED)
     low, high = ([sum((n >> k & 1) << (n % 8) for n in half) for k in range(4)] for half in (range(8), range(8, 16)))
-    cases = [
+    return [
         Case("four bytes that hold all 16 combinations in two halves (0 to 7)", tuple(low)),
         Case("the other half (8 to 15)", tuple(high)),
         *(Case("four random words", tuple(int(w) for w in rng.integers(2**62, size=4))) for _ in range(3)),
     ]
-
-    def prepare(answer, *words):
-        if not isinstance(answer, tuple | list | np.ndarray) or len(answer) != 3:
-            raise AnswerError("your function did not return three words")
-        if not all(isinstance(word, int | np.integer) for word in answer):
-            raise AnswerError("your function returned something else than whole numbers among the three words")
-        return _bits(answer)
-
-    def described(given, exact, *words):
-        if given.shape != exact.shape:
-            return "your words have bits outside of the places that were given"
-        wrong = np.flatnonzero(np.any(given != exact, axis=0))[0]
-        inputs = _bits(words)[:, wrong].astype(int)
-        return (
-            f"place {wrong} holds the bits {', '.join(map(str, inputs))}: your ones, twos and fours say "
-            f"{given[:, wrong] @ (1, 2, 4):.0f}, right is {inputs.sum()}"
-        )
-
-    def with_words(combine):
-        return lambda *words: _bits(combine(*words))
-
-    def truth(a, b, c, d):
-        return (a ^ b) ^ (c ^ d), (a & b) ^ (c & d) ^ ((a ^ b) & (c ^ d)), a & b & c & d
-
-    return judge(
-        function,
-        cases,
-        with_words(truth),
-        [
-            Misconception(
-                "carry of the last digits lost",
-                with_words(lambda a, b, c, d: (truth(a, b, c, d)[0], (a & b) ^ (c & d), truth(a, b, c, d)[2])),
-                "When the last digits of a + b and of c + d are added, they may carry as well: one up neighbour among "
-                "a, b and one among c, d make two.",
-            ),
-            Misconception(
-                "carry of the last digits lost, carries joined",
-                with_words(lambda a, b, c, d: (truth(a, b, c, d)[0], (a & b) | (c & d), truth(a, b, c, d)[2])),
-                "When the last digits of a + b and of c + d are added, they may carry as well. And two carries at once "
-                "make a four, not a two: `^` instead of `|`.",
-            ),
-            Misconception(
-                "four counts as six",
-                with_words(
-                    lambda a, b, c, d: (
-                        truth(a, b, c, d)[0],
-                        (a & b) | (c & d) | ((a ^ b) & (c ^ d)),
-                        truth(a, b, c, d)[2],
-                    )
-                ),
-                "With all four up both fours and twos are set: two carries together make a four and no two, so `^`.",
-            ),
-            Misconception(
-                "or instead of xor",
-                with_words(lambda a, b, c, d: (a | b | c | d, *truth(a, b, c, d)[1:])),
-                "ones is set where *any* neighbour is up; it is the last digit of the number, set where the number is "
-                "odd: `^`.",
-            ),
-            Misconception(
-                "fours forgotten",
-                with_words(lambda a, b, c, d: (*truth(a, b, c, d)[:2], 0)),
-                "The fours are empty: where are all four neighbours up?",
-            ),
-            Misconception(
-                "order turned round",
-                with_words(lambda a, b, c, d: truth(a, b, c, d)[::-1]),
-                "The three words are right, but in the wrong order: ones, twos, fours.",
-            ),
-            Misconception(
-                "masks instead of binary digits",
-                with_words(lambda a, b, c, d: [_word(_bits((a, b, c, d)).sum(axis=0) == k) for k in (1, 2, 4)]),
-                "Your words say exactly one, exactly two and exactly four up: these are masks. Three is one and two in "
-                "binary, so both of these words are set.",
-            ),
-            Symptom(
-                "carries from chain to chain",
-                lambda given, a, b, c, d: any(
-                    agree(given[k], _bits([added])[0])
-                    for k, added in (
-                        (0, a + b + c + d),
-                        (0, (a ^ b) + (c ^ d)),
-                        (0, (a & b) + (c & d)),
-                        (1, (a & b) + (c & d)),
-                        (1, (a & b) + (c & d) + ((a ^ b) & (c ^ d))),
-                    )
-                ),
-                "`+` carries from one place into the next, that is from one chain into another: use & and ^ only.",
-            ),
-        ],
-        tested_on="all 16 combinations and 3 times 64 chains",
-        expected="three whole numbers (ones, twos, fours)",
-        prepare=prepare,
-        describe=described,
-    )
 
 
 def _bits(words):
@@ -153,335 +38,147 @@ def _word(bits):
     return sum(1 << place for place, one in enumerate(bits) if one)
 
 
-# ---------------------------------------------------------------- clusters
+def _added(a, b, c, d):
+    return (a ^ b) ^ (c ^ d), (a & b) ^ (c & d) ^ ((a ^ b) & (c ^ d)), a & b & c & d
 
 
-class _Seeded:
-    """The student's function, called with a seed where it expects a generator: a generator cannot be compared."""
+def _with(ones=None, twos=None, fours=None):
+    """The bits of the right words but for those given as functions of a, b, c, d."""
 
-    def __init__(self, function):
-        self._function = self.__wrapped__ = function
-        self.__code__ = getattr(function, "__code__", None)
+    def words(*given):
+        exchanged = zip((ones, twos, fours), _added(*given), strict=True)
+        return _bits([wrong(*given) if wrong else right for wrong, right in exchanged])
 
-    def __call__(self, spins, start, p, rng):
-        return self._function(spins, start, p, np.random.default_rng(rng))
+    return words
 
 
-def cluster(function) -> Verdict:
-    """Check Exercise 2, ``my_cluster(spins, start, p, rng)``: the sites of a Wolff cluster.
+def _three_words(answer, *words):
+    if not isinstance(answer, tuple | list | np.ndarray) or len(answer) != 3:
+        raise AnswerError("your function did not return three words")
+    if not all(isinstance(word, int | np.integer) for word in answer):
+        raise AnswerError("your function returned something else than whole numbers among the three words")
+    return _bits(answer)
 
-    Parameters
-    ----------
-    function : callable
-        The student's ``(spins (rows, cols), start (row, col), p, rng) -> mask (rows, cols)``.
 
-    Returns
-    -------
-    Verdict
-
-    Examples
-    --------
-    >>> verdict = cluster(lambda spins, start, p, rng: spins == spins[start])  # doctest: +ELLIPSIS
-    Not yet: for a 4 x 5 lattice with p = 0 you give 10 sites, right is 1. ...
-    """
-    rng = np.random.default_rng(SEED)
-    random = rng.choice([-1, 1], size=(4, 5), p=[0.45, 0.55])
-    patch = -np.ones((5, 6), dtype=int)
-    patch[1, 1] = patch[1, 2] = patch[2, 2] = patch[3, 2] = patch[3, 3] = patch[2, 4] = 1
-    across = -np.ones((5, 4), dtype=int)
-    across[0, :2] = across[4, 0] = across[0, 3] = across[3, 3] = across[4, 3] = 1
-    striped = np.ones((4, 4), dtype=int)
-    striped[:, ::2] = -1
-    cases = [
-        Case("a 4 x 5 lattice with p = 0", (random, (1, 2), 0.0, 1)),
-        Case("a patch inside a 5 x 6 lattice with p = 1", (patch, (2, 2), 1.0, 1)),
-        Case("a region across the edges of a 5 x 4 lattice with p = 1", (across, (0, 0), 1.0, 1)),
-        Case("the same with the start at the other edge", (across, (4, 3), 1.0, 1)),
-        Case("stripes on a 4 x 4 lattice with p = 1, from a spin that is down", (striped, (0, 2), 1.0, 1)),
-        Case("a random 4 x 5 lattice with p = 1", (random, (1, 2), 1.0, 1)),
-        Case("all up on a 3 x 3 lattice with p = 1", (np.ones((3, 3), dtype=int), (2, 1), 1.0, 1)),
-        Case("all up on a 3 x 3 lattice with p = 0", (np.ones((3, 3), dtype=int), (2, 1), 0.0, 1)),
-    ]
-
-    def prepare(answer, spins, start, p, seed):
-        if isinstance(answer, set) or (isinstance(answer, list | tuple) and np.shape(answer) != spins.shape):
-            raise AnswerError("your function returned a collection of sites, not an array of True and False")
-        mask = np.asarray(answer)
-        if mask.shape != spins.shape:
-            raise AnswerError(f"your function returned an array of shape {mask.shape}, not {spins.shape}")
-        if mask.dtype != bool and not np.all(np.isin(mask, (0, 1))):
-            raise AnswerError("your function returned an array with other values than True and False")
-        return mask.astype(int)
-
-    def grown(**options):
-        """What a mistake gives, where chance has no say."""
-
-        def answer(spins, start, p, seed):
-            return _component(spins, start, **options) if p == 1 else _component(spins, start, reach=0)
-
-        return answer
-
-    def everything_alike(spins, start, p, seed):
-        return (spins == spins[start]).astype(int)
-
-    def turned_round(spins, start, p, seed):
-        return grown()(spins, start, 1 - p, seed)
-
-    def without_start(spins, start, p, seed):
-        mask = grown()(spins, start, p, seed)
-        mask[start] = 0
-        return mask
-
-    def unmarked_start(spins, start, p, seed):
-        mask = grown()(spins, start, p, seed)
-        return mask if mask.sum() > 1 else 0 * mask  # who joined asks back, and then the start joins
-
-    def only_up(spins, start, p, seed):
-        return _component(spins, start, same=1) if p == 1 else _component(spins, start, reach=0)
-
-    return judge(
-        _Seeded(function) if callable(function) else function,
-        cases,
-        grown(),
-        [
-            Misconception(
-                "probability turned round",
-                turned_round,
-                "The decision is turned round: with p = 0 nobody may join, with p = 1 all who are asked do. "
-                "`rng.random() < p` is true with probability p.",
-            ),
-            Misconception(
-                "all equal spins",
-                everything_alike,
-                "Those are all spins equal to the first one: a cluster grows from neighbour to neighbour, and each "
-                "bond must let it pass.",
-            ),
-            Misconception(
-                "p not used",
-                lambda spins, start, p, seed: _component(spins, start),
-                "Even with p = 0 neighbours join: each one asked may join with probability p only.",
-            ),
-            Misconception(
-                "start left out", without_start, "The first site belongs to the cluster: it must be True as well."
-            ),
-            Misconception(
-                "start not marked",
-                unmarked_start,
-                "The start itself belongs to the cluster: mark it as joined before its neighbours are asked.",
-            ),
-            Misconception(
-                "wrap-around missing",
-                grown(wrap=False),
-                "The cluster stops at the edges of the array: the edges are joined, so take `% rows` and `% cols`.",
-            ),
-            Misconception(
-                "wrap-around on one side only",
-                grown(wrap="negative"),
-                "The cluster crosses the upper and the left edge, but not the lower and the right one: index -1 is the "
-                "last row, but index `rows` needs `% rows`.",
-            ),
-            Misconception(
-                "opposite spins joined",
-                grown(same=None),
-                "Spins of the other sign have joined: only equal spins may, or the flip would not make sense.",
-            ),
-            Misconception(
-                "only opposite spins joined",
-                grown(same=-1),
-                "The comparison is turned round: neighbours with the *same* spin as the first one are asked.",
-            ),
-            Misconception(
-                "only up spins joined",
-                only_up,
-                "From a spin that is down the cluster does not grow: compare with the first spin, not with +1.",
-            ),
-            Misconception(
-                "neighbours of the start only",
-                grown(reach=1),
-                "Only neighbours of the first site were asked: those who join ask their own neighbours in turn.",
-            ),
-            Misconception(
-                "diagonal neighbours",
-                grown(steps=[(r, c) for r, c in product((-1, 0, 1), repeat=2) if r or c]),
-                "Diagonal neighbours joined as well: a bond leads right, left, up or down.",
-            ),
-            Misconception(
-                "right and down only",
-                grown(steps=[(0, 1), (1, 0)]),
-                "The cluster grows to the right and downwards only: each site has four neighbours.",
-            ),
-            *(
-                Misconception(
-                    "one axis only",
-                    grown(steps=steps),
-                    f"The cluster grows along its {line} only: each site has four neighbours.",
-                )
-                for line, steps in (("row", [(0, 1), (0, -1)]), ("column", [(1, 0), (-1, 0)]))
-            ),
-        ],
-        tested_on=(
-            "8 lattices with p = 0 or 1, and on many clusters on each of three small lattices with p = 0.5, whose "
-            "sizes are known from all their bonds"
-        ),
-        expected="an array of True and False in the shape of spins",
-        prepare=prepare,
-        describe=lambda given, exact, *_: (
-            f"you give {int(given.sum())} sites, right is {int(exact.sum())}"
-            if given.sum() != exact.sum()
-            else f"you give other sites: {_where(given, exact)} should be {bool(exact[given != exact][0])}"
-        ),
-        last_look=lambda: _wrong_law(function),
+def _first_wrong_place(given, exact, *words):
+    wrong = np.flatnonzero(np.any(given != exact, axis=0))[0]
+    inputs = _bits(words)[:, wrong].astype(int)
+    return (
+        f"place {wrong} holds the bits {', '.join(map(str, inputs))}: your ones, twos and fours say "
+        f"{given[:, wrong] @ (1, 2, 4):.0f}, right is {inputs.sum()}"
     )
 
 
-MOST_CLUSTERS, FEWEST_CLUSTERS = 3000, 300  # on each lattice
-SECONDS = 0.4  # for each lattice, unless the function is too slow for the fewest
-# Of six numbers, the mean size and the share of lone sites on three lattices, a right function has one too far off
-# once in 3 million times.
-LOG_RATE = np.log(2 * 6 / 3e-7)
-
-
-def _wrong_law(function):
-    """Clusters with p = 0.5 against the exact law of their sizes, the misconception that fits them if they do not."""
-    p, measured = 0.5, []
-    rng = np.random.default_rng()
-    systems = [(np.ones((3, 3), dtype=int), (0, 0)), (np.ones((2, 3), dtype=int), (1, 1)), (_bent(), (1, 1))]
-
-    def draw(spins, start, sizes):
-        end = time.perf_counter() + SECONDS
-        while len(sizes) < MOST_CLUSTERS and (len(sizes) < FEWEST_CLUSTERS or time.perf_counter() < end):
-            sizes.append(int(np.sum(function(spins.copy(), start, p, rng))))
-
-    try:
-        for system in systems:
-            sizes = []
-            within(SECONDS + 0.2, lambda: draw(*system, sizes))  # noqa: B023
-            measured.append(np.array(sizes))
-    except TimeLimitReached:
-        says = f"{FEWEST_CLUSTERS} clusters of at most 9 sites took too long: does every site ask its neighbours once?"
-        return Misconception("too slow", None, says)
-
-    def fits(law):
-        return all(_may_have(sizes, law(*system, p)) for sizes, system in zip(measured, systems, strict=True))
-
-    if fits(size_law):
-        return _own_random_numbers(function, *systems[0], p)
-    off = [
-        (sizes.mean() - mean_size(*system, p)) / np.sqrt(system[0].size)
-        for sizes, system in zip(measured, systems, strict=True)
-    ]
-    worst = int(np.argmax(np.abs(off)))
-    mean, exact, shape = measured[worst].mean(), mean_size(*systems[worst], p), systems[worst][0].shape
-    seen = f"on a {shape[0]} x {shape[1]} lattice with p = 0.5, {_sizes(mean, exact)}."
-    if all(np.all(sizes == sizes[0]) for sizes in measured):
-        says = (
-            "All of them are alike, so no random number from rng decides. Is one drawn for each bond? Is a generator "
-            "with a fixed seed made inside the function?"
+def _carries_on(given, a, b, c, d):
+    return any(
+        agree(given[k], _bits([added])[0])
+        for k, added in (
+            (0, a + b + c + d),
+            (0, (a ^ b) + (c ^ d)),
+            (0, (a & b) + (c & d)),
+            (1, (a & b) + (c & d)),
+            (1, (a & b) + (c & d) + ((a ^ b) & (c ^ d))),
         )
-        return Misconception("rng decides nothing", None, f"{seen} {says}")
-    laws = [
-        (
-            "refused for ever",
-            _site_percolation,
-            "A site that was refused once is not asked again from another side: it is *bonds* that are asked once, "
-            "and a site has up to four. Mark a site only when it joins.",
-        ),
-        (
-            "one decision for all",
-            _one_number_for_all,
-            "All bonds of a cluster share one random number: draw a new one for each bond.",
-        ),
-        (
-            "one decision for all neighbours",
-            _one_number_a_site,
-            "The four bonds of a site share one random number: draw a new one for each bond.",
-        ),
-        (
-            "each bond tried twice",
-            lambda spins, start, p: size_law(spins, start, 1 - (1 - p) ** 2),
-            "Each bond gets two chances, as if p were 1 - (1 - p)^2: ask it once.",
-        ),
-        (
-            "p squared",
-            lambda spins, start, p: size_law(spins, start, p**2),
-            "The clusters are those of the probability p^2: one random number a bond is enough.",
-        ),
-    ]
-    for name, law, says in laws:
-        if fits(law):
-            return Misconception(name, None, f"{seen} {says}")
-    if off[worst] > 0:
-        name = "too many join"
-        says = (
-            "Is a bond asked again after it refused? Each site that joined asks its neighbours once, and is then taken "
-            "off the list."
-        )
-    else:
-        name = "too few join"
-        says = "Does every site that joins ask all its neighbours, also those that refused another site?"
-    return Misconception(name, None, f"{seen} {says}")
-
-
-def _may_have(sizes, law):
-    """Whether the mean size and the share of lone sites are near enough to the law's (Bernstein's inequality)."""
-    size, n = np.arange(len(law)), len(sizes)
-    for of in (lambda k: k, lambda k: k == 1):
-        value, found = of(size).astype(float), np.mean(of(sizes))
-        mean = law @ value
-        widest = np.ptp(value) * LOG_RATE / (3 * n)
-        if abs(found - mean) > widest + np.sqrt(widest**2 + 2 * (law @ (value - mean) ** 2) * LOG_RATE / n):
-            return False
-    return True
-
-
-def _own_random_numbers(function, spins, start, p):
-    """Whether two runs from generators in the same state differ."""
-    first, second = (
-        [np.array(function(spins.copy(), start, p, rng)) for _ in range(30)]
-        for rng in (np.random.default_rng(SEED), np.random.default_rng(SEED))
-    )
-    if np.array_equal(first, second):
-        return None
-    return Misconception(
-        "own random numbers",
-        None,
-        "every probability is right, but the same rng gives another result each time, so nobody can repeat your run: "
-        "draw all random numbers from rng.",
     )
 
 
-def _sizes(mean, exact):
-    return f"your clusters have {mean:.2f} sites on average; exact is {exact:.2f}"
+count_up = Exercise(
+    "1, ``my_count_up(a, b, c, d) -> (ones, twos, fours)``: how many of four words have a bit set, in binary",
+    cases=_words,
+    truth=_with(),
+    mistakes=(
+        Mistake(
+            "carry of the last digits lost",
+            _with(twos=lambda a, b, c, d: (a & b) ^ (c & d)),
+            "When the last digits of a + b and of c + d are added, they may carry as well: one up neighbour among a, b "
+            "and one among c, d make two.",
+        ),
+        Mistake(
+            "carry of the last digits lost, carries joined",
+            _with(twos=lambda a, b, c, d: (a & b) | (c & d)),
+            "When the last digits of a + b and of c + d are added, they may carry as well. And two carries at once "
+            "make a four, not a two: `^` instead of `|`.",
+        ),
+        Mistake(
+            "four counts as six",
+            _with(twos=lambda a, b, c, d: (a & b) | (c & d) | ((a ^ b) & (c ^ d))),
+            "With all four up both fours and twos are set: two carries together make a four and no two, so `^`.",
+        ),
+        Mistake(
+            "or instead of xor",
+            _with(ones=lambda a, b, c, d: a | b | c | d),
+            "ones is set where *any* neighbour is up; it is the last digit of the number, set where the number is odd: "
+            "`^`.",
+        ),
+        Mistake(
+            "fours forgotten",
+            _with(fours=lambda a, b, c, d: 0),
+            "The fours are empty: where are all four neighbours up?",
+        ),
+        Mistake(
+            "order turned round",
+            lambda *words: _bits(_added(*words)[::-1]),
+            "The three words are right, but in the wrong order: ones, twos, fours.",
+        ),
+        Mistake(
+            "masks instead of binary digits",
+            lambda *words: np.array([_bits(words).sum(axis=0) == k for k in (1, 2, 4)]),
+            "Your words say exactly one, exactly two and exactly four up: these are masks. Three is one and two in "
+            "binary, so both of these words are set.",
+        ),
+        Mistake(
+            "carries from chain to chain",
+            seen=_carries_on,
+            says="`+` carries from one place into the next, that is from one chain into another: use & and ^ only.",
+        ),
+    ),
+    tested_on="all 16 combinations and 3 times 64 chains",
+    expected="three whole numbers (ones, twos, fours)",
+    read=_three_words,
+    describe=_first_wrong_place,
+)
 
 
-def _bent():
-    spins = -np.ones((4, 4), dtype=int)
-    spins[1, 1] = spins[1, 2] = spins[2, 1] = spins[2, 2] = spins[3, 2] = spins[1, 0] = 1
-    return spins
-
-
-def _where(given, exact):
-    return tuple(int(k) for k in np.argwhere(given != exact)[0])
-
+# ---------------------------------------------------------------- clusters where chance has no say
 
 FOUR = [(0, 1), (0, -1), (1, 0), (-1, 0)]
 
 
-def _component(spins, start, *, wrap=True, same=0, reach=None, steps=FOUR):
+def _lattices():
+    random = np.random.default_rng(SEED).choice([-1, 1], size=(4, 5), p=[0.45, 0.55])
+    patch = _up(5, 6, (1, 1), (1, 2), (2, 2), (3, 2), (3, 3), (2, 4))
+    across = _up(5, 4, (0, 0), (0, 1), (4, 0), (0, 3), (3, 3), (4, 3))
+    striped = np.ones((4, 4), dtype=int)
+    striped[:, ::2] = -1
+    up = np.ones((3, 3), dtype=int)
+    return [
+        Case("a 4 x 5 lattice with p = 0", (random, (1, 2), 0.0, Seed(1))),
+        Case("a patch inside a 5 x 6 lattice with p = 1", (patch, (2, 2), 1.0, Seed(1))),
+        Case("a region across the edges of a 5 x 4 lattice with p = 1", (across, (0, 0), 1.0, Seed(1))),
+        Case("the same with the start at the other edge", (across, (4, 3), 1.0, Seed(1))),
+        Case("stripes on a 4 x 4 lattice with p = 1, from a spin that is down", (striped, (0, 2), 1.0, Seed(1))),
+        Case("a random 4 x 5 lattice with p = 1", (random, (1, 2), 1.0, Seed(1))),
+        Case("all up on a 3 x 3 lattice with p = 1", (up, (2, 1), 1.0, Seed(1))),
+        Case("all up on a 3 x 3 lattice with p = 0", (up, (2, 1), 0.0, Seed(1))),
+    ]
+
+
+def _up(rows, cols, *sites):
+    """A lattice with these sites up and all others down."""
+    spins = -np.ones((rows, cols), dtype=int)
+    spins[tuple(np.transpose(sites))] = 1
+    return spins
+
+
+def _component(spins, start, *, wrap=True, joins=lambda spins, start: spins == spins[start], reach=None, steps=FOUR):
     """Sites that hang together with the start, as 0 and 1.
 
-    ``same``: 0 joins equal spins, None any, -1 those unlike the start, 1 those that are up. ``wrap`` may be "negative":
-    over the upper and left edges only. ``reach`` bounds the number of steps.
+    ``joins`` tells which sites may; ``wrap`` may be "negative": over the upper and left edges only; ``reach`` bounds
+    the number of steps.
     """
     rows, cols = spins.shape
-    mask = np.zeros(spins.shape, dtype=int)
+    allowed, mask = joins(spins, start), np.zeros(spins.shape, dtype=int)
     mask[start], front, done = 1, [start], 0
-    allowed = {
-        0: spins == spins[start],
-        None: np.ones(spins.shape, dtype=bool),
-        -1: spins != spins[start],
-        1: spins == 1,
-    }[same]
     while front and (reach is None or done < reach):
         new = []
         for (r, c), (down, right) in product(front, steps):
@@ -497,34 +194,55 @@ def _component(spins, start, *, wrap=True, same=0, reach=None, steps=FOUR):
     return mask
 
 
-def mean_size(spins, start, p) -> float:
-    """Mean size of the cluster of a site, from all configurations of the bonds between equal spins.
+def _grown(**options):
+    """What a mistake gives where all bonds let the cluster pass, or none."""
+    return lambda spins, start, p, rng: _component(spins, start, **(options if p == 1 else {"reach": 0}))
 
-    At side 2 two sites have two bonds, and either one lets the cluster pass.
 
-    Parameters
-    ----------
-    spins : array of +-1, shape (rows, cols)
-    start : (int, int)
-    p : float
+def _without_start(spins, start, p, rng, only_alone=False):
+    mask = _grown()(spins, start, p, rng)
+    if mask.sum() == 1 or not only_alone:
+        mask[start] = 0
+    return mask
 
-    Returns
-    -------
-    float
 
-    Examples
-    --------
-    Two bonds between the two sites of each row, and rows that differ: 1 + (1 - (1 - p)^2).
+def _mask(answer, spins, start, p, rng):
+    if isinstance(answer, set) or (isinstance(answer, list | tuple) and np.shape(answer) != spins.shape):
+        raise AnswerError("your function returned a collection of sites, not an array of True and False")
+    mask = np.asarray(answer)
+    if mask.shape != spins.shape:
+        raise AnswerError(f"your function returned an array of shape {mask.shape}, not {spins.shape}")
+    if mask.dtype != bool and not np.all(np.isin(mask, (0, 1))):
+        raise AnswerError("your function returned an array with other values than True and False")
+    return mask.astype(int)
 
-    >>> mean_size(np.array([[1, 1], [-1, -1]]), (0, 0), 0.5)
-    1.75
-    """
-    law = size_law(spins, start, p)
-    return float(law @ np.arange(len(law)))
+
+def _sites_that_differ(given, exact, *arguments):
+    if given.sum() != exact.sum():
+        return f"you give {int(given.sum())} sites, right is {int(exact.sum())}"
+    first = tuple(int(k) for k in np.argwhere(given != exact)[0])
+    return f"you give other sites: {first} should be {bool(exact[first])}"
+
+
+# ---------------------------------------------------------------- clusters and their exact law
+
+MOST_CLUSTERS, FEWEST_CLUSTERS = 3000, 300  # on each lattice
+SECONDS = 0.4  # for each lattice, unless the function is too slow for the fewest
+# Of six numbers, the mean size and the share of lone sites on three lattices, a right function has one too far off
+# once in 3 million times.
+LOG_RATE = np.log(2 * 6 / 3e-7)
+
+
+def _small_lattices():
+    """Spins, start and p."""
+    bent = _up(4, 4, (1, 1), (1, 2), (2, 1), (2, 2), (3, 2), (1, 0))
+    return [(np.ones((3, 3), dtype=int), (0, 0), 0.5), (np.ones((2, 3), dtype=int), (1, 1), 0.5), (bent, (1, 1), 0.5)]
 
 
 def size_law(spins, start, p):
     """Probability of each size, 0 to the number of sites, of the cluster of a site, from all configurations of bonds.
+
+    At side 2 two sites have two bonds, and either one lets the cluster pass.
 
     Parameters
     ----------
@@ -538,6 +256,8 @@ def size_law(spins, start, p):
 
     Examples
     --------
+    Two bonds between the two sites of each row, and rows that differ: size 2 has the probability 1 - (1 - p)^2.
+
     >>> size_law(np.array([[1, 1], [-1, -1]]), (0, 0), 0.5)
     array([0.  , 0.25, 0.75, 0.  , 0.  ])
     """
@@ -573,76 +293,225 @@ def _configurations(spins, start):
     return np.array([size_of[pair] for pair in pairs]), is_open, reached.sum(axis=1)
 
 
-def _site_percolation(spins, start, p):
-    """Law of the size if each site is asked once only, whatever the number of bonds that lead to it."""
-
-    def size(spins, start, yes):
-        present = np.zeros(spins.shape, dtype=int)
-        present[start] = 1
-        for site in yes:
-            present[site] = 1
-        return _component(present, start).sum()
-
-    return _law_of_sites(spins, start, p, size)
-
-
-def _one_number_a_site(spins, start, p):
-    """Law of the size if a site that joined asks either all its neighbours with success or none."""
-
-    def size(spins, start, yes):
-        joined, to_ask = {start}, [start] if start in yes else []
-        while to_ask:
-            r, c = to_ask.pop()
-            for down, right in FOUR:
-                site = ((r + down) % spins.shape[0], (c + right) % spins.shape[1])
-                if spins[site] == spins[start] and site not in joined:
-                    joined.add(site)
-                    if site in yes:
-                        to_ask.append(site)
-        return len(joined)
-
-    return _law_of_sites(spins, start, p, size)
-
-
-def _law_of_sites(spins, start, p, size):
+def _law_of_sites(size):
     """Law of ``size(spins, start, yes)`` where each site of the region is among ``yes`` with probability p."""
-    sites = [tuple(int(k) for k in site) for site in np.argwhere(_component(spins, start))]
-    law = np.zeros(spins.size + 1)
-    for chosen in product((False, True), repeat=len(sites)):
-        yes = {site for site, one in zip(sites, chosen, strict=True) if one}
-        law[size(spins, start, yes)] += p ** len(yes) * (1 - p) ** (len(sites) - len(yes))
+
+    def law(spins, start, p):
+        sites = [tuple(int(k) for k in site) for site in np.argwhere(_component(spins, start))]
+        law = np.zeros(spins.size + 1)
+        for chosen in product((False, True), repeat=len(sites)):
+            yes = {site for site, one in zip(sites, chosen, strict=True) if one}
+            law[size(spins, start, yes)] += p ** len(yes) * (1 - p) ** (len(sites) - len(yes))
+        return law
+
     return law
 
 
-def _one_number_for_all(spins, start, p):
-    """Law of the size if all bonds of a cluster share one random number."""
+def _asked_once(spins, start, yes):
+    """Size if each site is asked once only, whatever the number of bonds that lead to it."""
+    return _component(_up(*spins.shape, start, *yes), start).sum()
+
+
+def _asking_all_or_none(spins, start, yes):
+    """Size if a site that joined asks either all its neighbours with success or none."""
+    if start not in yes:
+        return 1
+    asking = _component(_up(*spins.shape, *yes), start)
+    asked = sum(np.roll(asking, step, axis) for step, axis in product((1, -1), (0, 1)))
+    return np.sum((asking + asked > 0) & (spins == spins[start]))
+
+
+def _all_or_none(spins, start, p):
     law = np.zeros(spins.size + 1)
     law[1] += 1 - p
     law[_component(spins, start).sum()] += p
     return law
 
 
+MISTAKES_BY_CHANCE = (  # each returns a law of the size: law(spins, start, p)
+    Mistake(
+        "refused for ever",
+        _law_of_sites(_asked_once),
+        "A site that was refused once is not asked again from another side: it is *bonds* that are asked once, and a "
+        "site has up to four. Mark a site only when it joins.",
+    ),
+    Mistake(
+        "one decision for all",
+        _all_or_none,
+        "All bonds of a cluster share one random number: draw a new one for each bond.",
+    ),
+    Mistake(
+        "one decision for all neighbours",
+        _law_of_sites(_asking_all_or_none),
+        "The four bonds of a site share one random number: draw a new one for each bond.",
+    ),
+    Mistake(
+        "each bond tried twice",
+        lambda spins, start, p: size_law(spins, start, 1 - (1 - p) ** 2),
+        "Each bond gets two chances, as if p were 1 - (1 - p)^2: ask it once.",
+    ),
+    Mistake(
+        "p squared",
+        lambda spins, start, p: size_law(spins, start, p**2),
+        "The clusters are those of the probability p^2: one random number a bond is enough.",
+    ),
+)
+TOO_MANY = Mistake(
+    "too many join",
+    says="Is a bond asked again after it refused? Each site that joined asks its neighbours once, and is then taken "
+    "off the list.",
+)
+TOO_FEW = Mistake(
+    "too few join",
+    says="Does every site that joins ask all its neighbours, also those that refused another site?",
+)
+
+
+def _wrong_by_chance(function):
+    """Clusters with p = 0.5 against the exact law of their sizes, the mistake that fits them if they do not."""
+    lattices, rng = _small_lattices(), np.random.default_rng(SEED)
+    clusters = partial(repeated, function, rng=rng, most=MOST_CLUSTERS, fewest=FEWEST_CLUSTERS, seconds=SECONDS)
+    try:
+        measured = [
+            np.array([int(np.sum(mask)) for mask in within(SECONDS + 0.2, partial(clusters, lattice))])
+            for lattice in lattices
+        ]
+    except TimeLimitReached:
+        says = f"{FEWEST_CLUSTERS} clusters of at most 9 sites took too long: does every site ask its neighbours once?"
+        return Mistake("too slow", says=says)
+    except Exception as error:
+        return Mistake("fails at p = 0.5", says=f"with p = 0.5 your function raised {type(error).__name__}: {error}.")
+
+    def fit(law):
+        return all(_may_have(sizes, law(*lattice)) for sizes, lattice in zip(measured, lattices, strict=True))
+
+    if fit(size_law):
+        return own_random_numbers(function, lattices[0])
+    off, seen = _farthest_off(measured, lattices)
+    if all(np.ptp(sizes) == 0 for sizes in measured):
+        found = rng_decides_nothing("All of them are alike", "bond")
+    else:
+        fitting = (mistake for mistake in MISTAKES_BY_CHANCE if fit(mistake.returns))
+        found = next(fitting, TOO_MANY if off > 0 else TOO_FEW)
+    return replace(found, says=f"{seen} {found.says}")
+
+
+def _may_have(sizes, law):
+    """Whether the mean size and the share of lone sites are near enough to the law's (Bernstein's inequality)."""
+    size, n = np.arange(len(law)), len(sizes)
+    for of in (lambda k: k, lambda k: k == 1):
+        value, found = of(size).astype(float), np.mean(of(sizes))
+        mean = law @ value
+        widest = np.ptp(value) * LOG_RATE / (3 * n)
+        if abs(found - mean) > widest + np.sqrt(widest**2 + 2 * (law @ (value - mean) ** 2) * LOG_RATE / n):
+            return False
+    return True
+
+
+def _farthest_off(measured, lattices):
+    """How far the mean size is off where it is farthest, and a sentence about that."""
+    means = np.array([sizes.mean() for sizes in measured])
+    exact = np.array([law @ np.arange(len(law)) for law in (size_law(*lattice) for lattice in lattices)])
+    off = (means - exact) / np.sqrt([spins.size for spins, *_ in lattices])
+    k = int(np.argmax(np.abs(off)))
+    found = f"your clusters have {means[k]:.2f} sites on average; exact is {exact[k]:.2f}"
+    return off[k], f"on a {' x '.join(map(str, lattices[k][0].shape))} lattice with p = 0.5, {found}."
+
+
+cluster = Exercise(
+    "2, ``my_cluster(spins (rows, cols), start, p, rng) -> mask (rows, cols)``: the sites of a Wolff cluster",
+    cases=_lattices,
+    truth=_grown(),
+    mistakes=(
+        Mistake(
+            "probability turned round",
+            lambda spins, start, p, rng: _grown()(spins, start, 1 - p, rng),
+            "The decision is turned round: with p = 0 nobody may join, with p = 1 all who are asked do. "
+            "`rng.random() < p` is true with probability p.",
+        ),
+        Mistake(
+            "all equal spins",
+            lambda spins, start, p, rng: spins == spins[start],
+            "Those are all spins equal to the first one: a cluster grows from neighbour to neighbour, and each bond "
+            "must let it pass.",
+        ),
+        Mistake(
+            "p not used",
+            lambda spins, start, p, rng: _component(spins, start),
+            "Even with p = 0 neighbours join: each one asked may join with probability p only.",
+        ),
+        Mistake("start left out", _without_start, "The first site belongs to the cluster: it must be True as well."),
+        Mistake(
+            "start not marked",  # who joined asks back, and then the start joins
+            partial(_without_start, only_alone=True),
+            "The start itself belongs to the cluster: mark it as joined before its neighbours are asked.",
+        ),
+        Mistake(
+            "wrap-around missing",
+            _grown(wrap=False),
+            "The cluster stops at the edges of the array: the edges are joined, so take `% rows` and `% cols`.",
+        ),
+        Mistake(
+            "wrap-around on one side only",
+            _grown(wrap="negative"),
+            "The cluster crosses the upper and the left edge, but not the lower and the right one: index -1 is the "
+            "last row, but index `rows` needs `% rows`.",
+        ),
+        Mistake(
+            "opposite spins joined",
+            _grown(joins=lambda spins, start: spins != 0),
+            "Spins of the other sign have joined: only equal spins may, or the flip would not make sense.",
+        ),
+        Mistake(
+            "only opposite spins joined",
+            _grown(joins=lambda spins, start: spins != spins[start]),
+            "The comparison is turned round: neighbours with the *same* spin as the first one are asked.",
+        ),
+        Mistake(
+            "only up spins joined",
+            _grown(joins=lambda spins, start: spins == 1),
+            "From a spin that is down the cluster does not grow: compare with the first spin, not with +1.",
+        ),
+        Mistake(
+            "neighbours of the start only",
+            _grown(reach=1),
+            "Only neighbours of the first site were asked: those who join ask their own neighbours in turn.",
+        ),
+        Mistake(
+            "diagonal neighbours",
+            _grown(steps=[step for step in product((-1, 0, 1), repeat=2) if any(step)]),
+            "Diagonal neighbours joined as well: a bond leads right, left, up or down.",
+        ),
+        Mistake(
+            "right and down only",
+            _grown(steps=[(0, 1), (1, 0)]),
+            "The cluster grows to the right and downwards only: each site has four neighbours.",
+        ),
+        Mistake(
+            "one axis only",
+            _grown(steps=[(0, 1), (0, -1)]),
+            "The cluster grows along its row only: each site has four neighbours.",
+        ),
+        Mistake(
+            "one axis only",
+            _grown(steps=[(1, 0), (-1, 0)]),
+            "The cluster grows along its column only: each site has four neighbours.",
+        ),
+    ),
+    tested_on="8 lattices with p = 0 or 1, and on many clusters on each of three small lattices with p = 0.5, whose "
+    "sizes are known from all their bonds",
+    expected="an array of True and False in the shape of spins",
+    read=_mask,
+    describe=_sites_that_differ,
+    last_looks=(_wrong_by_chance,),
+)
+
+
 # ---------------------------------------------------------------- swapping temperatures
 
 
-def swap_probability(function) -> Verdict:
-    """Check Exercise 3, ``my_swap_probability(beta_1, beta_2, E_1, E_2)``: whether two rungs swap their states.
-
-    Parameters
-    ----------
-    function : callable
-        The student's ``(beta_1, beta_2, E_1, E_2) -> float``.
-
-    Returns
-    -------
-    Verdict
-
-    Examples
-    --------
-    >>> verdict = swap_probability(lambda b1, b2, E1, E2: np.exp(min(0, (b1 - b2) * (E2 - E1))))  # doctest: +ELLIPSIS
-    Not yet: for beta = 1 and 0.5 with E = -3 and -2 you give 1, exact is 0.606531. The sign is turned round: ...
-    """
-    cases = [
+def _rungs():
+    return [
         Case(f"beta = {b_1:g} and {b_2:g} with E = {E_1:g} and {E_2:g}", (b_1, b_2, E_1, E_2))
         for b_1, b_2, E_1, E_2 in (
             (1.0, 0.5, -3.0, -2.0),
@@ -658,160 +527,162 @@ def swap_probability(function) -> Verdict:
         )
     ]
 
-    def ratio(b_1, b_2, E_1, E_2):
-        return (b_1 - b_2) * (E_1 - E_2)
 
-    def of(exponent):
-        return lambda *arguments: _capped(exponent(*arguments))
-
-    def by_temperature(b_1, b_2, E_1, E_2):
-        with np.errstate(all="ignore"):
-            return float(_capped((np.divide(1, b_1) - np.divide(1, b_2)) * (E_1 - E_2)))
-
-    def unbounded(*arguments):
-        with np.errstate(all="ignore"):
-            return np.exp(ratio(*arguments))
-
-    def two_decisions(b_1, b_2, E_1, E_2):
-        return _capped(-b_1 * (E_2 - E_1)) * _capped(-b_2 * (E_1 - E_2))
-
-    def heat_bath(*arguments):
-        with np.errstate(all="ignore"):
-            return 1 / (1 + np.exp(-ratio(*arguments)))
-
-    def weights_overflow(given, *arguments):
-        if abs(ratio(*arguments)) > 700:  # both weights are infinite, and the smaller of 1 and NaN may be 1
-            return np.isnan(given) or given == 1
-        return agree(given, of(ratio)(*arguments))
-
-    def overflows():
-        try:
-            with np.errstate(over="raise"):
-                for case in cases:
-                    function(*case.arguments)
-        except FloatingPointError:
-            says = (
-                "every probability is right, but on the way the exponential overflows: take the smaller of 0 and the "
-                "exponent first, then exponentiate."
-            )
-            return Misconception("overflow", None, says)
-        return None
-
-    return judge(
-        function,
-        cases,
-        of(ratio),
-        [
-            Misconception(
-                "sign",
-                of(lambda *arguments: -ratio(*arguments)),
-                "The sign is turned round: a swap that brings the lower energy to the colder rung must always be "
-                "accepted. The exponent is (beta_1 - beta_2)(E_1 - E_2).",
-            ),
-            Misconception(
-                "minimum missing",
-                unbounded,
-                "The ratio itself can be larger than 1, and even infinite: a probability is at most 1, so take the "
-                "smaller of 1 and the ratio.",
-            ),
-            Misconception(
-                "sign, and minimum missing",
-                lambda *arguments: np.exp(min(700.0, -ratio(*arguments))) if -ratio(*arguments) < 700 else np.inf,
-                "The sign of the exponent is turned round, and the smaller of 1 and the ratio is not taken.",
-            ),
-            Misconception(
-                "maximum instead of minimum",
-                lambda *arguments: np.maximum(1.0, unbounded(*arguments)),
-                "That is the *larger* of 1 and the ratio: a probability is at most 1.",
-            ),
-            Misconception(
-                "one rung only",
-                of(lambda b_1, b_2, E_1, E_2: -b_1 * (E_2 - E_1)),
-                "That is the ratio of the weights of rung 1 alone: rung 2 gets another state as well, so the ratio is "
-                "that of the products.",
-            ),
-            Misconception(
-                "other rung only",
-                of(lambda b_1, b_2, E_1, E_2: -b_2 * (E_1 - E_2)),
-                "That is the ratio of the weights of rung 2 alone: rung 1 gets another state as well, so the ratio is "
-                "that of the products.",
-            ),
-            Misconception(
-                "two separate decisions",
-                two_decisions,
-                "That accepts for each rung by itself and multiplies: take the ratio of the products first, then the "
-                "smaller of 1 and it.",
-            ),
-            Misconception(
-                "sum of the betas",
-                of(lambda b_1, b_2, E_1, E_2: (b_1 + b_2) * (E_1 - E_2)),
-                "The betas are added: in the ratio of the weights the exponents have opposite signs, and their "
-                "*difference* is left.",
-            ),
-            Misconception(
-                "beta with its own energy twice",
-                of(lambda b_1, b_2, E_1, E_2: b_1 * E_1 - b_2 * E_2),
-                "That compares beta_1 E_1 with beta_2 E_2: after the swap rung 1 holds E_2, so the mixed products "
-                "beta_1 E_2 and beta_2 E_1 belong to it, too.",
-            ),
-            Misconception(
-                "weights after only",
-                of(lambda b_1, b_2, E_1, E_2: -b_1 * E_2 - b_2 * E_1),
-                "That is the weight after the swap: divide it by the weight before.",
-            ),
-            Misconception(
-                "betas forgotten",
-                of(lambda b_1, b_2, E_1, E_2: E_1 - E_2),
-                "The betas are not used: the exponent is (beta_1 - beta_2)(E_1 - E_2).",
-            ),
-            Misconception(
-                "absolute value",
-                lambda *arguments: np.exp(-abs(ratio(*arguments))),
-                "With the absolute value no swap is certain: those whose ratio is above 1 are always accepted.",
-            ),
-            Misconception(
-                "T and beta exchanged",
-                by_temperature,
-                "The inverse of beta was used: the weights are exp(-beta E).",
-            ),
-            Misconception(
-                "heat bath",
-                heat_bath,
-                "That is r / (1 + r): it keeps detailed balance as well, but swaps less often than the smaller of 1 "
-                "and the ratio r, which was asked for.",
-            ),
-            *(
-                Misconception("exponent instead of probability", answer, says)
-                for answer, says in (
-                    (
-                        lambda *arguments: min(0.0, ratio(*arguments)),
-                        "That is the logarithm of the probability: exponentiate it.",
-                    ),
-                    (
-                        ratio,
-                        "That is the logarithm of the ratio: take the smaller of 0 and it, and exponentiate.",
-                    ),
-                )
-            ),
-            Misconception("always accepted", lambda *arguments: 1.0, "You give 1 for every pair of rungs."),
-            Misconception("never accepted", lambda *arguments: 0.0, "You give 0 for every pair of rungs."),
-            Symptom(
-                "weights overflow",
-                weights_overflow,
-                "The two weights are beyond every number: divide them on paper, so that one exponent is left, and take "
-                "the smaller of 0 and it before you exponentiate.",
-            ),
-            Symptom(
-                "decision instead of probability",
-                lambda given, *arguments: given in (0.0, 1.0),
-                "Your function decides, 0 or 1: the probability itself was asked for.",
-            ),
-        ],
-        tested_on="10 pairs of rungs, two with energies 600 apart, to 9 digits",
-        expected="one number",
-        last_look=overflows,
-    )
+def _exponent(b_1, b_2, E_1, E_2):
+    return (b_1 - b_2) * (E_1 - E_2)
 
 
 def _capped(exponent):
-    return np.exp(np.minimum(0.0, exponent))
+    """min(1, exp(exponent)), the exponent a function of the two rungs."""
+    return lambda *rungs: np.exp(np.minimum(0.0, exponent(*rungs)))
+
+
+def _ratio(*rungs):
+    with np.errstate(over="ignore"):
+        return np.exp(_exponent(*rungs))
+
+
+def _one_rung(b_1, b_2, E_1, E_2):
+    return -b_1 * (E_2 - E_1)
+
+
+def _other_rung(b_1, b_2, E_1, E_2):
+    return -b_2 * (E_1 - E_2)
+
+
+def _by_temperature(b_1, b_2, E_1, E_2):
+    with np.errstate(all="ignore"):
+        return (np.divide(1, b_1) - np.divide(1, b_2)) * (E_1 - E_2)
+
+
+def _weights_overflow(given, *rungs):
+    if abs(_exponent(*rungs)) > 700:  # both weights are infinite, and the smaller of 1 and NaN may be 1
+        return np.isnan(given) or given == 1
+    return agree(given, _capped(_exponent)(*rungs))
+
+
+def _exponential_overflows(function):
+    try:
+        with np.errstate(over="raise"):
+            for case in _rungs():
+                function(*case.arguments)
+    except FloatingPointError:
+        return Mistake(
+            "overflow",
+            says="every probability is right, but on the way the exponential overflows: take the smaller of 0 and the "
+            "exponent first, then exponentiate.",
+        )
+    return None
+
+
+swap_probability = Exercise(
+    "3, ``my_swap_probability(beta_1, beta_2, E_1, E_2) -> float``: whether two rungs swap their states",
+    cases=_rungs,
+    truth=_capped(_exponent),
+    mistakes=(
+        Mistake(
+            "sign",
+            _capped(lambda *rungs: -_exponent(*rungs)),
+            "The sign is turned round: a swap that brings the lower energy to the colder rung must always be accepted. "
+            "The exponent is (beta_1 - beta_2)(E_1 - E_2).",
+        ),
+        Mistake(
+            "minimum missing",
+            _ratio,
+            "The ratio itself can be larger than 1, and even infinite: a probability is at most 1, so take the smaller "
+            "of 1 and the ratio.",
+        ),
+        Mistake(
+            "sign, and minimum missing",
+            lambda b_1, b_2, E_1, E_2: _ratio(b_2, b_1, E_1, E_2),
+            "The sign of the exponent is turned round, and the smaller of 1 and the ratio is not taken.",
+        ),
+        Mistake(
+            "maximum instead of minimum",
+            lambda *rungs: np.maximum(1.0, _ratio(*rungs)),
+            "That is the *larger* of 1 and the ratio: a probability is at most 1.",
+        ),
+        Mistake(
+            "one rung only",
+            _capped(_one_rung),
+            "That is the ratio of the weights of rung 1 alone: rung 2 gets another state as well, so the ratio is that "
+            "of the products.",
+        ),
+        Mistake(
+            "other rung only",
+            _capped(_other_rung),
+            "That is the ratio of the weights of rung 2 alone: rung 1 gets another state as well, so the ratio is that "
+            "of the products.",
+        ),
+        Mistake(
+            "two separate decisions",
+            lambda *rungs: _capped(_one_rung)(*rungs) * _capped(_other_rung)(*rungs),
+            "That accepts for each rung by itself and multiplies: take the ratio of the products first, then the "
+            "smaller of 1 and it.",
+        ),
+        Mistake(
+            "sum of the betas",
+            _capped(lambda b_1, b_2, E_1, E_2: (b_1 + b_2) * (E_1 - E_2)),
+            "The betas are added: in the ratio of the weights the exponents have opposite signs, and their "
+            "*difference* is left.",
+        ),
+        Mistake(
+            "beta with its own energy twice",
+            _capped(lambda b_1, b_2, E_1, E_2: b_1 * E_1 - b_2 * E_2),
+            "That compares beta_1 E_1 with beta_2 E_2: after the swap rung 1 holds E_2, so the mixed products "
+            "beta_1 E_2 and beta_2 E_1 belong to it, too.",
+        ),
+        Mistake(
+            "weights after only",
+            _capped(lambda b_1, b_2, E_1, E_2: -b_1 * E_2 - b_2 * E_1),
+            "That is the weight after the swap: divide it by the weight before.",
+        ),
+        Mistake(
+            "betas forgotten",
+            _capped(lambda b_1, b_2, E_1, E_2: E_1 - E_2),
+            "The betas are not used: the exponent is (beta_1 - beta_2)(E_1 - E_2).",
+        ),
+        Mistake(
+            "absolute value",
+            lambda *rungs: np.exp(-abs(_exponent(*rungs))),
+            "With the absolute value no swap is certain: those whose ratio is above 1 are always accepted.",
+        ),
+        Mistake(
+            "T and beta exchanged",
+            _capped(_by_temperature),
+            "The inverse of beta was used: the weights are exp(-beta E).",
+        ),
+        Mistake(
+            "heat bath",
+            lambda b_1, b_2, E_1, E_2: 1 / (1 + _ratio(b_2, b_1, E_1, E_2)),
+            "That is r / (1 + r): it keeps detailed balance as well, but swaps less often than the smaller of 1 and "
+            "the ratio r, which was asked for.",
+        ),
+        Mistake(
+            "exponent instead of probability",
+            lambda *rungs: min(0.0, _exponent(*rungs)),
+            "That is the logarithm of the probability: exponentiate it.",
+        ),
+        Mistake(
+            "exponent instead of probability",
+            _exponent,
+            "That is the logarithm of the ratio: take the smaller of 0 and it, and exponentiate.",
+        ),
+        Mistake("always accepted", lambda *rungs: 1.0, "You give 1 for every pair of rungs."),
+        Mistake("never accepted", lambda *rungs: 0.0, "You give 0 for every pair of rungs."),
+        Mistake(
+            "weights overflow",
+            seen=_weights_overflow,
+            says="The two weights are beyond every number: divide them on paper, so that one exponent is left, and "
+            "take the smaller of 0 and it before you exponentiate.",
+        ),
+        Mistake(
+            "decision instead of probability",
+            seen=lambda given, *rungs: given in (0.0, 1.0),
+            says="Your function decides, 0 or 1: the probability itself was asked for.",
+        ),
+    ),
+    tested_on="10 pairs of rungs, two with energies 600 apart, to 9 digits",
+    expected="one number",
+    last_looks=(_exponential_overflows,),
+)

@@ -1,31 +1,22 @@
-"""Checks of lesson 05, Boltzmann learning."""
+"""Checks of lesson 05, Boltzmann learning.
+
+>>> verdict = learn(lambda data, eta, steps: (np.zeros((data.shape[1],) * 2), np.zeros(data.shape[1])))
+Not yet: for one step of 0.1 on 8 samples of 2 spins your J[0, 1] is 0, exact is 0.025. The parameters never move: is \
+the step added to J and h, inside the loop?
+"""
 
 import numpy as np
 
 from course_lib import exact, ising
-from course_lib.classroom.checks import AnswerError, Case, Misconception, Symptom, Verdict, agree, as_numbers, judge
+from course_lib.classroom.checks import Case, Exercise, Mistake, agree
 
 SEED = 5  # the same systems each time, so that a student who runs a check again sees the same example
 
 
-def learn(function) -> Verdict:
-    """Check Exercise 1, ``my_learn(data, eta, steps)``: the three lines, in a loop, from J = 0 and h = 0.
+# ---------------------------------------------------------------- 1: the three lines, and what can go wrong in them
 
-    Parameters
-    ----------
-    function : callable
-        The student's ``(data (M, N), eta, steps) -> (J (N, N), h (N,))``.
 
-    Returns
-    -------
-    Verdict
-
-    Examples
-    --------
-    >>> nothing = lambda data, eta, steps: (np.zeros((data.shape[1],) * 2), np.zeros(data.shape[1]))
-    >>> verdict = learn(nothing)  # doctest: +ELLIPSIS
-    Not yet: for one step of 0.1 on 8 samples of 2 spins you give J[0, 1] = 0, exact is 0.025. ... never move...
-    """
+def _data_sets():
     rng = np.random.default_rng(SEED)
     pairs = np.array([[1, 1]] * 4 + [[-1, -1]] + [[1, -1]] * 2 + [[-1, 1]])
 
@@ -33,509 +24,423 @@ def learn(function) -> Verdict:
         law = exact.distribution(ising.random_couplings(n, rng), rng.normal(0, 0.5, n))
         return rng.choice(exact.states(n), m, p=law)
 
-    cases = [
+    return [
         Case("one step of 0.1 on 8 samples of 2 spins", (pairs, 0.1, 1)),
         Case("one step of 0.3 on 50 samples of 3 spins", (samples(3, 50), 0.3, 1)),
         Case("two steps of 0.3 on 40 samples of 3 spins", (samples(3, 40), 0.3, 2)),
         Case("25 steps of 0.2 on 60 samples of 4 spins", (samples(4, 60), 0.2, 25)),
     ]
 
-    def tried(data, eta, steps):
-        """The library refuses a J that the first step left lopsided: then let the first step show why."""
-        try:
-            return function(data, eta, steps)
-        except ValueError:
-            first = np.asarray(function(data, eta, 1)[0])
-            if steps == 1 or (agree(first, first.T) and not np.any(np.diag(first))):
-                raise
-            return np.full_like(first, np.nan), np.full(len(first), np.nan)
 
-    def in_first_step(looks):
-        """A symptom that one step shows, and that may have stopped the steps after it."""
-        return lambda given, data, eta, steps: (
-            bool(np.all(np.isnan(given))) if steps > 1 else looks(given, _learned(data, eta, steps))
+def _one_step(data, eta, steps):
+    """The cases that show a J the library refuses at the second step."""
+    return steps == 1
+
+
+def _let_the_first_step_show_why(function, data, eta, steps):
+    """The library refuses a J that the first step left lopsided: then NaN, and a mistake seen after one step."""
+    try:
+        return function(data, eta, steps)
+    except ValueError:
+        first = np.asarray(function(data, eta, 1)[0])
+        if steps == 1 or (agree(first, first.T) and not np.any(np.diag(first))):
+            raise
+        return np.full(first.shape, np.nan), np.full(len(first), np.nan)
+
+
+def _gaps(data, J, h, centred=False):
+    """Data minus model, of the pairs (N, N), with an empty diagonal, and of the spins (N,)."""
+    (mean, C), (now, now_C) = (data.mean(axis=0), data.T @ data / len(data)), exact.moments(J, h)
+    gap = C - now_C - centred * (np.outer(mean, mean) - np.outer(now, now))
+    np.fill_diagonal(gap, 0)
+    return gap, mean - now
+
+
+def _learned(data, eta, steps, *, to_J=1.0, to_h=1.0, centred=False, first=None):
+    """J and h after plain steps from 0; each switch is a mistake."""
+    n = data.shape[1]
+    J, h = np.zeros((n, n)), np.zeros(n)
+    for _ in range(steps):
+        gap_J, gap_h = _gaps(data, J, h, centred)
+        if first == "h":
+            gap_J, _ = _gaps(data, J, h + eta * gap_h)
+        if first == "J":
+            _, gap_h = _gaps(data, J + eta * gap_J, h)
+        J, h = J + to_J * eta * gap_J, h + to_h * eta * gap_h
+    return J, h
+
+
+def _with(**switches):
+    return lambda data, eta, steps: _learned(data, eta, steps, **switches)
+
+
+def _pairs(J):
+    return J[np.triu_indices(len(J), 1)]
+
+
+def _sums(given, data, eta, steps):
+    """The diagonal may be M steps of eta, or stay 0."""
+    return agree(_pairs(given[0]), eta * _pairs(data.T @ data))
+
+
+def _covariances(given, data, eta, steps):
+    """Of np.cov, whose diagonal moves; it divides by M - 1 unless told."""
+    return any(agree(_pairs(given[0]), eta * _pairs(np.cov(data.T, ddof=ddof))) for ddof in (0, 1))
+
+
+def _one_triangle(given, data, eta, steps):
+    (J, h), right = given, _learned(data, eta, steps)
+    halves = any(agree(_pairs(half), _pairs(right[0])) and not np.any(np.tril(half)) for half in (J, J.T))
+    return halves and agree(h, right[1])
+
+
+def _diagonal(given, data, eta, steps):
+    (J, h), right = given, _learned(data, eta, steps)
+    diagonal = np.diag(np.diag(J))
+    return np.any(diagonal) and agree(J - diagonal, right[0]) and agree(h, right[1])
+
+
+learn = Exercise(
+    "1, ``my_learn(data (M, N), eta, steps) -> (J (N, N), h (N,))``: the three lines, in a loop, from J = 0 and h = 0",
+    cases=_data_sets,
+    truth=_learned,
+    mistakes=(
+        Mistake(
+            "nothing moves",
+            _with(to_J=0, to_h=0),
+            "The parameters never move: is the step added to J and h, inside the loop?",
+        ),
+        Mistake(
+            "descends",
+            _with(to_J=-1, to_h=-1),
+            "The steps have the wrong sign, and go downhill: add eta * (data - model). Data and model moments are "
+            "swapped, or the step is subtracted. (The NLL goes down when the likelihood goes up.)",
+        ),
+        Mistake(
+            "pairs counted twice",
+            _with(to_J=2),
+            "Every coupling moves twice as far as it should: J_ij and J_ji are *one* parameter. Give both entries "
+            "the step of the pair, once; do not add the two entries up.",
+        ),
+        Mistake(
+            "half a step for pairs",
+            _with(to_J=0.5),
+            "Every coupling moves half as far as it should: with E = -sum over i < j the step of a pair is eta "
+            "times the gap of its moment, and no 1/2 belongs there.",
+        ),
+        Mistake(
+            "sum instead of mean",
+            seen=_sums,
+            says="The data's moments are sums over the samples: divide by the number of samples, or the step grows "
+            "with it.",
+            where=_one_step,
+        ),
+        Mistake(
+            "means taken off",
+            _with(centred=True),
+            "The products of the means were taken off: the moments of the pairs are <s_i s_j>, not covariances.",
+        ),
+        Mistake(
+            "only the data's means taken off",
+            seen=_covariances,
+            says="The data's pairs are covariances: the target is the mean of s_i s_j, with the means not taken off "
+            "(data.T @ data / M, not np.cov). The model's are averages of s_i s_j, too.",
+            where=_one_step,
+        ),
+        Mistake("step not applied to h", _with(to_h=0), "J learns and h stays 0: step both."),
+        Mistake("step not applied to J", _with(to_J=0), "h learns and J stays 0: step both."),
+        Mistake(
+            "eta forgotten",
+            lambda data, eta, steps: _learned(data, 1.0, steps),
+            "eta is not used: the step is eta times the gap of the moments.",
+        ),
+        Mistake(
+            "J not kept symmetric",
+            seen=_one_triangle,
+            says="One triangle of J stays 0: J_ij and J_ji are one parameter, so write the step into both entries.",
+            where=_one_step,
+        ),
+        Mistake(
+            "diagonal updated",
+            seen=_diagonal,
+            says="The diagonal of J moves: s_i s_i is always 1, in the data and in the model, so a spin has no "
+            "coupling to itself. np.fill_diagonal(J, 0) keeps it at 0.",
+            where=_one_step,
+        ),
+        Mistake(
+            "model's moments of the start",
+            lambda data, eta, steps: _learned(data, steps * eta, 1),
+            "The model's moments are those of the start in every step: compute them inside the loop, for the "
+            "present J and h.",
+        ),
+        Mistake(
+            "one step only",
+            lambda data, eta, steps: _learned(data, eta, 1),
+            "That is one step: does the return stand inside the loop?",
+        ),
+        Mistake(
+            "one step too many",
+            lambda data, eta, steps: _learned(data, eta, steps + 1),
+            "That is one step too many.",
+        ),
+        Mistake(
+            "one step too few",
+            lambda data, eta, steps: _learned(data, eta, steps - 1),
+            "That is one step too few.",
+        ),
+        Mistake(
+            "h stepped first",
+            _with(first="h"),
+            "h is stepped before the moments for J are computed: ask for the model's moments once a step, "
+            "then step both.",
+        ),
+        Mistake(
+            "J stepped first",
+            _with(first="J"),
+            "J is stepped before the moments for h are computed: ask for the model's moments once a step, "
+            "then step both.",
+        ),
+    ),
+    tested_on="4 data sets of 2 to 4 spins and up to 25 steps, to 9 digits",
+    expected="a pair (J, h) of shapes (N, N) and (N,)",
+    outputs=("J", "h"),
+    call=_let_the_first_step_show_why,
+)
+
+
+# ---------------------------------------------------------------- 2: error bars
+
+
+def _covariances_of_random_systems():
+    rng = np.random.default_rng(SEED)
+    return [
+        Case(
+            f"{n} spins, {m} sweeps and tau = {tau:g}",
+            (exact.statistics_moments(ising.random_couplings(n, rng), rng.normal(0, 0.5, n))[1], m, tau),
         )
-
-    def upper(J):
-        return J[np.triu_indices(len(J), 1)]
-
-    def one_triangle(given, right):
-        J = given[1:]
-        return agree(given[0], right[0]) and any(
-            agree(upper(half), upper(right[1:])) and not np.any(np.tril(half)) for half in (J, J.T)
-        )
-
-    def diagonal(given, right):
-        J = given[1:]
-        off = J - np.diag(np.diag(J))
-        return bool(np.any(np.diag(J))) and agree(given[0], right[0]) and agree(off, right[1:])
-
-    def diagonal_at_the_end(given, data, eta, steps):
-        return diagonal(given, _learned(data, eta, steps))
-
-    def sums(given, data, eta, steps):
-        """The diagonal may be M steps of eta, or stay 0."""
-        if steps > 1:
-            return bool(np.all(np.isnan(given)))
-        return agree(upper(given[1:]), upper(_learned(data, eta, steps, total=True)[1:]))
-
-    def covariances(given, data, eta, steps):
-        """Of np.cov, whose diagonal moves; it divides by M - 1 unless told."""
-        if steps > 1:
-            return bool(np.all(np.isnan(given)))
-        exactly, by_one_less = (_learned(data, eta, steps, centred_data=True, one_less=one) for one in (False, True))
-        return any(agree(upper(given[1:]), upper(answer[1:])) for answer in (exactly, by_one_less))
-
-    covariance_says = (
-        "The data's pairs are covariances: the target is the mean of s_i s_j, with the means not taken off "
-        "(data.T @ data / M, not np.cov). The model's are averages of s_i s_j, too."
-    )
-    sum_says = (
-        "The data's moments are sums over the samples: divide by the number of samples, or the step grows with it."
-    )
-
-    def mistake(**switches):
-        return lambda data, eta, steps: _learned(data, eta, steps, **switches)
-
-    def describe(given, right, data, eta, steps):
-        if not agree(given[1:], right[1:]):
-            i, j = np.argwhere(~np.isclose(given[1:], right[1:], rtol=1e-9, atol=1e-9))[0]
-            return f"you give J[{i}, {j}] = {given[1 + i, j]:.6g}, exact is {right[1 + i, j]:.6g}"
-        return f"your J is right, and your h is {_text(given[0])}, exact is {_text(right[0])}"
-
-    return judge(
-        tried,
-        cases,
-        _learned,
-        [
-            Misconception(
-                "nothing moves",
-                mistake(sign=0),
-                "The parameters never move: is the step added to J and h, inside the loop?",
-            ),
-            Misconception(
-                "descends",
-                mistake(sign=-1),
-                "The steps have the wrong sign, and go downhill: add eta * (data - model). Data and model moments are "
-                "swapped, or the step is subtracted. (The NLL goes down when the likelihood goes up.)",
-            ),
-            Misconception(
-                "pairs counted twice",
-                mistake(pairs=2.0),
-                "Every coupling moves twice as far as it should: J_ij and J_ji are *one* parameter. Give both entries "
-                "the step of the pair, once; do not add the two entries up.",
-            ),
-            Misconception(
-                "half a step for pairs",
-                mistake(pairs=0.5),
-                "Every coupling moves half as far as it should: with E = -sum over i < j the step of a pair is eta "
-                "times the gap of its moment, and no 1/2 belongs there.",
-            ),
-            Misconception("sum instead of mean", mistake(total=True), sum_says),
-            Misconception(
-                "means taken off",
-                mistake(centred=True),
-                "The products of the means were taken off: the moments of the pairs are <s_i s_j>, not covariances.",
-            ),
-            Misconception(
-                "only the data's means taken off",
-                mistake(centred_data=True),
-                covariance_says,
-            ),
-            Misconception(
-                "only the data's means taken off", mistake(centred_data=True, one_less=True), covariance_says
-            ),
-            Symptom("only the data's means taken off", covariances, covariance_says),
-            Misconception("sum instead of mean", mistake(total_pairs=True), sum_says),
-            Symptom("sum instead of mean", sums, sum_says),
-            Misconception("step not applied to h", mistake(to_h=0.0), "J learns and h stays 0: step both."),
-            Misconception("step not applied to J", mistake(to_J=0.0), "h learns and J stays 0: step both."),
-            Misconception(
-                "eta forgotten",
-                mistake(with_eta=False),
-                "eta is not used: the step is eta times the gap of the moments.",
-            ),
-            Symptom(
-                "J not kept symmetric",
-                in_first_step(one_triangle),
-                "One triangle of J stays 0: J_ij and J_ji are one parameter, so write the step into both entries.",
-            ),
-            Symptom(
-                "diagonal updated",
-                in_first_step(diagonal),
-                "The diagonal of J moves: s_i s_i is always 1, in the data and in the model, so a spin has no coupling "
-                "to itself. np.fill_diagonal(J, 0) keeps it at 0.",
-            ),
-            Symptom(
-                "diagonal updated",
-                diagonal_at_the_end,
-                "The diagonal of J is not 0: s_i s_i is always 1, in the data and in the model, so a spin has no "
-                "coupling to itself.",
-            ),
-            Misconception(
-                "model's moments of the start",
-                mistake(frozen=True),
-                "The model's moments are those of the start in every step: compute them inside the loop, for the "
-                "present J and h.",
-            ),
-            Misconception(
-                "one step only",
-                lambda data, eta, steps: _learned(data, eta, 1),
-                "That is one step: does the return stand inside the loop?",
-            ),
-            Misconception(
-                "one step too many",
-                lambda data, eta, steps: _learned(data, eta, steps + 1),
-                "That is one step too many.",
-            ),
-            Misconception(
-                "one step too few", lambda data, eta, steps: _learned(data, eta, steps - 1), "That is one step too few."
-            ),
-            Misconception(
-                "h stepped first",
-                mistake(one_by_one="h"),
-                "h is stepped before the moments for J are computed: ask for the model's moments once a step, "
-                "then step both.",
-            ),
-            Misconception(
-                "J stepped first",
-                mistake(one_by_one="J"),
-                "J is stepped before the moments for h are computed: ask for the model's moments once a step, "
-                "then step both.",
-            ),
-        ],
-        tested_on="4 data sets of 2 to 4 spins and up to 25 steps, to 9 digits",
-        expected="a pair (J, h) of shapes (N, N) and (N,)",
-        prepare=_pair_of_J_and_h,
-        describe=describe,
-    )
-
-
-def standard_errors(function) -> Verdict:
-    """Check Exercise 2, ``my_standard_errors(covariance, n_sweeps, tau)``: ``sqrt(diag(F^-1) 2 tau / M)``.
-
-    Parameters
-    ----------
-    function : callable
-        The student's ``(covariance (P, P), n_sweeps, tau) -> (P,)``.
-
-    Returns
-    -------
-    Verdict
-
-    Examples
-    --------
-    >>> verdict = standard_errors(lambda F, M, tau: np.sqrt(2 * tau / np.diag(F) / M))  # doctest: +ELLIPSIS
-    Not yet: for 2 spins, 100 sweeps and tau = 0.5 ... That takes the diagonal first: ...
-    """
-    cases = [
-        Case(f"{n} spins, {m} sweeps and tau = {tau:g}", (exact.statistics_moments(J, h)[1], m, tau))
-        for (m, tau), (n, J, h) in zip(((100, 0.5), (400, 0.8), (10_000, 12.5)), _systems((2, 3, 4)), strict=True)
+        for n, m, tau in ((2, 100, 0.5), (3, 400, 0.8), (4, 10_000, 12.5))
     ]
 
-    def inverse(F):
-        return np.diag(np.linalg.inv(F))
 
-    return judge(
-        function,
-        cases,
-        lambda F, m, tau: np.sqrt(inverse(F) * 2 * tau / m),
-        [
-            Misconception(
-                "variance instead of deviation",
-                lambda F, m, tau: inverse(F) * 2 * tau / m,
-                "These are the variances of the parameters: an error bar is the root.",
-            ),
-            Misconception(
-                "M forgotten",
-                lambda F, m, tau: np.sqrt(inverse(F)),
-                "These are the errors from *one* sample: more samples know more, so divide the variance by the number "
-                "of independent draws, n_sweeps / (2 tau).",
-            ),
-            Misconception(
-                "M forgotten",
-                lambda F, m, tau: np.sqrt(inverse(F) * 2 * tau),
-                "n_sweeps is not used: more sweeps know more, so divide the variance by n_sweeps / (2 tau).",
-            ),
-            Misconception(
-                "divided by M, not by its root",
-                lambda F, m, tau: np.sqrt(inverse(F)) * 2 * tau / m,
-                "The errors fall as 1 / M here: it is the variance that is divided by the number of independent draws, "
-                "inside the root.",
-            ),
-            Misconception(
-                "tau forgotten",
-                lambda F, m, tau: np.sqrt(inverse(F) / m),
-                "These are the errors of independent samples: n_sweeps sweeps are worth n_sweeps / (2 tau) of them.",
-            ),
-            Misconception(
-                "1 + 2 tau",
-                lambda F, m, tau: np.sqrt(inverse(F) * (1 + 2 * tau) / m),
-                "n_sweeps / (1 + 2 tau) is for a tau that leaves the 1/2 out. Here it is inside, "
-                "tau = 1/2 + sum of rho: a sweep is worth 1 / (2 tau) independent draws.",
-            ),
-            Misconception(
-                "factor 2 of tau forgotten",
-                lambda F, m, tau: np.sqrt(inverse(F) * tau / m),
-                "A sweep is worth 1 / (2 tau) independent draws, not 1 / tau.",
-            ),
-            Misconception(
-                "2 tau outside the root",
-                lambda F, m, tau: np.sqrt(inverse(F) / m) * 2 * tau,
-                "The factor 2 tau belongs to the variance, inside the root: errors grow by the root of 2 tau.",
-            ),
-            Misconception(
-                "2 tau upside down",
-                lambda F, m, tau: np.sqrt(inverse(F) / (m * 2 * tau)),
-                "Correlated sweeps know *less* than independent ones: n_sweeps / (2 tau) draws, not n_sweeps * 2 tau.",
-            ),
-            Misconception(
-                "multiplied by M",
-                lambda F, m, tau: np.sqrt(inverse(F) * m / (2 * tau)),
-                "The errors grow with the number of sweeps: divide the variance by the number of independent draws.",
-            ),
-            Misconception(
-                "inverse of the diagonal",
-                lambda F, m, tau: np.sqrt(2 * tau / np.diag(F) / m),
-                "That takes the diagonal first: the error of one parameter if all others were known. Others are "
-                "learned too, and can make up for it: invert the whole matrix (np.linalg.inv, not 1 / F) and then take "
-                "the diagonal.",
-            ),
-            Misconception(
-                "not inverted",
-                lambda F, m, tau: np.sqrt(np.diag(F) * 2 * tau / m),
-                "These are the errors of the *moments*. What varies much tells much about its parameter: invert F.",
-            ),
-            Misconception(
-                "root of the eigenvalues",
-                lambda F, m, tau: np.sqrt(np.linalg.eigvalsh(np.linalg.inv(F)) * 2 * tau / m),
-                "These are the errors of the combinations that are independent of each other, not of the parameters: "
-                "take the diagonal of the inverse.",
-            ),
-        ],
-        tested_on=f"{len(cases)} systems of 2 to 4 spins, to 9 digits",
-        expected="one error for each parameter",
-    )
+def _inverse(F):
+    return np.diag(np.linalg.inv(F))
 
 
-def lattice_gradient(function) -> Verdict:
-    """Check Exercise 3, ``my_lattice_gradient(data, samples)``: gaps of the bond sum and of the spin sum.
+standard_errors = Exercise(
+    "2, ``my_standard_errors(covariance (P, P), n_sweeps, tau) -> (P,)``: ``sqrt(diag(F^-1) 2 tau / M)``",
+    cases=_covariances_of_random_systems,
+    truth=lambda F, m, tau: np.sqrt(_inverse(F) * 2 * tau / m),
+    mistakes=(
+        Mistake(
+            "variance instead of deviation",
+            lambda F, m, tau: _inverse(F) * 2 * tau / m,
+            "These are the variances of the parameters: an error bar is the root.",
+        ),
+        Mistake(
+            "M forgotten",
+            lambda F, m, tau: np.sqrt(_inverse(F)),
+            "These are the errors from *one* sample: more samples know more, so divide the variance by the number "
+            "of independent draws, n_sweeps / (2 tau).",
+        ),
+        Mistake(
+            "M forgotten",
+            lambda F, m, tau: np.sqrt(_inverse(F) * 2 * tau),
+            "n_sweeps is not used: more sweeps know more, so divide the variance by n_sweeps / (2 tau).",
+        ),
+        Mistake(
+            "divided by M, not by its root",
+            lambda F, m, tau: np.sqrt(_inverse(F)) * 2 * tau / m,
+            "The errors fall as 1 / M here: it is the variance that is divided by the number of independent draws, "
+            "inside the root.",
+        ),
+        Mistake(
+            "tau forgotten",
+            lambda F, m, tau: np.sqrt(_inverse(F) / m),
+            "These are the errors of independent samples: n_sweeps sweeps are worth n_sweeps / (2 tau) of them.",
+        ),
+        Mistake(
+            "1 + 2 tau",
+            lambda F, m, tau: np.sqrt(_inverse(F) * (1 + 2 * tau) / m),
+            "n_sweeps / (1 + 2 tau) is for a tau that leaves the 1/2 out. Here it is inside, "
+            "tau = 1/2 + sum of rho: a sweep is worth 1 / (2 tau) independent draws.",
+        ),
+        Mistake(
+            "factor 2 of tau forgotten",
+            lambda F, m, tau: np.sqrt(_inverse(F) * tau / m),
+            "A sweep is worth 1 / (2 tau) independent draws, not 1 / tau.",
+        ),
+        Mistake(
+            "2 tau outside the root",
+            lambda F, m, tau: np.sqrt(_inverse(F) / m) * 2 * tau,
+            "The factor 2 tau belongs to the variance, inside the root: errors grow by the root of 2 tau.",
+        ),
+        Mistake(
+            "2 tau upside down",
+            lambda F, m, tau: np.sqrt(_inverse(F) / (m * 2 * tau)),
+            "Correlated sweeps know *less* than independent ones: n_sweeps / (2 tau) draws, not n_sweeps * 2 tau.",
+        ),
+        Mistake(
+            "multiplied by M",
+            lambda F, m, tau: np.sqrt(_inverse(F) * m / (2 * tau)),
+            "The errors grow with the number of sweeps: divide the variance by the number of independent draws.",
+        ),
+        Mistake(
+            "inverse of the diagonal",
+            lambda F, m, tau: np.sqrt(2 * tau / np.diag(F) / m),
+            "That takes the diagonal first: the error of one parameter if all others were known. Others are "
+            "learned too, and can make up for it: invert the whole matrix (np.linalg.inv, not 1 / F) and then take "
+            "the diagonal.",
+        ),
+        Mistake(
+            "not inverted",
+            lambda F, m, tau: np.sqrt(np.diag(F) * 2 * tau / m),
+            "These are the errors of the *moments*. What varies much tells much about its parameter: invert F.",
+        ),
+        Mistake(
+            "root of the eigenvalues",
+            lambda F, m, tau: np.sqrt(np.linalg.eigvalsh(np.linalg.inv(F)) * 2 * tau / m),
+            "These are the errors of the combinations that are independent of each other, not of the parameters: "
+            "take the diagonal of the inverse.",
+        ),
+    ),
+    tested_on="3 systems of 2 to 4 spins, to 9 digits",
+    expected="one error for each parameter",
+)
 
-    Parameters
-    ----------
-    function : callable
-        The student's ``(data (M, rows, cols), samples (n, rows, cols)) -> (dJ, dh)``.
 
-    Returns
-    -------
-    Verdict
+# ---------------------------------------------------------------- 3: the gradient of a lattice
 
-    Examples
-    --------
-    >>> def swapped(data, samples):
-    ...     return [f(samples).mean() - f(data).mean() for f in (ising.bond_sum, ising.spin_sum)]
-    >>> verdict = lattice_gradient(swapped)  # doctest: +ELLIPSIS
-    Not yet: for 3 images and 2 samples of 3 x 4 you give ... Data and samples are swapped, ...
-    """
+
+def _images_and_samples():
     rng = np.random.default_rng(SEED)
 
     def images(n, rows, cols, up):
         return np.where(rng.random((n, rows, cols)) < up, 1, -1)
 
-    cases = [
+    return [
         Case(f"{m} images and {n} samples of {rows} x {cols}", (images(m, rows, cols, 0.8), images(n, rows, cols, 0.6)))
         for m, n, rows, cols in ((3, 2, 3, 4), (5, 9, 4, 4), (10, 40, 6, 5))
     ]
 
-    def gap(bonds, spins=ising.spin_sum):
-        """With these two sums of an image in the places of B and S."""
-        return lambda data, samples: np.array([f(data).mean() - f(samples).mean() for f in (bonds, spins)])
 
-    def scaled(by_bonds, by_spins):
-        """B and S of an image times numbers that may depend on its sites."""
-        return gap(lambda x: ising.bond_sum(x) * by_bonds(x[0].size), lambda x: ising.spin_sum(x) * by_spins(x[0].size))
+def _gradient(bonds=ising.bond_sum, spins=ising.spin_sum, mean=np.mean):
+    """With these in the places of B, of S and of the mean over images."""
+    return lambda data, samples: tuple(mean(f(data)) - mean(f(samples)) for f in (bonds, spins))
 
-    def right_bonds(x):
-        return (x * np.roll(x, -1, axis=2)).sum(axis=(1, 2))
 
-    def down_bonds(x):
-        return (x * np.roll(x, -1, axis=1)).sum(axis=(1, 2))
+def _per_bond(x):
+    return ising.bond_sum(x) / (2 * x[0].size)
 
-    def inner_bonds(x):
-        across, down = x[:, :, :-1] * x[:, :, 1:], x[:, :-1] * x[:, 1:]
-        return across.sum(axis=(1, 2)) + down.sum(axis=(1, 2))
 
-    def rolled(*axes):
-        return lambda x: sum((x * np.roll(x, 1, axis=axis)).sum() for axis in axes) / len(x) + np.zeros(len(x))
+def _per_site(x):
+    return ising.spin_sum(x) / x[0].size
 
-    def prepare(answer, data, samples):
-        if np.size(answer) != 2:
-            raise AnswerError(f"your function returned {np.size(answer)} numbers")
-        return as_numbers(answer).reshape(2)
 
-    right = gap(ising.bond_sum)
-    both = (
-        "These are gaps per bond and per site: the log-likelihood of an *image* has B and S as they are, sums over the "
-        "image. (Dividing is a choice of step size; then divide both by the same number, or J and h learn at "
-        "different speeds.)"
-    )
-    one_site = (
-        "Both sums are divided by the number of sites: the gradient is the gap of the sums themselves. (Divide the "
-        "step size by it, if you like.)"
-    )
-    mistakes = [
-        (
+def _right_bonds(x):
+    return (x * np.roll(x, -1, axis=2)).sum(axis=(1, 2))
+
+
+def _down_bonds(x):
+    return (x * np.roll(x, -1, axis=1)).sum(axis=(1, 2))
+
+
+def _inner_bonds(x):
+    across, down = x[:, :, :-1] * x[:, :, 1:], x[:, :-1] * x[:, 1:]
+    return across.sum(axis=(1, 2)) + down.sum(axis=(1, 2))
+
+
+def _rolled(*axes):
+    return lambda x: sum(np.sum(x * np.roll(x, 1, axis)) for axis in axes) / len(x)
+
+
+lattice_gradient = Exercise(
+    "3, ``my_lattice_gradient(data (M, rows, cols), samples (n, rows, cols)) -> (dJ, dh)``: gaps of the bond sum and "
+    "of the spin sum",
+    cases=_images_and_samples,
+    truth=_gradient(),
+    mistakes=(
+        Mistake(
             "data and model swapped",
+            lambda data, samples: _gradient()(samples, data),
             "Data and samples are swapped, so the steps would go downhill: data minus model.",
-            lambda data, samples: -right(data, samples),
         ),
-        (
+        Mistake(
             "J and h swapped",
+            _gradient(ising.spin_sum, ising.bond_sum),
             "The two numbers come in the wrong order: first the gap of B, which moves J, then that of S.",
-            lambda data, samples: right(data, samples)[::-1],
         ),
-        (
+        Mistake(
             "sum over images instead of mean",
+            _gradient(mean=np.sum),
             "These are sums over the images; data and samples differ in number, so take the mean over each.",
-            lambda data, samples: np.array(
-                [f(data).sum() - f(samples).sum() for f in (ising.bond_sum, ising.spin_sum)]
-            ),
         ),
-        ("per bond and per site", both, scaled(lambda sites: 1 / (2 * sites), lambda sites: 1 / sites)),
-        ("divided by the sites", one_site, scaled(lambda sites: 1 / sites, lambda sites: 1 / sites)),
-        (
+        Mistake(
+            "per bond and per site",
+            _gradient(_per_bond, _per_site),
+            "These are gaps per bond and per site: the log-likelihood of an *image* has B and S as they are, sums over "
+            "the image. (Dividing is a choice of step size; then divide both by the same number, or J and h learn at "
+            "different speeds.)",
+        ),
+        Mistake(
+            "divided by the sites",
+            _gradient(lambda x: 2 * _per_bond(x), _per_site),
+            "Both sums are divided by the number of sites: the gradient is the gap of the sums themselves. (Divide the "
+            "step size by it, if you like.)",
+        ),
+        Mistake(
             "h divided by the sites",
+            _gradient(spins=_per_site),
             "The gap of S is that of the mean spin, the gap of B is a sum: one h acts on all sites, so its moment is "
             "the sum of all spins.",
-            scaled(lambda sites: 1, lambda sites: 1 / sites),
         ),
-        (
+        Mistake(
             "J per bond",
+            _gradient(_per_bond),
             "The gap of B is divided by the number of bonds, the gap of S is a sum: one J acts on all bonds, so its "
             "moment is the sum over all bonds.",
-            scaled(lambda sites: 1 / (2 * sites), lambda sites: 1),
         ),
-        (
+        Mistake(
             "bonds counted twice",
+            _gradient(lambda x: 2 * ising.bond_sum(x)),
             "B is twice what it should be: each bond is counted from both of its ends. Right and down neighbours only.",
-            scaled(lambda sites: 2, lambda sites: 1),
         ),
-        (
+        Mistake(
             "bonds halved",
+            _gradient(lambda x: ising.bond_sum(x) / 2),
             "B is half of what it should be: with right and down neighbours only, no bond is counted twice.",
-            scaled(lambda sites: 1 / 2, lambda sites: 1),
         ),
-        (
+        Mistake(
             "bonds divided by 4",
+            _gradient(lambda x: ising.bond_sum(x) / 4),
             "B is a quarter of what it should be: with right and down neighbours only, each bond counts once already.",
-            scaled(lambda sites: 1 / 4, lambda sites: 1),
         ),
-        (
+        Mistake(
             "wrap-around lost",
+            _gradient(_inner_bonds),
             "The bonds over the edge are missing: the last column is a neighbour of the first, and the last row of the "
             "first row. np.roll does that.",
-            gap(inner_bonds),
         ),
-        ("right neighbours only", "The bonds to the neighbours below are missing.", gap(right_bonds)),
-        ("down neighbours only", "The bonds to the neighbours on the right are missing.", gap(down_bonds)),
-        (
+        Mistake("right neighbours only", _gradient(_right_bonds), "The bonds to the neighbours below are missing."),
+        Mistake(
+            "down neighbours only", _gradient(_down_bonds), "The bonds to the neighbours on the right are missing."
+        ),
+        Mistake(
             "rolled over the images",
+            (_gradient(_rolled(0, 1)), _gradient(_rolled(0, 2))),
             "np.roll shifts axis 0, which counts the images: rows and columns are axes 1 and 2, or -2 and -1.",
-            gap(rolled(0, 1)),
-            gap(rolled(0, 2)),
         ),
-        (
+        Mistake(
             "axis of np.roll forgotten",
+            (_gradient(_rolled(None)), _gradient(_rolled(None, None))),
             "Without axis np.roll flattens the array: rows run into each other, and images too. Say axis=1 and axis=2.",
-            gap(rolled(None)),
-            gap(rolled(None, None)),
         ),
-        (
+        Mistake(
             "field forgotten",
+            _gradient(spins=lambda x: 0 * ising.spin_sum(x)),
             "The second number is 0: it is the gap of S, the sum of all spins.",
-            scaled(lambda sites: 1, lambda sites: 0),
         ),
-    ]
-    return judge(
-        function,
-        cases,
-        right,
-        [Misconception(name, answer, says) for name, says, *answers in mistakes for answer in answers],
-        tested_on=f"{len(cases)} pairs of image sets, to 9 digits",
-        expected="two numbers, dJ and dh",
-        prepare=prepare,
-        describe=lambda given, exact, data, samples: f"you give {_text(given)}, exact is {_text(exact)}",
-    )
-
-
-# ---------------------------------------------------------------- the three lines, and what can go wrong in them
-
-
-def _learned(
-    data,
-    eta,
-    steps,
-    *,
-    sign=1,
-    pairs=1.0,
-    to_J=1.0,
-    to_h=1.0,
-    total=False,
-    total_pairs=False,
-    centred=False,
-    centred_data=False,
-    one_less=False,
-    with_eta=True,
-    frozen=False,
-    one_by_one="",
-):
-    """Row 0 is h, and J is below it, (N + 1, N), after plain steps from 0; each switch is a mistake."""
-    m, n = data.shape
-    J, h = np.zeros((n, n)), np.zeros(n)
-    mean, C = data.mean(axis=0), data.T @ data / m
-    if centred or centred_data:
-        C = C - np.outer(mean, mean)
-    if one_less:
-        C = C * m / (m - 1)
-    if total:
-        mean = m * mean
-    if total or total_pairs:
-        C = m * C
-    rate = sign * (eta if with_eta else 1.0)
-
-    def gaps(at_J, at_h):
-        now, now_C = exact.moments(at_J, at_h)
-        step = rate * pairs * to_J * (C - now_C + (np.outer(now, now) if centred else 0))
-        np.fill_diagonal(step, 0)
-        return step, rate * to_h * (mean - now)
-
-    for _ in range(steps):
-        dJ, dh = gaps(np.zeros((n, n)), np.zeros(n)) if frozen else gaps(J, h)
-        if one_by_one == "h":
-            dJ = gaps(J, h + dh)[0]
-        elif one_by_one == "J":
-            dh = gaps(J + dJ, h)[1]
-        J, h = J + dJ, h + dh
-    return np.vstack([h, J])
-
-
-def _pair_of_J_and_h(answer, data, *settings):
-    n = data.shape[1]
-    if not isinstance(answer, tuple | list) or len(answer) != 2:
-        raise AnswerError("your function did not return a pair")
-    J, h = as_numbers(answer[0]), as_numbers(answer[1])
-    if (J.shape, h.shape) == ((n,), (n, n)):
-        raise AnswerError("your function returned (h, J)")
-    if (J.shape, h.shape) != ((n, n), (n,)):
-        raise AnswerError(f"your function returned arrays of shapes {J.shape} and {h.shape}")
-    return np.vstack([h, J])
-
-
-def _systems(sizes):
-    """Number of spins, J and h of a random system of each size."""
-    rng = np.random.default_rng(SEED)
-    return [(n, ising.random_couplings(n, rng), rng.normal(0, 0.5, n)) for n in sizes]
-
-
-def _text(array):
-    return " ".join(np.array2string(np.asarray(array), precision=4, threshold=12).split())
+    ),
+    tested_on="3 pairs of image sets, to 9 digits",
+    expected="two numbers, dJ and dh",
+    outputs=("dJ", "dh"),
+)

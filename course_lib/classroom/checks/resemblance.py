@@ -1,0 +1,67 @@
+"""What a wrong answer has to do with the right one, where no known mistake explains it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from course_lib.classroom.checks.answers import agree, close, show
+
+LOOSEST = 1e-5  # tolerance; where noise is forgiven, a resemblance would be one by chance
+
+_FORMULAS = (
+    ("sign turned round", np.negative, "Everywhere the sign is turned round."),
+    ("twice the answer", lambda x: 2 * x, "Everywhere it is twice the right answer: what is counted twice?"),
+    ("half the answer", lambda x: x / 2, "Everywhere it is half the right answer: is a factor 2 missing?"),
+    ("square of the answer", np.square, "Everywhere it is the square of the right answer: is a root missing?"),
+    ("root of the answer", np.sqrt, "Everywhere it is the root of the right answer."),
+    ("one over the answer", np.reciprocal, "Everywhere it is 1 over the right answer: what is divided by what?"),
+    ("logarithm of the answer", np.log, "Everywhere it is the logarithm of the right answer: exponentiate it."),
+    ("exponential of the answer", np.exp, "Everywhere it is exp of the right answer: take the logarithm."),
+    ("transposed", np.transpose, "Rows and columns are exchanged: it is the transpose of the right answer."),
+    ("order turned round", np.flip, "The numbers are right, and come in the opposite order."),
+)
+
+
+def resemblance(answers: Sequence[tuple], exact: Sequence[tuple], tolerance: float) -> tuple[str, str] | None:
+    """A relation between all answers and all right ones, if there is one.
+
+    Parameters
+    ----------
+    answers, exact : sequence of tuples of arrays
+        Case by case, a tuple of outputs each. At least one case is wrong.
+    tolerance : float
+        As in `agree`.
+
+    Returns
+    -------
+    (str, str) or None
+        A name, and a sentence that says it.
+
+    Examples
+    --------
+    >>> resemblance([(np.array(3.0),), (np.array(-6.0),)], [(np.array(1.0),), (np.array(-2.0),)], 1e-9)
+    ('times a constant', 'Everywhere it is 3 times the right answer.')
+    """
+    pairs = [pair for given, right in zip(answers, exact, strict=True) for pair in zip(given, right, strict=True)]
+    if tolerance > LOOSEST:
+        return None
+    with np.errstate(all="ignore"):
+        for name, formula, says in _FORMULAS:
+            if all(agree(given, formula(right), tolerance) for given, right in pairs):
+                return name, says
+        return _linear(pairs, tolerance)
+
+
+def _linear(pairs, tolerance):
+    """Times a constant, a constant added, or the same number whatever is asked."""
+    given, right = (np.concatenate([np.ravel(pair[k]) for pair in pairs]) for k in (0, 1))
+    if len(given) < 2 or not np.all(np.isfinite(given) & np.isfinite(right)):
+        return None
+    largest = np.abs(right).argmax()
+    if np.ptp(given) == 0:
+        return "always the same", f"Whatever is asked, it is {show(given[0])}: do the arguments enter?"
+    if given[largest] and np.all(close(given, given[largest] / right[largest] * right, tolerance)):
+        return "times a constant", f"Everywhere it is {show(given[largest] / right[largest])} times the right answer."
+    if np.ptp(right) and np.all(close(given, right + given[0] - right[0], tolerance)):
+        return "a constant added", f"Everywhere it is the right answer plus {show(given[0] - right[0])}."
+    return None
