@@ -12,7 +12,7 @@ from itertools import count
 
 import numpy as np
 
-from benchmarks import coverage, learners
+from benchmarks import coverage, learners, limits
 from benchmarks.contenders import HEAD, Contender, Verdict, dense5, exact_samples, lines, our_fit, ours, random_model
 from benchmarks.race import Job, Peer, race, seconds
 from benchmarks.samplers import threads
@@ -109,6 +109,13 @@ def moment_error(target, found):
     return error, f"moments {error:.2g}"
 
 
+def moment_error_in_errors(target, found):
+    """Largest difference from the data's moments in standard errors of these, by sums over all states."""
+    now = learning.exact_moments(coupled_spins(found[0], len(target))).mean
+    error = np.abs((now - target) / noise(target, 10**6)).max()
+    return error, f"moments {error:.2f} standard errors of the data"
+
+
 def moment_error_in_noise(target, rng, found):
     """Largest difference from the data's moments in standard errors of these, by sampling."""
     now, own = sampled_moments(coupled_spins(found[0], len(target)), rng)
@@ -195,6 +202,32 @@ def twenty_spins(rng):
             yield from lines(job, contenders, data_sets, l2, rng)
 
 
+def million_samples(rng):
+    """Time and memory where draws for every sample would be too many."""
+    truth = random_model(20, 0.3, rng)
+    data_sets = exact_samples(truth, 1, 10**6, rng)
+    target = partial(below, 3, partial(moment_error_in_errors, truth.moments(data_sets[0])))
+    show = partial(shown, target.args[1])
+    contenders = [ours(method, 1, target, at_most=15.0) for method in ("pcd", "mc", "exact")]
+    contenders += [ours("cd", 1, show, at_most=15.0), ours("pseudo-likelihood", 1, show)]
+    memory = partial(below, 1, lambda found: (found[0, 0], f"peak memory {found[0, 0]:.2f} GB"))
+    contenders.append(Contender("pcd, in a process of its own", million_in_a_process, 1, memory))
+    with threads(2):
+        yield from lines(f"20 spins, M = {10**6}; two threads", contenders, data_sets, 0.0, rng)
+
+
+def million_in_a_process(data, l2, rng):
+    """The most memory, in GB, that a process holds which draws such data and fits them."""
+    code = (
+        "import numpy as np; from benchmarks import floors, limits; from course_lib import learning, sampling; "
+        "model = floors.random_model(20, 0.3, np.random.default_rng(1)); "
+        "start = sampling.random_states(model, 10**6, rng=1); "
+        "data = sampling.advance(model, start, 50, rng=2); "
+        "learning.fit_ising(data, method='pcd', rng=3, progress=False); print(limits.peak_memory())"
+    )
+    return [float(limits.python(code))]
+
+
 def hundred_spins(rng):
     for deviation, l2 in ((0.3, 0.0), (1.0, 1 / M)):
         truth = random_model(100, deviation, rng)
@@ -260,7 +293,7 @@ def main():
     seed = int(sys.argv[1]) if sys.argv[1:] else int(np.random.SeedSequence().entropy % 10**6)
     before, start, rng = load(), time.perf_counter(), np.random.default_rng(seed)
     np.random.seed(seed)  # noqa: NPY002  (the blog's)
-    for job in (five_spins, twenty_spins, hundred_spins, images, *coverage.JOBS):
+    for job in (five_spins, twenty_spins, million_samples, hundred_spins, images, *coverage.JOBS):
         print(aligned([HEAD, *job(rng)]), end="\n\n", flush=True)
     print(table(race(list(blog_jobs(rng)), BLOG_ROUNDS)))
     minutes = (time.perf_counter() - start) / 60
