@@ -164,6 +164,15 @@ def cost_right(s, i, J, h):
     return 2 * s[i] * (sum(J[i, j] * s[j] for j in range(len(s)) if j != i) + h[i])
 
 
+def cost_by_entries(s, i, J, h):
+    """Looks at each coupling of spin i twice, in a row taken anew each time."""
+    total = h[i]
+    for j in range(len(s)):
+        if j != i and J[i][j] != 0:
+            total += J[i][j] * s[j]
+    return 2 * s[i] * total
+
+
 def cost_from_column(s, i, J, h):
     return 2 * s[i] * (J[:, i] @ s + h[i])
 
@@ -303,6 +312,9 @@ KNOWN = [
     (check.flip_cost, cost_all_spins, "reads the whole of J"),
     (check.flip_cost, cost_by_outer, "reads the whole of J"),
     (check.flip_cost, cost_double_loop, "reads the whole of J"),
+    (check.flip_cost, lambda s, i, J, h: (2 * s * (np.dot(J, s) + h))[i], "reads the whole of J"),
+    (check.flip_cost, lambda s, i, J, h: (2 * s * (J.dot(s) + h))[i], "reads the whole of J"),
+    (check.flip_cost, lambda s, i, J, h: 2 * s[i] * (J[[i, *range(len(s))]][0] @ s + h[i]), "reads the whole of J"),
     (check.ground_states, compared_exactly, "compared to the last digit"),
     (check.ground_states, pairs_twice, "pair counted twice"),
     (check.energy, energy_halved, "field halved"),
@@ -353,6 +365,12 @@ RIGHT = [
     (check.energy, ising.energy),
     (check.flip_cost, cost_right),
     (check.flip_cost, cost_from_column),
+    (check.flip_cost, cost_by_entries),
+    (check.flip_cost, lambda s, i, J, h: 2 * s[i] * (sum(J[i][j] * s[j] for j in range(len(s))) + h[i])),
+    (check.flip_cost, lambda s, i, J, h: 2 * s[i] * (J[i].dot(s) + h[i])),
+    (check.flip_cost, lambda s, i, J, h: 2 * s[i] * (np.dot(J[i, :], s) + h[i])),
+    (check.flip_cost, lambda s, i, J, h: 2 * s[i] * (np.einsum("j,j", J[:, i], s) + h[i])),
+    (check.flip_cost, lambda s, i, J, h: 2 * s[i] * ((J[i] * s).sum() + h[i])),
     (check.flip_cost, lambda s, i, J, h: 2 * s[i] * sum(a * b for a, b in zip(J[i], s, strict=True)) + 2 * s[i] * h[i]),
     (check.square_lattice, lattice),
     (check.square_lattice, lambda r, c: lattice(r, c, mirror=False, steps=FOUR)),

@@ -34,21 +34,38 @@ def _flipped(spins, i):
 
 
 class _Watched(np.ndarray):
-    """A matrix that counts how many of its entries are looked at."""
+    """A matrix that counts how many of its entries are looked at; a row taken from it counts when it is used."""
 
     entries_read = 0
 
     def __getitem__(self, key):
-        part = np.asarray(super().__getitem__(key))
-        _Watched.entries_read += part.size
+        part = super().__getitem__(key)
+        is_view = isinstance(part, np.ndarray) and np.may_share_memory(part.view(np.ndarray), self.view(np.ndarray))
+        if not is_view:
+            _Watched.entries_read += part.size  # a number, or a copy
         return part
 
     def __iter__(self):
         return (self[i] for i in range(len(self)))
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
-        _Watched.entries_read += self.size
-        return getattr(ufunc, method)(*(np.asarray(x) if isinstance(x, _Watched) else x for x in inputs), **options)
+        return getattr(ufunc, method)(*map(_read, inputs), **options)
+
+    def __array_function__(self, function, types, arguments, options):
+        return function(*map(_read, arguments), **options)
+
+    def dot(self, other):
+        return np.dot(self, other)
+
+
+def _read(argument):
+    """A plain array in the place of a watched one, all of whose entries are read now."""
+    if isinstance(argument, list | tuple):
+        return type(argument)(map(_read, argument))
+    if isinstance(argument, _Watched):
+        _Watched.entries_read += argument.size
+        return np.asarray(argument)
+    return argument
 
 
 def _reads_the_whole_of_J(function):
