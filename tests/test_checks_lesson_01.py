@@ -251,6 +251,18 @@ def lowest_of(states, J, h, spins=None):
     return states[np.abs(E - E.min()) < 1e-9]
 
 
+def ground_near(J, h, **how_near):
+    states = np.array(list(product([-1, 1], repeat=len(h))))
+    E = ising.energy(states, J, h)
+    return states[np.isclose(E, E.min(), **how_near)]
+
+
+def ground_rounded(J, h):
+    states = np.array(list(product([-1, 1], repeat=len(h))))
+    E = ising.energy(states, J, h).round(1)
+    return states[E == E.min()]
+
+
 def first_only(J, h):
     states = all_states(len(h))
     return states[[np.argmin([energy_right(s, J, h) for s in states])]]
@@ -350,6 +362,9 @@ KNOWN = [
     (check.ground_states, last_only, "only one ground state"),
     (check.ground_states, as_bits, "zeros and ones"),
     (check.ground_states, energies_of_bits, "energies of zeros and ones"),
+    (check.ground_states, lambda J, h: ground_near(J, h, atol=0.1), "compared too loosely"),
+    (check.ground_states, lambda J, h: ground_near(J, h, rtol=0.05), "compared too loosely"),
+    (check.ground_states, ground_rounded, "compared too loosely"),
     (check.ground_states, highest, "highest instead of lowest"),
     (check.ground_states, half_of_the_states, "half of the states tried"),
 ]

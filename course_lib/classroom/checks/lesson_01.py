@@ -159,6 +159,10 @@ def _systems_with_ground_states():
         Case("a triangle with J = -1 and h = 0.5 everywhere", (antiferromagnet, np.full(3, 0.5))),
         # 35 ground states whose energies differ in the last digit, whichever way they are added up.
         Case("6 spins with J = -0.1 on each pair and h = 0.1", (-0.1 * (1 - np.eye(6)), np.full(6, 0.1))),
+        # One ground state; the next state costs 0.005.
+        Case(
+            "3 spins without couplings in fields of 1, 1 and 0.0025", (np.zeros((3, 3)), np.array([1.0, 1.0, 0.0025]))
+        ),
         *(
             Case(f"{n} random spins", (ising.random_couplings(n, rng), rng.normal(size=n) * field))
             for n, field in ((5, 1.0), (6, 0.0), (8, 1.0))
@@ -184,6 +188,12 @@ def _read_states(answer, J, h):
 
 def _is_one_of_them(given, J, h):
     return len(given) == 1 and _are_some_of_them(given, J, h)
+
+
+def _are_too_many(given, J, h):
+    """All ground states, and others not far above them."""
+    right = set(map(tuple, _ground_states(J, h)))
+    return right <= set(map(tuple, given)) and np.ptp(ising.energy(given, J, h)) < 1
 
 
 def _are_some_of_them(given, J, h):
@@ -447,13 +457,19 @@ ground_states = Exercise(
             "2**(N - 1).",
         ),
         Mistake(
+            "compared too loosely",
+            seen=_are_too_many,
+            says="There are states among these that lie above the lowest by a little: levels can be close. Round-off is "
+            "in the last digits only; np.isclose as it comes allows for that.",
+        ),
+        Mistake(
             "compared to the last digit",
             seen=_are_some_of_them,
             says="These are some of the ground states, not all: their energies differ in the last digit, so `==` finds "
             "only a few. Compare with np.isclose.",
         ),
     ),
-    tested_on="7 systems of 2 to 8 spins, four of them with more than one ground state",
+    tested_on="8 systems of 2 to 8 spins, four of them with more than one ground state",
     expected="an array of shape (K, N) of +-1, one ground state a row",
     read=_read_states,
 )
