@@ -11,6 +11,7 @@ from itertools import combinations, product
 
 import numpy as np
 
+from course_lib.exceptions import Picklable
 from course_lib.inputs import check_batch, check_images, check_spins
 from course_lib.ising import Ising, LatticeIsing, _bond_sum, _spin_sum
 from course_lib.learning.sources import states_of
@@ -21,7 +22,7 @@ LONG_STEP = 0.1
 CLOSE_FIT = 0.01  # samples: from a gap much smaller than one sample's share it can be told whether that sample exists
 
 
-class NoMaximum(ValueError):
+class NoMaximum(Picklable, ValueError):
     """Raised where the likelihood has no maximum at finite parameters; says which moment is why, and what helps."""
 
     def __init__(self, unseen, growing, n_samples):

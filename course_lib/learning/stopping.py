@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from course_lib.exceptions import Picklable
 from course_lib.learning.sources import ENOUGH_FOR_COVARIANCE
 from course_lib.learning.steps import largest_stable_step
 
@@ -12,7 +13,7 @@ SWINGS = 5  # in a row that come no nearer: a step size that is too large, and n
 RARE = 10 / ENOUGH_FOR_COVARIANCE  # a variance that so many samples hardly know
 
 
-class Diverged(ValueError):
+class Diverged(Picklable, ValueError):
     """Raised where parameters run away: a step size too large, or no maximum of a pseudo-likelihood.
 
     ``model`` and ``history`` are what was reached.
