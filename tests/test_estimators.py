@@ -353,7 +353,7 @@ TWINS = np.array([[1, 1, 1], [-1, -1, 1], [1, 1, -1], [-1, -1, -1]])
         (TWINS * [1, -1, 1], "the spins 0 and 1 are opposite in all 4 samples"),
         (np.random.default_rng(1).choice([-1, 1], size=(8, 8)), "covariance of 8 spins has no inverse on these 8"),
         (np.empty((0, 2)), "the data are empty"),
-        ([[0, 1]], r"2\*x - 1"),
+        ([[0, 1]], r"inputs\.to_spins"),
     ],
 )
 def test_mean_field_refuses(method, data, says):
