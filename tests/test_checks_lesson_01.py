@@ -61,6 +61,15 @@ def energy_field_in_inner_loop(s, J, h):
     return E
 
 
+def energy_fields_with_pairs(s, J, h):
+    return -sum(J[i, j] * s[i] * s[j] + h[i] * s[i] for i in range(len(s)) for j in range(i + 1, len(s)))
+
+
+def energy_both_fields_with_pairs(s, J, h):
+    pairs = [(i, j) for i in range(len(s)) for j in range(i)]
+    return -sum(J[i, j] * s[i] * s[j] + h[i] * s[i] + h[j] * s[j] for i, j in pairs)
+
+
 def energy_short_range(s, J, h):
     E = 0
     for i in range(len(s) - 1):
@@ -320,6 +329,10 @@ KNOWN = [
     (check.energy, energy_all_in_inner_loop, "pairs twice and fields N times"),
     (check.energy, energy_mean, "energy per spin"),
     (check.energy, energy_outer_short, "last field left out"),
+    (check.energy, energy_fields_with_pairs, "field in the loop over pairs"),
+    (check.energy, energy_both_fields_with_pairs, "field in the loop over pairs"),
+    (check.flip_cost, lambda s, i, J, h: 2 * s[i] * (np.triu(J)[i] @ s + h[i]), "neighbours on one side only"),
+    (check.flip_cost, lambda s, i, J, h: 2 * s[i] * (np.tril(J)[i] @ s + h[i]), "neighbours on one side only"),
     (check.flip_cost, cost_field_once, "field not doubled"),
     (check.flip_cost, cost_all_spins, "reads the whole of J"),
     (check.flip_cost, cost_by_outer, "reads the whole of J"),

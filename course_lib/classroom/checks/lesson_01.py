@@ -244,6 +244,15 @@ energy = Exercise(
             lambda s, J, h: -s @ J @ s / 2 - len(s) * (h @ s),
             "The field of a spin is added N times: it belongs into the loop over i, not into the one over j.",
         ),
+        Mistake(
+            "field in the loop over pairs",
+            (
+                lambda s, J, h: -s @ J @ s / 2 - np.arange(len(s))[::-1] @ (h * s),
+                lambda s, J, h: -s @ J @ s / 2 - np.arange(len(s)) @ (h * s),
+                lambda s, J, h: -s @ J @ s / 2 - (len(s) - 1) * (h @ s),
+            ),
+            "The fields stand inside the loop over pairs, and count once for each pair: give them a loop of their own.",
+        ),
         Mistake("couplings forgotten", lambda s, J, h: -h @ s, "The couplings are missing."),
         Mistake(
             "pairs twice and fields N times",
@@ -321,6 +330,14 @@ flip_cost = Exercise(
             "field without the spin",
             lambda s, i, J, h: 2 * s[i] * (J[i] @ s) + 2 * h[i],
             "The field part lacks its spin: it is 2 s_i h_i.",
+        ),
+        Mistake(
+            "neighbours on one side only",
+            (
+                lambda s, i, J, h: 2 * s[i] * (J[i, i:] @ s[i:] + h[i]),
+                lambda s, i, J, h: 2 * s[i] * (J[i, :i] @ s[:i] + h[i]),
+            ),
+            "Only spins on one side of spin i are heard, j > i or j < i. i < j counts *pairs*; a spin feels all others.",
         ),
         Mistake(
             "energy after the flip",
