@@ -337,7 +337,7 @@ flip_cost = Exercise(
                 lambda s, i, J, h: 2 * s[i] * (J[i, i:] @ s[i:] + h[i]),
                 lambda s, i, J, h: 2 * s[i] * (J[i, :i] @ s[:i] + h[i]),
             ),
-            "Only spins on one side of spin i are heard, j > i or j < i. i < j counts *pairs*; a spin feels all others.",
+            "Only spins on one side of spin i are heard, j > i or j < i. i < j counts *pairs*; a spin feels all.",
         ),
         Mistake(
             "energy after the flip",
@@ -476,7 +476,7 @@ ground_states = Exercise(
         Mistake(
             "compared too loosely",
             seen=_are_too_many,
-            says="There are states among these that lie above the lowest by a little: levels can be close. Round-off is "
+            says="There are states among these that lie a little above the lowest: levels can be close. Round-off is "
             "in the last digits only; np.isclose as it comes allows for that.",
         ),
         Mistake(
