@@ -252,6 +252,48 @@ def check_batch(x, item_dims):
     return x.reshape(-1, *x.shape[x.ndim - item_dims :])
 
 
+def check_weights(weights, shape):
+    """How often each sample counts, as floats in a row, after checking that there is one number, 0 or above, for each.
+
+    Parameters
+    ----------
+    weights : array
+        Of the given shape.
+    shape : tuple of int
+        Of the batch: the leading axes of the data.
+
+    Returns
+    -------
+    array of float, shape (n_samples,)
+
+    Raises
+    ------
+    ValueError
+        Says what was given, what was expected, and what to do.
+
+    Examples
+    --------
+    >>> check_weights([3, 0, 2], (2,))
+    Traceback (most recent call last):
+    ...
+    ValueError: weights must have one number for each sample, shape (2,), got shape (3,)
+    """
+    weights = np.asarray(weights)
+    if weights.dtype.kind not in "biuf":
+        raise ValueError(f"weights must be an array of numbers, got one of type {weights.dtype}")
+    if weights.shape != shape:
+        raise ValueError(f"weights must have one number for each sample, shape {shape}, got shape {weights.shape}")
+    weights = weights.astype(float).ravel()
+    if not np.all((weights >= 0) & (weights < np.inf)):
+        raise ValueError(
+            "weights must be finite numbers, 0 or above, that say how often each sample counts, got some that are "
+            f"{'NaN' if np.any(np.isnan(weights)) else 'negative or infinite'}"
+        )
+    if not np.any(weights):
+        raise ValueError("weights are all 0, so that no sample counts: a mean needs at least one")
+    return weights
+
+
 # ---------------------------------------------------------------- couplings, lattices
 
 
@@ -261,7 +303,9 @@ def check_couplings(J, h):
     Parameters
     ----------
     J : array, shape (N, N)
-    h : array, shape (N,)
+        Also a sparse matrix that has a method ``toarray``, as those of scipy.
+    h : array, shape (N,), or float
+        A single number is the field of every spin.
 
     Returns
     -------
@@ -280,7 +324,7 @@ def check_couplings(J, h):
     ValueError: J must be symmetric (max |J - J.T| = 0.5): one number a pair; set both J[i, j] and J[j, i] \
 to it. A one-way coupling has no energy.
     """
-    J, h = np.asarray(J), np.asarray(h)
+    J, h = np.asarray(J.toarray() if hasattr(J, "toarray") else J), np.asarray(h)
     for name, array in (("J", J), ("h", h)):
         # numpy would drop an imaginary part and read numbers out of text.
         if array.dtype.kind not in "biuf":
@@ -288,6 +332,8 @@ to it. A one-way coupling has no energy.
     J, h = J.astype(float, copy=False), h.astype(float, copy=False)
     if J.ndim != 2 or J.shape[0] != J.shape[1]:
         raise ValueError(f"J must be a square matrix (N, N), got shape {J.shape}: row i holds the couplings of spin i")
+    if h.ndim == 0:
+        h = np.full(len(J), h)
     if h.shape != (len(J),):
         raise ValueError(
             f"h must have one field for each of the {len(J)} spins of J, shape ({len(J)},), got shape {h.shape}"
@@ -431,12 +477,20 @@ def inverse_temperature(temperature):
     return 1 / float(temperature)
 
 
-def check_memory(n_bytes):
+def check_memory(
+    n_bytes,
+    what="these draws",
+    instead="draw fewer and raise thin, so that each is worth more, or keep averages: sampling.average_moments",
+):
     """Refuse what needs more than half of this machine's memory.
 
     Parameters
     ----------
     n_bytes : int
+    what : str
+        What takes so much.
+    instead : str
+        What to do.
 
     Raises
     ------
@@ -453,6 +507,6 @@ def check_memory(n_bytes):
         memory = 16 * 2**30
     if n_bytes > memory / 2:
         raise ValueError(
-            f"these draws take {n_bytes / 2**30:,.1f} GB, more than half of the {memory / 2**30:.1f} GB of this "
-            "machine: draw fewer and raise thin, so that each is worth more, or keep averages: sampling.average_moments"
+            f"{what} take {n_bytes / 2**30:,.1f} GB, more than half of the {memory / 2**30:.1f} GB of this machine: "
+            f"{instead}"
         )

@@ -40,7 +40,7 @@ class Annealed:
         return float(self.energies.min())
 
 
-def anneal(model, temperatures, n_chains, *, sweeps=1, rng, progress=True, **options):
+def anneal(model, temperatures=None, n_chains=20, *, sweeps=1, rng, progress=True, **options):
     """Search for states of low energy: cool chains slowly, from random starts (Kirkpatrick et al., Science 220, 1983).
 
     Nothing guarantees the ground state; chains that agree on their lowest energy make it likely. Ctrl-C ends the
@@ -49,8 +49,9 @@ def anneal(model, temperatures, n_chains, *, sweeps=1, rng, progress=True, **opt
     Parameters
     ----------
     model : Ising or LatticeIsing
-    temperatures : array, shape (n,)
-        Above 0, in the order in which they are visited, such as ``np.geomspace(3, 0.1, 200)``.
+    temperatures : array, shape (n,), optional
+        Above 0, in the order in which they are visited, such as ``np.geomspace(3, 0.1, 200)``. By default 200 from one
+        at which even the strongest fields are nothing to one at which even the spin that is held least is fixed.
     n_chains : int
         1 or more.
     sweeps : int
@@ -74,10 +75,10 @@ def anneal(model, temperatures, n_chains, *, sweeps=1, rng, progress=True, **opt
     Five spins on a ring, neighbours opposed: one bond must stay unhappy.
 
     >>> from course_lib.ising import chain
-    >>> anneal(Ising(chain(5, -1.0), np.zeros(5)), np.geomspace(3, 0.1, 50), 20, rng=1).best_energy
+    >>> anneal(Ising(chain(5, -1.0), np.zeros(5)), rng=1).best_energy
     -3.0
     """
-    betas = [inverse_temperature(T) for T in np.atleast_1d(temperatures)]
+    betas = [inverse_temperature(T) for T in np.atleast_1d(_schedule(model) if temperatures is None else temperatures)]
     sweeps, rng = check_count("sweeps", sweeps, 0), np.random.default_rng(rng)
     states = random_states(model, n_chains, rng=rng)
     best, lowest = states.copy(), np.array(model.energy(states), dtype=float)
@@ -90,6 +91,24 @@ def anneal(model, temperatures, n_chains, *, sweeps=1, rng, progress=True, **opt
     except KeyboardInterrupt:
         pass
     return Annealed(best, lowest)
+
+
+def _schedule(model):
+    """Temperatures for `anneal`, from the fields that hold the spins.
+
+    A flip of spin i costs at most ``2 (|h_i| + sum_j |J_ij|)``, and is free to happen at a temperature as high. At a
+    fifth of the largest of |h_i| and the |J_ij| the term that holds the spin most is broken e^-10 times as often.
+    """
+    if isinstance(model, LatticeIsing):
+        terms = np.abs([[model.J] * 4 + [model.h]])
+    elif isinstance(model, Ising):
+        terms = np.abs(np.column_stack([model.J, model.h]))
+    else:
+        raise TypeError(f"there are default temperatures for J and h only: pass some for a {type(model).__name__}")
+    held = terms.max(axis=1)
+    if not held.any():
+        return [1.0]  # all states are alike
+    return np.geomspace(2 * terms.sum(axis=1).max(), held[held > 0].min() / 5, 200)
 
 
 @dataclass(frozen=True, eq=False)
