@@ -138,8 +138,8 @@ def test_single_precision_is_accepted():
         ([1.5, -0.5], "no negative entries, got -0.5"),
         ([0.5, np.nan], "1 entries that are NaN"),
         ([np.inf, 0.5], "NaN or infinite"),
-        ([], "0 entries"),
-        (["a"], "array of probabilities"),
+        ([], "array of probabilities, got none"),
+        (["a"], "array of real numbers"),
         ([0.5 + 0j, 0.5], "complex"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.inputs import check_batch, check_images, check_spins, check_weights
+from course_lib.inputs import check_array, check_batch, check_images, check_spins, check_weights
 from course_lib.ising import Ising, LatticeIsing
 from course_lib.learning.conditionals import Sites, Spins, distinct
 from course_lib.learning.errors import LEAST_SAMPLES, sandwich_errors
@@ -87,7 +87,7 @@ def check_votes(data):
     Zeros are missing entries in int8 data, which `inputs.to_spins` makes, if these hold -1 too; data of 0 and 1 are
     spins that were not converted.
     """
-    data = np.asarray(data)
+    data = check_array("data", data)
     missing = data == 0 if data.dtype == np.int8 and np.any(data == -1) else False
     spins = check_spins(np.where(missing, np.int8(1), data))
     return check_batch(np.where(missing, np.int8(0), spins), 1)

@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 
 from course_lib.exceptions import Picklable
-from course_lib.inputs import check_beta, check_count, check_memory, inverse_temperature
+from course_lib.inputs import check_array, check_beta, check_count, check_memory, inverse_temperature
 from course_lib.ising import Ising, LatticeIsing
 from course_lib.sampling.moves import advance, random_states
 from course_lib.sampling.progress import progress_bar
@@ -78,7 +78,8 @@ def anneal(model, temperatures=None, n_chains=20, *, sweeps=1, rng, progress=Tru
     >>> anneal(Ising(chain(5, -1.0), np.zeros(5)), rng=1).best_energy
     -3.0
     """
-    betas = [inverse_temperature(T) for T in np.atleast_1d(_schedule(model) if temperatures is None else temperatures)]
+    temperatures = _schedule(model) if temperatures is None else check_array("temperatures", temperatures)
+    betas = [inverse_temperature(T) for T in np.atleast_1d(temperatures)]
     sweeps, rng = check_count("sweeps", sweeps, 0), np.random.default_rng(rng)
     states = random_states(model, n_chains, rng=rng)
     best, lowest = states.copy(), np.array(model.energy(states), dtype=float)
@@ -179,7 +180,7 @@ def tempering(model, betas, sweeps, *, n_chains=8, burn_in=100, thin=1, rng, pro
     >>> cold.energies.shape, bool(np.all(cold.swap_acceptance > 0.1))
     ((4, 8, 500), True)
     """
-    betas = np.array([check_beta(beta) for beta in np.atleast_1d(betas)], dtype=float)
+    betas = np.array([check_beta(beta) for beta in np.atleast_1d(check_array("betas", betas))])
     steps = np.diff(betas)
     if len(betas) < 2 or not (np.all(steps > 0) or np.all(steps < 0)):
         raise ValueError(f"betas must be two or more in ascending or descending order, got {betas}")
