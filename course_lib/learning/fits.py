@@ -97,7 +97,7 @@ def fit_ising(
     Warns
     -----
     UserWarning
-        If there are fewer samples than parameters.
+        If there are fewer samples than parameters, or the data look like square pictures.
 
     Examples
     --------
@@ -109,6 +109,7 @@ def fit_ising(
     _check_method(method, (*STEPPING, "pseudo-likelihood", "mean-field", "tap"), rng, options)
     spins = check_votes(data) if method == "pseudo-likelihood" else check_batch(check_spins(data), 1)
     n, l2 = spins.shape[1], check_array("l2", l2)
+    _warn_of_pictures(np.shape(data))
     _check_task(method, n, start=start, weights=weights, effective_samples=effective_samples, l1=l1, l2=l2)
     counted, n_samples = count_samples(np.shape(data)[:-1], weights, None)
     if counted:
@@ -169,7 +170,7 @@ def fit_images(
     -----
     UserWarning
         If the images are in phase coexistence: more orderly than their mean spin allows. It says what the fit then
-        means.
+        means. Or if the last axis looks like colours.
 
     Examples
     --------
@@ -179,8 +180,8 @@ def fit_images(
     >>> bool(np.all(np.abs(fitted.model.parameters - [0.3, 0.05]) < 5 * fitted.standard_errors))
     True
     """
-    l2 = check_array("l2", l2)
-    images = _one_size(images)
+    _warn_of_colours(np.shape(images))
+    l2, images = check_array("l2", l2), _one_size(images)
     _check_method(method, (*STEPPING, "pseudo-likelihood", "mean-field"), rng, options)
     if method == "exact" and min(images.shape[1:]) > exact.MAX_ROW:
         raise ValueError(
@@ -311,6 +312,26 @@ def _warn_of_few(n_samples, n_parameters, l2):
             f"{n_samples:g} samples for {n_parameters} parameters: expect errors as large as the parameters, and a fit "
             "that suits these samples better than new ones; more samples help, or a penalty such as "
             f"l2={1 / n_samples:.2g}",
+            stacklevel=3,
+        )
+
+
+def _warn_of_pictures(shape):
+    """Square pictures handed over as spins; (chains, draws, N) of a record is meant, and hardly ever square."""
+    if len(shape) > 2 and shape[-1] == shape[-2]:
+        warnings.warn(
+            f"data of shape {shape} are read as samples of {shape[-1]} spins each: for pictures of {shape[-2]} x "
+            f"{shape[-1]} use fit_images, or data.reshape(-1, {shape[-1] * shape[-2]})",
+            stacklevel=3,
+        )
+
+
+def _warn_of_colours(shape):
+    """A picture with its colours handed over as many narrow pictures."""
+    if len(shape) > 2 and shape[-1] in (3, 4) and min(shape[-3:-1]) > 4:
+        warnings.warn(
+            f"images of shape {shape} are read as {shape[-3]} pictures of {shape[-2]} x {shape[-1]}: if the last axis "
+            "holds colours, make one grey picture of them first",
             stacklevel=3,
         )
 
