@@ -11,6 +11,8 @@ from course_lib.classroom.checks import Case, Exercise, Mistake, agree
 from course_lib.classroom.checks.answers import show
 
 SEED = 2  # the same systems each time, so that a student who runs a check again sees the same example
+LOW_ENERGIES_WIN = "The sign of the exponent is turned round: low energies have the large weights, exp(-beta E)."
+ALL_ALIKE = "All states got the same weight: each counts with its probability exp(-beta E) / Z."
 
 
 # ---------------------------------------------------------------- 1: the law of largest entropy with a given mean
@@ -64,13 +66,12 @@ maximum_entropy = Exercise(
         Mistake(
             "uniform law",
             lambda values, mean: np.full(len(values), 1 / len(values)),
-            "That is the uniform law: it has the largest entropy of all, but not the mean that was asked for.",
+            "That is the uniform law: the largest entropy of all, but not the mean that was asked for.",
         ),
         Mistake(
             "linear instead of exponential",
             _straight_line,
-            "The mean is right, but the law is a straight line in the value. Setting the derivative of the entropy "
-            "to zero makes the *logarithm* of p a straight line.",
+            "The mean is right, but p is a straight line in the value: the *logarithm* of p should be.",
         ),
         Mistake(
             "probability not normalised",
@@ -85,8 +86,7 @@ maximum_entropy = Exercise(
         Mistake(
             "search runs the wrong way",
             seen=lambda given, values, mean: given.max() > 0.999,
-            says="All weight ends up on one value: the search runs to an end of its range. The mean grows with theta, "
-            "so a mean that is too small asks for a larger theta.",
+            says="All weight ends up on one value. The mean grows with theta: one too small asks for a larger theta.",
         ),
         Mistake(
             "all weight on the nearest values",
@@ -97,8 +97,7 @@ maximum_entropy = Exercise(
     tested_on="a die with three different means and two other sets of values, to 6 digits",
     expected="one probability for each value",
     describe=lambda given, exact, values, mean: (
-        f"your probabilities sum to {given.sum():.6g} and have the mean {given @ values:.6g}; the right ones are "
-        f"{show(exact)}"
+        f"your probabilities have sum {given.sum():.6g} and mean {given @ values:.6g}; right are {show(exact)}"
     ),
     tolerance=1e-6,  # a student's own search for the multiplier may stop a little early
 )
@@ -112,10 +111,8 @@ def _energies_and_betas():
     return [
         Case("energies 0 and 1 at beta = 1", (np.array([0.0, 1.0]), 1.0)),
         Case("energies 0 and 1 at beta = 2", (np.array([0.0, 1.0]), 2.0)),
-        *(
-            Case(f"{k} random energies at beta = {beta}", (rng.normal(size=k) * 3, beta))
-            for k, beta in ((8, 0.5), (9, 3.0))
-        ),
+        Case("8 random energies at beta = 0.5", (rng.normal(size=8) * 3, 0.5)),
+        Case("9 random energies at beta = 3", (rng.normal(size=9) * 3, 3.0)),
         Case("energies 0 and -1000 at beta = 1", (np.array([0.0, -1000.0]), 1.0)),
         Case("energies 0 and -2000 at beta = 1", (np.array([0.0, -2000.0]), 1.0)),
         Case("energies 1000 and 1001 at beta = 1", (np.array([1000.0, 1001.0]), 1.0)),
@@ -145,55 +142,41 @@ log_partition = Exercise(
         Mistake(
             "overflow",
             _overflowing_log_partition,
-            "The exponential leaves the range of numbers: exp(1000) is infinite and exp(-1000) is zero. Take the "
-            "largest exponent out of the sum first.",
+            "exp(1000) is infinite, exp(-1000) is zero: take the largest exponent out of the sum first.",
         ),
         Mistake("beta forgotten", lambda E, beta: _log_partition(E, 1.0), "beta is not used: the exponent is -beta E."),
-        Mistake(
-            "beta squared",
-            lambda E, beta: _log_partition(E, beta**2),
-            "beta comes in twice: once in the exponent is enough.",
-        ),
-        Mistake(
-            "divided by beta",
-            lambda E, beta: _log_partition(E / beta, 1.0),
-            "The energies are divided by beta: the exponent is -beta E, or -E / T.",
-        ),
+        Mistake("beta squared", lambda E, beta: _log_partition(E, beta**2), "beta comes in twice."),
+        Mistake("divided by beta", lambda E, beta: _log_partition(E, 1 / beta), "The exponent is -beta E, or -E / T."),
         Mistake(
             "free energy instead of log Z",
             lambda E, beta: -_log_partition(E, beta) / beta,
-            "That is the free energy, -T log Z: log Z itself was asked for.",
+            "That is the free energy, -T log Z.",
         ),
         Mistake(
             "mean taken out instead of the largest",
             _mean_taken_out,
-            "The mean was taken out of the sum: that is right, but overflows when the energies are far apart. Take "
-            "out the largest exponent.",
+            "The mean was taken out: the sum still overflows when energies are far apart. Take out the largest.",
         ),
         Mistake(
             "largest energy taken out",
             lambda E, beta: _overflowing_log_partition(E - E.max(), beta) - beta * E.max(),
-            "The largest *energy* was taken out; the largest exponent, -beta E, belongs to the lowest energy.",
+            "The largest *energy* was taken out: the largest exponent, -beta E, has the lowest one.",
         ),
         Mistake(
             "largest exponent subtracted again",
             lambda E, beta: _log_partition(E, beta) - 2 * np.max(-beta * E),
             "The largest exponent must be added back after the logarithm, not subtracted.",
         ),
-        Mistake(
-            "sign of the exponent",
-            lambda E, beta: _log_partition(E, -beta),
-            "The sign of the exponent is turned round: low energies have the large weights, exp(-beta E).",
-        ),
+        Mistake("sign of the exponent", lambda E, beta: _log_partition(E, -beta), LOW_ENERGIES_WIN),
         Mistake(
             "largest exponent not put back",
             lambda E, beta: _log_partition(E, beta) - np.max(-beta * E),
-            "You took the largest exponent out of the sum; it must be added again after the logarithm.",
+            "The largest exponent was taken out of the sum: add it again after the logarithm.",
         ),
         Mistake(
             "lowest energy put back without beta",
             lambda E, beta: _log_partition(E - E.min(), beta) - E.min(),
-            "What was taken out is beta times the lowest energy: put -beta * E_min back, not -E_min.",
+            "Put -beta * E_min back, not -E_min.",
         ),
         Mistake(
             "mean instead of sum",
@@ -253,29 +236,21 @@ moments = Exercise(
         Mistake(
             "product of means",
             _independent,
-            "The second array is the product of the means: spins that are coupled do not vary independently.",
+            "The second array is the product of the means: coupled spins do not vary independently.",
         ),
-        Mistake(
-            "all states equally likely",
-            lambda J, h, beta: exact.moments(J, h, 0.0),
-            "All states got the same weight: each counts with its probability exp(-beta E) / Z.",
-        ),
+        Mistake("all states equally likely", lambda J, h, beta: exact.moments(J, h, 0.0), ALL_ALIKE),
         Mistake("beta forgotten", lambda J, h, beta: exact.moments(J, h, 1.0), "beta is not used."),
         Mistake("beta squared", lambda J, h, beta: exact.moments(J, h, beta**2), "beta comes in twice."),
-        Mistake(
-            "sign of the exponent",
-            lambda J, h, beta: exact.moments(-J, -h, beta),
-            "The sign of the exponent is turned round: low energies have the large weights, exp(-beta E).",
-        ),
+        Mistake("sign of the exponent", lambda J, h, beta: exact.moments(-J, -h, beta), LOW_ENERGIES_WIN),
         Mistake(
             "pair counted twice",
             lambda J, h, beta: exact.moments(2 * J, h, beta),
-            "These are the moments of couplings twice as large: the energy counts each pair twice.",
+            "These are the moments of couplings twice as large: each pair counts once in the energy.",
         ),
         Mistake(
             "covariance instead of correlation",
             _covariance,
-            "The second array has the product of the means taken off: <s_i s_j> was asked for, not the covariance.",
+            "The second array is the covariance: <s_i s_j> has no product of means taken off.",
         ),
     ),
     tested_on="6 systems of 1 to 6 spins at three temperatures, to 9 digits",
@@ -322,48 +297,32 @@ heat_capacity = Exercise(
         Mistake(
             "beta forgotten",
             _variance,
-            "That is the variance of the energy: the chain rule from beta to T = 1/beta brings a factor 1/T^2.",
+            "That is the variance of the energy: the chain rule from beta to T brings a factor 1/T^2.",
         ),
         Mistake(
             "one power of T too few",
             lambda E, T: _variance(E, T) / T,
-            "The variance is divided by T, but d(beta)/dT = -1/T^2 asks for T^2. (1/T belongs to the susceptibility.)",
+            "The variance is divided by T: d(beta)/dT = -1/T^2 asks for T^2.",
         ),
         Mistake(
             "covariance without the product of means",
             lambda E, T: _averages(E, T)[1] / T**2,
-            "That is <E^2> / T^2: the square of the mean, <E>^2, was not taken off.",
+            "That is <E^2> / T^2: take the square of the mean, <E>^2, off.",
         ),
         Mistake(
             "sign",
             lambda E, T: -_heat_capacity(E, T),
-            "The sign is turned round: two minus signs, from exp(-beta E) and from d(beta)/dT = -1/T^2, cancel.",
+            "The sign is turned round: the minus of exp(-beta E) and that of d(beta)/dT = -1/T^2 cancel.",
         ),
-        Mistake(
-            "sign of the exponent",
-            lambda E, T: _heat_capacity(-E, T),
-            "The sign of the exponent is turned round: low energies have the large weights, exp(-E/T).",
-        ),
+        Mistake("sign of the exponent", lambda E, T: _heat_capacity(-E, T), LOW_ENERGIES_WIN),
         Mistake(
             "law at T = 1",
             lambda E, T: _variance(E, 1.0) / T**2,
             "The probabilities are those of T = 1: the weights are exp(-E/T).",
         ),
-        Mistake(
-            "derivative by beta",
-            lambda E, T: -_variance(E, T),
-            "That is d<E>/d(beta): the derivative by T was asked for.",
-        ),
-        Mistake(
-            "T and beta exchanged",
-            lambda E, T: _heat_capacity(E, 1 / T),
-            "T was used where beta belongs: beta = 1/T.",
-        ),
-        Mistake(
-            "all states equally likely",
-            lambda E, T: np.var(E) / T**2,
-            "All states got the same weight: the averages are over p = exp(-E/T) / Z.",
-        ),
+        Mistake("derivative by beta", lambda E, T: -_variance(E, T), "That is d<E>/d(beta), not d<E>/dT."),
+        Mistake("T and beta exchanged", lambda E, T: _heat_capacity(E, 1 / T), "beta = 1/T, not T."),
+        Mistake("all states equally likely", lambda E, T: np.var(E) / T**2, ALL_ALIKE),
     ),
     tested_on="5 systems at four temperatures, to 6 digits",
     expected="one number",
@@ -429,8 +388,7 @@ ring = Exercise(
         Mistake(
             "field counted twice",
             lambda n, J, h: _log_of_power(_matrix(J, h, share=1.0), n),
-            "The field counts twice: every spin stands in two factors of the product, so each factor may carry "
-            "only h (s + s') / 2.",
+            "The field counts twice: every spin stands in two factors, so each carries h (s + s') / 2.",
         ),
         Mistake(
             "field forgotten",
@@ -445,48 +403,42 @@ ring = Exercise(
         Mistake(
             "open chain",
             _open_chain,
-            "That is a chain with free ends: in a ring the last spin meets the first again, and summing over it "
-            "makes the product of matrices a trace.",
+            "That is a chain with free ends: in a ring the last spin meets the first, and the sum is a trace.",
         ),
         Mistake(
             "all entries summed",
             lambda n, J, h: _log_of_power(_matrix(J, h), n, np.sum),
-            "All four entries of the power were added: the first and the last spin are the same, so only the "
-            "diagonal counts, the trace.",
+            "All four entries of the power were added: first and last spin are the same one, so take the trace.",
         ),
         Mistake(
             "one matrix too few",
             lambda n, J, h: _log_of_power(_matrix(J, h), n - 1),
-            "A ring of n spins has n bonds: the matrix stands n times in the product, not n - 1 times.",
+            "A ring of n spins has n bonds: the matrix stands n times in the product.",
         ),
         Mistake(
             "overflow",
             _overflowing_power,
-            "The power overflows for long rings: use the eigenvalues, and take the larger one out of the sum, "
-            "log Z = n log(l1) + log(1 + (l2/l1)^n).",
+            "The power overflows for long rings: log Z = n log(l1) + log(1 + (l2/l1)^n), l1 the larger eigenvalue.",
         ),
         Mistake(
             "smaller eigenvalue taken out",
             _smaller_taken_out,
-            "The *smaller* eigenvalue was taken out of the sum: it may be negative, and the power of the ratio "
-            "overflows. Take out the one of largest modulus.",
+            "The *smaller* eigenvalue was taken out: the power of the ratio overflows. Take out the larger.",
         ),
         Mistake(
             "modulus of the eigenvalues",
             lambda n, J, h: np.logaddexp.reduce(n * np.log(np.abs(np.linalg.eigvalsh(_matrix(J, h))))),
-            "For J < 0 the smaller eigenvalue is negative, and to an odd power it is subtracted: keep its sign.",
+            "For J < 0 the smaller eigenvalue is negative: its odd powers are subtracted, keep its sign.",
         ),
         Mistake(
             "field on one end",
             _field_on_one_end,
-            "The field stands on one end of the bond only. Then the matrix is not symmetric, and eigvalsh reads "
-            "just one triangle of it: share the field, h (s + s') / 2.",
+            "The field stands on one end of the bond only, and eigvalsh reads just one triangle: share it.",
         ),
         Mistake(
             "larger eigenvalue only",
             lambda n, J, h: n * np.log(np.linalg.eigvalsh(_matrix(J, h))[-1]),
-            "That is n times the log of the larger eigenvalue, right for an endless ring: for n spins the smaller "
-            "one counts, too.",
+            "That is n times the log of the larger eigenvalue: for n spins the smaller one counts, too.",
         ),
     ),
     tested_on="rings of 3 to 4000 spins, against all their states where these can be listed, to 9 digits",
