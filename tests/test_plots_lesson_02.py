@@ -7,7 +7,7 @@ from course_lib import plots
 
 def test_hidden_family_puts_each_law_on_the_arch():
     even, certain = np.full(4, 0.25), np.array([1.0, 0.0, 0.0, 0.0])
-    drawing = plots.draw_hidden_family([0, 1], [np.log(4), 0.0], [("a", "exact", 0, even), ("b", "other", 1, certain)])
+    drawing = plots.draw_hidden_family([0, 1], [np.log(4), 0.0], {0.0: even, 1.0: certain})
     bars, arch = drawing.figure.axes
     assert [line.get_ydata()[0] for line in arch.lines[1:]] == [np.log(4), 0.0]  # 0 log 0 is 0
     assert len(bars.patches) == 8

@@ -84,8 +84,8 @@ def draw_hidden_family(epsilons, entropies, laws) -> Drawing:
     Parameters
     ----------
     epsilons, entropies : array, shape (K,)
-    laws : sequence of (name, colour, epsilon, probabilities)
-        ``colour`` is a key of `COLOURS`.
+    laws : dict of float to array
+        Epsilon to probabilities, for three of them at most; the second is drawn as the exact law.
 
     Returns
     -------
@@ -93,16 +93,16 @@ def draw_hidden_family(epsilons, entropies, laws) -> Drawing:
 
     Examples
     --------
-    >>> laws = [("a", "exact", 0.0, np.array([0.5, 0.5]))]
-    >>> drawing = draw_hidden_family(np.array([-1.0, 1.0]), np.array([0.1, 0.2]), laws)
+    >>> drawing = draw_hidden_family([-1, 1], [0.1, 0.2], {0.0: np.array([0.5, 0.5])})
     """
     figure = Figure(figsize=(7, 2.7), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(1.3, 1))
     right.plot(epsilons, entropies, color=COLOURS["quiet"], zorder=1)
     width = 0.8 / len(laws)
-    for k, (name, colour, epsilon, p) in enumerate(laws):
+    for k, (epsilon, colour) in enumerate(zip(laws, ("quiet", "exact", "other"), strict=False)):
+        p = laws[epsilon]
         place = np.arange(len(p)) + (k - (len(laws) - 1) / 2) * width
-        left.bar(place, p, width=width, color=COLOURS[colour], label=name)
+        left.bar(place, p, width=width, color=COLOURS[colour], label=f"epsilon = {epsilon:.2f}")
         right.plot(epsilon, -np.sum(p[p > 0] * np.log(p[p > 0])), "o", ms=6, color=COLOURS[colour])
     left.set(xlabel="configuration of three spins", ylabel="probability", xticks=[])
     left.tick_params(which="both", length=0)
