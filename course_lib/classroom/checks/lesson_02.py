@@ -122,13 +122,19 @@ def _one_sided(side, values, mean):
     return (_maxent if side * (mean - values.mean()) >= 0 else _uniform)(values, mean)
 
 
+@SILENT
+def _has_another_sum(given, values, mean):
+    return abs(given.sum() - 1) > 1e-9 and not agree(np.exp(given), _maxent(values, mean))  # of log p the engine knows
+
+
+@SILENT
 def _has_right_shape(given, values, mean):
     return np.all(given > 0) and np.allclose(given / given.sum(), _maxent(values, mean), atol=1e-7)
 
 
 def _is_a_peak(given, values, mean):
     """Whether log p is a parabola with its top up, or falls off evenly on both sides of the mean."""
-    if np.any(given <= 0):
+    if not np.all((given > 0) & np.isfinite(given)):
         return False
     parabola, misfit = np.polyfit(values, np.log(given), 2, full=True)[:2]
     return (parabola[0] < -1e-6 and np.sum(misfit) < 1e-9) or agree(given, _tilted(-np.abs(values - mean), 1.0))
@@ -243,7 +249,7 @@ maximum_entropy = Exercise(
         ),
         Mistake(
             "sum is not 1",
-            seen=lambda given, *case: abs(given.sum() - 1) > 1e-9 and not agree(np.exp(given), _maxent(*case)),
+            seen=_has_another_sum,
             says="The probabilities do not sum to 1: divide the weights exp(theta v) by their sum.",
             where=_is_tilted,
         ),
@@ -538,6 +544,7 @@ def _are_unnormalised(given, J, h, beta):
     return all(any(agree(a, scale * b) for scale in scales) for a, b in zip(given, right, strict=True))
 
 
+@SILENT
 def _are_products(given, J, h, beta):
     unequal = ~np.eye(len(h), dtype=bool)
     return np.all(np.isfinite(given[0])) and agree(given[1][unequal], np.outer(given[0], given[0])[unequal])
