@@ -9,6 +9,7 @@ from course_lib.plots.equilibrium import (
     BoltzmannPicture,
     draw_against_exact,
     draw_energy_and_heat_capacity,
+    draw_hidden_family,
     draw_levels,
     draw_three_temperatures,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "draw_energy_ruler",
     "draw_estimates",
     "draw_flip_costs",
+    "draw_hidden_family",
     "draw_hot_and_cold",
     "draw_inefficiency",
     "draw_inferred",
