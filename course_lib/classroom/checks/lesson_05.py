@@ -2,7 +2,7 @@
 
 >>> verdict = learn(lambda data, eta, steps: (np.zeros((data.shape[1],) * 2), np.zeros(data.shape[1])))
 Not yet: for one step of 0.1 on 8 samples of 2 spins your J[0, 1] is 0, exact is 0.025. The parameters never move: is \
-the step added to J and h, inside the loop?
+the step added, inside the loop?
 """
 
 import numpy as np
@@ -38,7 +38,7 @@ def _one_step(data, eta, steps):
 
 
 def _let_the_first_step_show_why(function, data, eta, steps):
-    """The library refuses a J that the first step left lopsided: then NaN, and a mistake seen after one step."""
+    """The library refuses a J that the first step left lopsided: then NaN, for a mistake seen after one step."""
     try:
         return function(data, eta, steps)
     except ValueError:
@@ -74,6 +74,11 @@ def _with(**switches):
     return lambda data, eta, steps: _learned(data, eta, steps, **switches)
 
 
+def _taking(steps):
+    """The right learner, which takes another number of steps."""
+    return lambda data, eta, n: _learned(data, eta, steps(n))
+
+
 def _pairs(J):
     return J[np.triu_indices(len(J), 1)]
 
@@ -106,53 +111,44 @@ learn = Exercise(
     truth=_learned,
     mistakes=(
         Mistake(
-            "nothing moves",
-            _with(to_J=0, to_h=0),
-            "The parameters never move: is the step added to J and h, inside the loop?",
+            "nothing moves", _taking(lambda n: 0), "The parameters never move: is the step added, inside the loop?"
         ),
         Mistake(
             "descends",
             _with(to_J=-1, to_h=-1),
-            "The steps have the wrong sign, and go downhill: add eta * (data - model). Data and model moments are "
-            "swapped, or the step is subtracted. (The NLL goes down when the likelihood goes up.)",
+            "The steps go downhill: add eta * (data - model). Either the two are swapped, or the step is subtracted.",
         ),
         Mistake(
             "pairs counted twice",
             _with(to_J=2),
-            "Every coupling moves twice as far as it should: J_ij and J_ji are *one* parameter. Give both entries "
-            "the step of the pair, once; do not add the two entries up.",
+            "Every coupling moves twice as far as it should: J_ij and J_ji are *one* parameter, and get its step once.",
         ),
         Mistake(
-            "half a step for pairs",
-            _with(to_J=0.5),
-            "Every coupling moves half as far as it should: with E = -sum over i < j the step of a pair is eta "
-            "times the gap of its moment, and no 1/2 belongs there.",
+            "half a step for pairs", _with(to_J=0.5), "Couplings move half as far as they should: no 1/2 belongs here."
         ),
         Mistake(
             "sum instead of mean",
             seen=_sums,
-            says="The data's moments are sums over the samples: divide by the number of samples, or the step grows "
-            "with it.",
+            says="The data's moments are sums: divide by the number of samples, or the step grows with it.",
             where=_one_step,
         ),
         Mistake(
             "means taken off",
             _with(centred=True),
-            "The products of the means were taken off: the moments of the pairs are <s_i s_j>, not covariances.",
+            "The products of the means were taken off: pairs have <s_i s_j>, not covariances.",
         ),
         Mistake(
             "only the data's means taken off",
             seen=_covariances,
-            says="The data's pairs are covariances: the target is the mean of s_i s_j, with the means not taken off "
-            "(data.T @ data / M, not np.cov). The model's are averages of s_i s_j, too.",
+            says="The data's pairs are covariances: the target is the mean of s_i s_j (data.T @ data / M, not np.cov).",
             where=_one_step,
         ),
         Mistake("step not applied to h", _with(to_h=0), "J learns and h stays 0: step both."),
         Mistake("step not applied to J", _with(to_J=0), "h learns and J stays 0: step both."),
         Mistake(
             "eta forgotten",
-            lambda data, eta, steps: _learned(data, 1.0, steps),
-            "eta is not used: the step is eta times the gap of the moments.",
+            lambda data, eta, n: _learned(data, 1.0, n),
+            "eta is not used: the step is eta times the gap.",
         ),
         Mistake(
             "J not kept symmetric",
@@ -163,42 +159,26 @@ learn = Exercise(
         Mistake(
             "diagonal updated",
             seen=_diagonal,
-            says="The diagonal of J moves: s_i s_i is always 1, in the data and in the model, so a spin has no "
-            "coupling to itself. np.fill_diagonal(J, 0) keeps it at 0.",
+            says="The diagonal of J moves: s_i s_i is 1 in data and model. np.fill_diagonal(J, 0) keeps it at 0.",
             where=_one_step,
         ),
         Mistake(
             "model's moments of the start",
             lambda data, eta, steps: _learned(data, steps * eta, 1),
-            "The model's moments are those of the start in every step: compute them inside the loop, for the "
-            "present J and h.",
+            "The model's moments stay those of the start: compute them inside the loop, for the present J and h.",
         ),
-        Mistake(
-            "one step only",
-            lambda data, eta, steps: _learned(data, eta, 1),
-            "That is one step: does the return stand inside the loop?",
-        ),
-        Mistake(
-            "one step too many",
-            lambda data, eta, steps: _learned(data, eta, steps + 1),
-            "That is one step too many.",
-        ),
-        Mistake(
-            "one step too few",
-            lambda data, eta, steps: _learned(data, eta, steps - 1),
-            "That is one step too few.",
-        ),
+        Mistake("one step only", _taking(lambda n: 1), "That is one step: does the return stand inside the loop?"),
+        Mistake("one step too many", _taking(lambda n: n + 1), "That is one step too many."),
+        Mistake("one step too few", _taking(lambda n: n - 1), "That is one step too few."),
         Mistake(
             "h stepped first",
             _with(first="h"),
-            "h is stepped before the moments for J are computed: ask for the model's moments once a step, "
-            "then step both.",
+            "h is stepped before the moments for J are computed: ask for them once a step, then step both.",
         ),
         Mistake(
             "J stepped first",
             _with(first="J"),
-            "J is stepped before the moments for h are computed: ask for the model's moments once a step, "
-            "then step both.",
+            "J is stepped before the moments for h are computed: ask for them once a step, then step both.",
         ),
     ),
     tested_on="4 data sets of 2 to 4 spins and up to 25 steps, to 9 digits",
@@ -226,81 +206,78 @@ def _inverse(F):
     return np.diag(np.linalg.inv(F))
 
 
+def _errors(draws, variances=_inverse):
+    """The root of these variances of one sample over this number of draws."""
+    return lambda F, m, tau: np.sqrt(variances(F) / draws(m, tau))
+
+
+def _worth(m, tau):
+    return m / (2 * tau)
+
+
 standard_errors = Exercise(
     "2, ``my_standard_errors(covariance (P, P), n_sweeps, tau) -> (P,)``: ``sqrt(diag(F^-1) 2 tau / M)``",
     cases=_covariances_of_random_systems,
-    truth=lambda F, m, tau: np.sqrt(_inverse(F) * 2 * tau / m),
+    truth=_errors(_worth),
     mistakes=(
         Mistake(
             "variance instead of deviation",
-            lambda F, m, tau: _inverse(F) * 2 * tau / m,
-            "These are the variances of the parameters: an error bar is the root.",
+            lambda F, m, tau: _inverse(F) / _worth(m, tau),
+            "These are variances: an error bar is the root.",
         ),
         Mistake(
             "M forgotten",
-            lambda F, m, tau: np.sqrt(_inverse(F)),
-            "These are the errors from *one* sample: more samples know more, so divide the variance by the number "
-            "of independent draws, n_sweeps / (2 tau).",
-        ),
-        Mistake(
-            "M forgotten",
-            lambda F, m, tau: np.sqrt(_inverse(F) * 2 * tau),
-            "n_sweeps is not used: more sweeps know more, so divide the variance by n_sweeps / (2 tau).",
+            (_errors(lambda m, tau: 1), _errors(lambda m, tau: 1 / (2 * tau))),
+            "n_sweeps is not used: divide the variance by n_sweeps / (2 tau).",
         ),
         Mistake(
             "divided by M, not by its root",
-            lambda F, m, tau: np.sqrt(_inverse(F)) * 2 * tau / m,
-            "The errors fall as 1 / M here: it is the variance that is divided by the number of independent draws, "
-            "inside the root.",
+            lambda F, m, tau: np.sqrt(_inverse(F)) / _worth(m, tau),
+            "The errors fall as 1 / M: it is the variance that is divided by the draws, inside the root.",
         ),
         Mistake(
             "tau forgotten",
-            lambda F, m, tau: np.sqrt(_inverse(F) / m),
-            "These are the errors of independent samples: n_sweeps sweeps are worth n_sweeps / (2 tau) of them.",
+            _errors(lambda m, tau: m),
+            "These are errors of independent samples: M is n_sweeps / (2 tau).",
         ),
         Mistake(
             "1 + 2 tau",
-            lambda F, m, tau: np.sqrt(_inverse(F) * (1 + 2 * tau) / m),
-            "n_sweeps / (1 + 2 tau) is for a tau that leaves the 1/2 out. Here it is inside, "
-            "tau = 1/2 + sum of rho: a sweep is worth 1 / (2 tau) independent draws.",
+            _errors(lambda m, tau: m / (1 + 2 * tau)),
+            "1 + 2 tau is for a tau without its 1/2. Here tau = 1/2 + sum of rho, and the factor is 2 tau.",
         ),
         Mistake(
-            "factor 2 of tau forgotten",
-            lambda F, m, tau: np.sqrt(_inverse(F) * tau / m),
-            "A sweep is worth 1 / (2 tau) independent draws, not 1 / tau.",
+            "factor 2 of tau forgotten", _errors(lambda m, tau: m / tau), "A sweep is worth 1/(2 tau) draws, not 1/tau."
         ),
         Mistake(
             "2 tau outside the root",
             lambda F, m, tau: np.sqrt(_inverse(F) / m) * 2 * tau,
-            "The factor 2 tau belongs to the variance, inside the root: errors grow by the root of 2 tau.",
+            "2 tau belongs to the variance, inside the root.",
         ),
         Mistake(
             "2 tau upside down",
-            lambda F, m, tau: np.sqrt(_inverse(F) / (m * 2 * tau)),
-            "Correlated sweeps know *less* than independent ones: n_sweeps / (2 tau) draws, not n_sweeps * 2 tau.",
+            _errors(lambda m, tau: m * 2 * tau),
+            "Correlated sweeps know *less*: M / (2 tau) draws.",
         ),
         Mistake(
             "multiplied by M",
-            lambda F, m, tau: np.sqrt(_inverse(F) * m / (2 * tau)),
-            "The errors grow with the number of sweeps: divide the variance by the number of independent draws.",
+            _errors(lambda m, tau: 1 / _worth(m, tau)),
+            "These errors grow with M: divide by the draws.",
         ),
         Mistake(
             "inverse of the diagonal",
-            lambda F, m, tau: np.sqrt(2 * tau / np.diag(F) / m),
-            "That takes the diagonal first: the error of one parameter if all others were known. Others are "
-            "learned too, and can make up for it: invert the whole matrix (np.linalg.inv, not 1 / F) and then take "
-            "the diagonal.",
+            _errors(_worth, lambda F: 1 / np.diag(F)),
+            "That is the error of a parameter if all others were known. They are learned too: invert the whole matrix "
+            "(np.linalg.inv, not 1 / F), then take the diagonal.",
         ),
         Mistake(
             "not inverted",
-            lambda F, m, tau: np.sqrt(np.diag(F) * 2 * tau / m),
-            "These are the errors of the *moments*. What varies much tells much about its parameter: invert F.",
+            _errors(_worth, np.diag),
+            "These are the errors of the *moments*; those of the parameters need F inverted.",
         ),
         Mistake(
             "root of the eigenvalues",
-            lambda F, m, tau: np.sqrt(np.linalg.eigvalsh(np.linalg.inv(F)) * 2 * tau / m),
-            "These are the errors of the combinations that are independent of each other, not of the parameters: "
-            "take the diagonal of the inverse.",
+            _errors(_worth, lambda F: np.linalg.eigvalsh(np.linalg.inv(F))),
+            "These are the errors of independent combinations of the parameters: take the diagonal of the inverse.",
         ),
     ),
     tested_on="3 systems of 2 to 4 spins, to 9 digits",
@@ -328,6 +305,11 @@ def _gradient(bonds=ising.bond_sum, spins=ising.spin_sum, mean=np.mean):
     return lambda data, samples: tuple(mean(f(data)) - mean(f(samples)) for f in (bonds, spins))
 
 
+def _times(factor):
+    """B, times a number."""
+    return lambda x: factor * ising.bond_sum(x)
+
+
 def _per_bond(x):
     return ising.bond_sum(x) / (2 * x[0].size)
 
@@ -336,12 +318,8 @@ def _per_site(x):
     return ising.spin_sum(x) / x[0].size
 
 
-def _right_bonds(x):
-    return (x * np.roll(x, -1, axis=2)).sum(axis=(1, 2))
-
-
-def _down_bonds(x):
-    return (x * np.roll(x, -1, axis=1)).sum(axis=(1, 2))
+def _along(axis):
+    return lambda x: (x * np.roll(x, -1, axis)).sum(axis=(1, 2))
 
 
 def _inner_bonds(x):
@@ -367,7 +345,7 @@ lattice_gradient = Exercise(
         Mistake(
             "J and h swapped",
             _gradient(ising.spin_sum, ising.bond_sum),
-            "The two numbers come in the wrong order: first the gap of B, which moves J, then that of S.",
+            "The order is wrong: first the gap of B, then that of S.",
         ),
         Mistake(
             "sum over images instead of mean",
@@ -377,9 +355,7 @@ lattice_gradient = Exercise(
         Mistake(
             "per bond and per site",
             _gradient(_per_bond, _per_site),
-            "These are gaps per bond and per site: the log-likelihood of an *image* has B and S as they are, sums over "
-            "the image. (Dividing is a choice of step size; then divide both by the same number, or J and h learn at "
-            "different speeds.)",
+            "These are gaps per bond and per site: the log-likelihood of an *image* has the sums B and S as they are.",
         ),
         Mistake(
             "divided by the sites",
@@ -390,40 +366,27 @@ lattice_gradient = Exercise(
         Mistake(
             "h divided by the sites",
             _gradient(spins=_per_site),
-            "The gap of S is that of the mean spin, the gap of B is a sum: one h acts on all sites, so its moment is "
-            "the sum of all spins.",
+            "The gap of S is that of the mean spin: one h acts on all sites, so its moment is the sum of all spins.",
         ),
         Mistake(
             "J per bond",
             _gradient(_per_bond),
-            "The gap of B is divided by the number of bonds, the gap of S is a sum: one J acts on all bonds, so its "
-            "moment is the sum over all bonds.",
+            "The gap of B is divided by the number of bonds: one J acts on all, so its moment is the sum over all.",
         ),
         Mistake(
             "bonds counted twice",
-            _gradient(lambda x: 2 * ising.bond_sum(x)),
+            _gradient(_times(2)),
             "B is twice what it should be: each bond is counted from both of its ends. Right and down neighbours only.",
         ),
-        Mistake(
-            "bonds halved",
-            _gradient(lambda x: ising.bond_sum(x) / 2),
-            "B is half of what it should be: with right and down neighbours only, no bond is counted twice.",
-        ),
+        Mistake("bonds halved", _gradient(_times(1 / 2)), "B is half of what it should be: no bond was counted twice."),
         Mistake(
             "bonds divided by 4",
-            _gradient(lambda x: ising.bond_sum(x) / 4),
-            "B is a quarter of what it should be: with right and down neighbours only, each bond counts once already.",
+            _gradient(_times(1 / 4)),
+            "B is a quarter of what it should be: each bond counts once.",
         ),
-        Mistake(
-            "wrap-around lost",
-            _gradient(_inner_bonds),
-            "The bonds over the edge are missing: the last column is a neighbour of the first, and the last row of the "
-            "first row. np.roll does that.",
-        ),
-        Mistake("right neighbours only", _gradient(_right_bonds), "The bonds to the neighbours below are missing."),
-        Mistake(
-            "down neighbours only", _gradient(_down_bonds), "The bonds to the neighbours on the right are missing."
-        ),
+        Mistake("wrap-around lost", _gradient(_inner_bonds), "The bonds over the edge are missing; np.roll has them."),
+        Mistake("right neighbours only", _gradient(_along(2)), "The bonds to the neighbours below are missing."),
+        Mistake("down neighbours only", _gradient(_along(1)), "The bonds to the neighbours on the right are missing."),
         Mistake(
             "rolled over the images",
             (_gradient(_rolled(0, 1)), _gradient(_rolled(0, 2))),
@@ -437,7 +400,7 @@ lattice_gradient = Exercise(
         Mistake(
             "field forgotten",
             _gradient(spins=lambda x: 0 * ising.spin_sum(x)),
-            "The second number is 0: it is the gap of S, the sum of all spins.",
+            "The second number is 0: it is the gap of S, the sum of spins.",
         ),
     ),
     tested_on="3 pairs of image sets, to 9 digits",
