@@ -224,6 +224,7 @@ def mean_per_bond(x):
 KNOWN = [
     (check.learn, lambda d, e, n: learn(d, e, 0), "nothing moves"),
     (check.learn, lambda d, e, n: learn(d, e, n, sign=-1), "descends"),
+    (check.learn, lambda d, e, n: learn(d, 1.0, n, sign=-1), "descends"),
     (check.learn, each_pair_from_both_sides, "pairs counted twice"),
     (check.learn, lambda d, e, n: learn(d, e, n, to_J=0.5), "half a step for pairs"),
     (

@@ -111,12 +111,22 @@ def _either_off_by(*factors):
     return _any(*(_off_by(*two) for factor in factors for two in ((factor, factor), (factor, 1), (1, factor))))
 
 
-def _off_by_some_factor(given, data, eta, steps):
-    """J, or h, or both alike, neither right nor at rest."""
+def _factors(given, data, eta, steps):
+    """How many times J, and h, are what they should be, as near as one number comes."""
     J, h = _learned(data, eta, steps)
-    by_J, by_h = (one @ of / (of @ of) for one, of in ((_pairs(given[0]), _pairs(J)), (given[1], h)))
-    moved = not np.any(np.isclose([by_J, by_h], 0)) and not np.allclose([by_J, by_h], 1)
-    return moved and _any(_off_by(by_J, by_J), _off_by(by_J, 1), _off_by(1, by_h))(given, data, eta, steps)
+    return [one @ of / (of @ of) for one, of in ((_pairs(given[0]), _pairs(J)), (given[1], h))]
+
+
+def _downhill(*given):
+    by = _factors(*given)[0]
+    return by < -1e-6 and _off_by(by, by)(*given)
+
+
+def _off_by_some_factor(*given):
+    """J, or h, or both alike, neither right nor at rest."""
+    by_J, by_h = _factors(*given)
+    moved = min(by_J, by_h) > 1e-6 and not np.allclose([by_J, by_h], 1)
+    return moved and _any(_off_by(by_J, by_J), _off_by(by_J, 1), _off_by(1, by_h))(*given)
 
 
 def _pairs_from(*targets):
@@ -247,7 +257,7 @@ learn = Exercise(
         ),
         _after_one_step(
             "descends",
-            _off_by(-1, -1),
+            _downhill,
             "The steps go downhill: add eta * (data - model). Are the two swapped, or is the step subtracted?",
         ),
         _after_one_step(
