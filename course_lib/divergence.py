@@ -10,6 +10,7 @@ import numpy as np
 
 from course_lib import exact
 from course_lib.exact import sums
+from course_lib.exceptions import Picklable
 from course_lib.inputs import check_batch, check_beta, check_count, check_spins
 from course_lib.ising import Ising, LatticeIsing
 from course_lib.sampling import advance, progress_bar, random_states
@@ -330,7 +331,7 @@ def _unknown_model(name, model, remedy):
 # ---------------------------------------------------------------- annealed importance sampling
 
 
-class WeightsTooUneven(RuntimeError):
+class WeightsTooUneven(Picklable, RuntimeError):
     """Raised by `ais_log_partition` if a few chains carry all the weight; carries what was found.
 
     Attributes

@@ -11,9 +11,140 @@ import numpy as np
 
 # Couplings that come out of a file or a sum may miss exact symmetry by round-off.
 SYMMETRY_TOLERANCE = 1e-10
+_CONVERT = "convert them with inputs.to_spins, which asks what it cannot know"
 
 
 # ---------------------------------------------------------------- spins
+
+
+def to_spins(values, *, up=None, missing=None):
+    """Two-valued data of any kind as spins, +1 and -1, saying what became of each value.
+
+    Known without being told: -1 and +1, 0 and 1 (1 is up), False and True (True is up). Numbers with more than two
+    values are data to be cut first: ``to_spins(x > np.median(x))``.
+
+    Parameters
+    ----------
+    values : array, nested list, masked array, pandas object, sparse matrix
+        Numbers, truth values or texts.
+    up : value or collection of values, optional
+        What means +1. If it is one value, exactly one other may be left, which means -1; of a collection, all others
+        do.
+    missing : value or collection of values, optional
+        What means that nothing is known; it becomes 0, which `learning.pseudo_likelihood` alone takes. If it is given,
+        as ``missing=np.nan`` for example, then NaN, None and masked entries are missing, too.
+
+    Returns
+    -------
+    array of int8, shape of ``values``
+
+    Raises
+    ------
+    ValueError
+        If it cannot be known what a value means: says which values there are, and what to pass.
+
+    Examples
+    --------
+    >>> to_spins(np.array([[0, 1], [1, 0]], np.uint8))
+    to_spins: 1 is up (2 of 4), 0 is down (2 of 4).
+    array([[-1,  1],
+           [ 1, -1]], dtype=int8)
+    >>> to_spins(["yea", "nay", "absent"], up="yea", missing="absent")
+    to_spins: yea is up (1 of 3), nay is down (1 of 3), absent is missing (1 of 3).
+    array([ 1, -1,  0], dtype=int8)
+    >>> to_spins([1, 6, 9], up=1)
+    Traceback (most recent call last):
+    ...
+    ValueError: besides up=1 the values 6, 9 occur, and only one can be down: name those that say nothing with \
+missing=..., or all that are up with up=[...]
+    """
+    array, absent = _plain_values(values)
+    if missing is None and np.any(absent):
+        raise ValueError(
+            f"of {array.size} values {np.count_nonzero(absent)} are NaN, None or masked: drop these samples, or pass "
+            "missing=np.nan to to_spins, which writes 0 for them (the pseudo-likelihood alone knows missing entries)"
+        )
+    times = _times(array[~absent])
+    lost = _codes(missing) & times.keys()
+    ups, downs = _up_and_down(times.keys() - lost, up, array.dtype.kind == "b")
+    spins = np.where(_is_one_of(array, ups), 1, np.where(_is_one_of(array, downs), -1, 0)).astype(np.int8)
+    spins[absent] = 0
+    if not ({1} >= ups and {-1} >= downs and np.all(spins)):
+        rows = [("up", ups), ("down", downs), ("missing", lost)]
+        said = [f"{code} is {word} ({times[code]} of {array.size})" for word, codes in rows for code in sorted(codes)]
+        said += (
+            [f"NaN, None or masked is missing ({np.count_nonzero(absent)} of {array.size})"] if np.any(absent) else []
+        )
+        print(f"to_spins: {', '.join(said)}.")
+    return spins
+
+
+def _plain_values(values):
+    """The values as an array of numbers, truth values or texts, and where there is none."""
+    for offered in ("toarray", "to_numpy"):  # of scipy.sparse, of pandas
+        if hasattr(values, offered):
+            values = getattr(values, offered)()
+    absent = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else np.zeros(np.shape(values), bool)
+    array = np.asarray(values)
+    if array.dtype.kind == "O":
+        absent |= np.reshape([_is_nothing(value) for value in array.ravel()], array.shape).astype(bool)
+        some = next(iter(array[~absent]), 0)
+        array = np.array(np.where(absent, some, array).tolist())
+    elif array.dtype.kind == "f":
+        absent |= np.isnan(array)
+    if array.dtype.kind not in "biufUS" or array.ndim == 0:
+        raise ValueError(f"to_spins takes an array of numbers, truth values or texts, got {_kind(values)}")
+    return array, absent
+
+
+def _is_nothing(value):
+    # A missing value of pandas is equal to nothing, and refuses to say so.
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
+
+
+def _times(array):
+    codes, times = np.unique(array, return_counts=True)
+    return dict(zip(codes.tolist(), times.tolist(), strict=True))
+
+
+def _codes(given):
+    """One value, or a collection of them, as a set; NaN is looked for elsewhere."""
+    if given is None:
+        return set()
+    codes = np.ravel(np.array(list(given) if isinstance(given, set | frozenset) else given)).tolist()
+    return {code for code in codes if code == code}
+
+
+def _is_one_of(array, codes):
+    return np.isin(array, np.array(sorted(codes))) if codes else np.zeros(array.shape, bool)
+
+
+def _up_and_down(codes, up, truth_values):
+    """Which codes are up and which are down, if that can be known."""
+    shown = ", ".join(map(str, sorted(codes)[:6])) + (", ..." if len(codes) > 6 else "")
+    if up is None:
+        for down in (-1, 0):
+            if codes <= {down, 1} and (down == -1 or len(codes) == 2 or truth_values):
+                return codes & {1}, codes & {down}
+        cut = " or, if they are measured numbers, cut them: to_spins(x > np.median(x))" if len(codes) > 2 else ""
+        raise ValueError(f"it cannot be known which of the values {shown} is up: pass up=... to to_spins{cut}")
+    ups = _codes(up)
+    if not ups <= codes:
+        unseen = ", ".join(map(str, sorted(ups - codes)))
+        raise ValueError(f"up={unseen} does not occur, the values are {shown}: pass one of these")
+    downs = codes - ups
+    if np.ndim(up) == 0 and len(downs) > 1 and not isinstance(up, set | frozenset):
+        others = ", ".join(map(str, sorted(downs)[:6]))
+        raise ValueError(
+            f"besides up={up} the values {others} occur, and only one can be down: name those that say nothing with "
+            "missing=..., or all that are up with up=[...]"
+        )
+    return ups, downs
+
+
+def _kind(values):
+    array = np.asarray(values)
+    return "a single value" if array.ndim == 0 and array.dtype.kind != "O" else f"one of type {type(values).__name__}"
 
 
 def check_spins(spins, n=None):
@@ -39,28 +170,23 @@ def check_spins(spins, n=None):
     >>> check_spins([0, 1, 1])
     Traceback (most recent call last):
     ...
-    ValueError: spins must be +1 or -1, got values 0 and 1: convert with 2*x - 1
+    ValueError: spins must be +1 or -1, got the values 0, 1: convert them with inputs.to_spins, which asks what it \
+cannot know
     """
+    if hasattr(spins, "spins"):
+        raise ValueError("spins must be an array, got the record of a run: pass its .spins")
+    masked = isinstance(spins, np.ma.MaskedArray) and np.any(np.ma.getmaskarray(spins))
     spins = np.asarray(spins)
-    if spins.dtype.kind not in "biuf":
-        raise ValueError(f"spins must be an array of the numbers +1 and -1, got one of type {spins.dtype}")
-    if spins.ndim == 0:
-        raise ValueError("spins must be an array with one entry a spin, got a single number")
+    if masked or spins.dtype.kind not in "biuf" or spins.ndim == 0:
+        kind = "a single number" if spins.ndim == 0 and spins.dtype.kind != "O" else f"one of type {spins.dtype}"
+        given = "one with masked entries" if masked else kind
+        raise ValueError(f"spins must be an array of the numbers +1 and -1, got {given}: {_CONVERT}")
     if spins.dtype == bool or not np.all(np.abs(spins) == 1):
-        raise ValueError(_wrong_spins(spins))
+        shown = "NaN" if np.any(np.isnan(spins)) else ", ".join(f"{value:g}" for value in np.unique(spins)[:5])
+        raise ValueError(f"spins must be +1 or -1, got the values {shown}: {_CONVERT}")
     if n is not None and spins.shape[-1] != n:
         raise ValueError(f"each configuration must have {n} spins, as J and h have, got shape {spins.shape}")
     return spins.astype(np.int8, copy=False)
-
-
-def _wrong_spins(spins):
-    if np.any(np.isnan(spins)):
-        return "spins must be +1 or -1, got NaN: drop or fill the missing values first"
-    values = np.unique(spins)[:5]
-    if np.all(np.isin(values, [0, 1])):
-        return f"spins must be +1 or -1, got values {' and '.join(str(int(v)) for v in values)}: convert with 2*x - 1"
-    shown = ", ".join(f"{v:g}" for v in values)
-    return f"spins must be +1 or -1, got values such as {shown}: binarize first, for example np.where(x > 0, 1, -1)"
 
 
 def check_images(images, shape=None):
@@ -126,6 +252,48 @@ def check_batch(x, item_dims):
     return x.reshape(-1, *x.shape[x.ndim - item_dims :])
 
 
+def check_weights(weights, shape):
+    """How often each sample counts, as floats in a row, after checking that there is one number, 0 or above, for each.
+
+    Parameters
+    ----------
+    weights : array
+        Of the given shape.
+    shape : tuple of int
+        Of the batch: the leading axes of the data.
+
+    Returns
+    -------
+    array of float, shape (n_samples,)
+
+    Raises
+    ------
+    ValueError
+        Says what was given, what was expected, and what to do.
+
+    Examples
+    --------
+    >>> check_weights([3, 0, 2], (2,))
+    Traceback (most recent call last):
+    ...
+    ValueError: weights must have one number for each sample, shape (2,), got shape (3,)
+    """
+    weights = np.asarray(weights)
+    if weights.dtype.kind not in "biuf":
+        raise ValueError(f"weights must be an array of numbers, got one of type {weights.dtype}")
+    if weights.shape != shape:
+        raise ValueError(f"weights must have one number for each sample, shape {shape}, got shape {weights.shape}")
+    weights = weights.astype(float).ravel()
+    if not np.all((weights >= 0) & (weights < np.inf)):
+        raise ValueError(
+            "weights must be finite numbers, 0 or above, that say how often each sample counts, got some that are "
+            f"{'NaN' if np.any(np.isnan(weights)) else 'negative or infinite'}"
+        )
+    if not np.any(weights):
+        raise ValueError("weights are all 0, so that no sample counts: a mean needs at least one")
+    return weights
+
+
 # ---------------------------------------------------------------- couplings, lattices
 
 
@@ -135,7 +303,9 @@ def check_couplings(J, h):
     Parameters
     ----------
     J : array, shape (N, N)
-    h : array, shape (N,)
+        Also a sparse matrix that has a method ``toarray``, as those of scipy.
+    h : array, shape (N,), or float
+        A single number is the field of every spin.
 
     Returns
     -------
@@ -154,7 +324,7 @@ def check_couplings(J, h):
     ValueError: J must be symmetric (max |J - J.T| = 0.5): one number a pair; set both J[i, j] and J[j, i] \
 to it. A one-way coupling has no energy.
     """
-    J, h = np.asarray(J), np.asarray(h)
+    J, h = np.asarray(J.toarray() if hasattr(J, "toarray") else J), np.asarray(h)
     for name, array in (("J", J), ("h", h)):
         # numpy would drop an imaginary part and read numbers out of text.
         if array.dtype.kind not in "biuf":
@@ -162,6 +332,8 @@ to it. A one-way coupling has no energy.
     J, h = J.astype(float, copy=False), h.astype(float, copy=False)
     if J.ndim != 2 or J.shape[0] != J.shape[1]:
         raise ValueError(f"J must be a square matrix (N, N), got shape {J.shape}: row i holds the couplings of spin i")
+    if h.ndim == 0:
+        h = np.full(len(J), h)
     if h.shape != (len(J),):
         raise ValueError(
             f"h must have one field for each of the {len(J)} spins of J, shape ({len(J)},), got shape {h.shape}"
@@ -305,12 +477,20 @@ def inverse_temperature(temperature):
     return 1 / float(temperature)
 
 
-def check_memory(n_bytes):
+def check_memory(
+    n_bytes,
+    what="these draws",
+    instead="draw fewer and raise thin, so that each is worth more, or keep averages: sampling.average_moments",
+):
     """Refuse what needs more than half of this machine's memory.
 
     Parameters
     ----------
     n_bytes : int
+    what : str
+        What takes so much.
+    instead : str
+        What to do.
 
     Raises
     ------
@@ -327,6 +507,6 @@ def check_memory(n_bytes):
         memory = 16 * 2**30
     if n_bytes > memory / 2:
         raise ValueError(
-            f"these draws take {n_bytes / 2**30:,.1f} GB, more than half of the {memory / 2**30:.1f} GB of this "
-            "machine: draw fewer and raise thin, so that each is worth more, or keep averages: sampling.average_moments"
+            f"{what} take {n_bytes / 2**30:,.1f} GB, more than half of the {memory / 2**30:.1f} GB of this machine: "
+            f"{instead}"
         )

@@ -10,7 +10,7 @@ from typing import Protocol, Self
 
 import numpy as np
 
-from course_lib.inputs import check_batch, check_couplings, check_images, check_side, check_spins
+from course_lib.inputs import check_batch, check_couplings, check_images, check_memory, check_side, check_spins
 
 
 class Model(Protocol):
@@ -35,7 +35,10 @@ class Model(Protocol):
         """What each parameter multiplies in -energy: shape (..., P), one row a sample."""
 
     def moments(self, x) -> np.ndarray:
-        """Mean of the statistics over a batch, shape (P,), without holding P numbers a sample."""
+        """Mean of the statistics over a batch, shape (P,), without holding P numbers a sample.
+
+        `Ising` and `LatticeIsing` also take ``weights``: how often each sample counts, a number 0 or above.
+        """
 
     def step(self, delta) -> Self:
         """A new model with ``delta``, shape (P,), added to the parameters."""
@@ -52,8 +55,8 @@ def energy(spins, J, h):
     spins : array of +-1, shape (..., N)
     J : array, shape (N, N)
         Couplings, symmetric, zero diagonal. One parameter per pair, in units of the temperature.
-    h : array, shape (N,)
-        Fields, in units of the temperature.
+    h : array, shape (N,), or float
+        Fields, in units of the temperature; a single number is that of every spin.
 
     Returns
     -------
@@ -136,6 +139,70 @@ def _energy(spins, J, h):
     """`energy` of what was checked."""
     # s.J.s visits each pair twice, as (i, j) and as (j, i): hence the half.
     return -0.5 * np.sum((spins @ J) * spins, axis=-1) - spins @ h
+
+
+# ---------------------------------------------------------------- units of 0 and 1
+
+
+def from_binary(J, h):
+    """J and h for spins of +-1 from those for variables x of 0 and 1, ``s = 2x - 1``.
+
+    Both have energies of the same form, ``-sum_{i<j} J_ij x_i x_j - sum_i h_i x_i``, which differ by a constant: so
+    ``J_ij / 4`` and ``h_i / 2 + sum_j J_ij / 4`` give the same probabilities.
+
+    Parameters
+    ----------
+    J : array, shape (N, N)
+        Symmetric, zero diagonal: since x^2 = x, a diagonal belongs into h.
+    h : array, shape (N,), or float
+
+    Returns
+    -------
+    (J, h) : (array, shape (N, N), array, shape (N,))
+        For `energy` and all else here.
+
+    Raises
+    ------
+    ValueError
+        As `energy`.
+
+    Examples
+    --------
+    Both on is twice as likely as one on, or none.
+
+    >>> J, h = from_binary([[0, np.log(2)], [np.log(2), 0]], [0, 0])
+    >>> np.exp(-energy([[1, 1], [1, -1], [-1, -1]], J, h) + energy([-1, -1], J, h)).round(6)
+    array([2., 1., 1.])
+    """
+    J, h = check_couplings(J, h)
+    return J / 4, h / 2 + J.sum(axis=1) / 4
+
+
+def to_binary(J, h):
+    """J and h for variables x of 0 and 1 from those for spins of +-1: undoes `from_binary`.
+
+    Parameters
+    ----------
+    J : array, shape (N, N)
+    h : array, shape (N,), or float
+
+    Returns
+    -------
+    (J, h) : (array, shape (N, N), array, shape (N,))
+        For ``-sum_{i<j} J_ij x_i x_j - sum_i h_i x_i`` with ``x = (s + 1) / 2``.
+
+    Raises
+    ------
+    ValueError
+        As `energy`.
+
+    Examples
+    --------
+    >>> to_binary(chain(3), 0)[1]
+    array([-4., -4., -4.])
+    """
+    J, h = check_couplings(J, h)
+    return 4 * J, 2 * h - 2 * J.sum(axis=1)
 
 
 # ---------------------------------------------------------------- who is coupled to whom
@@ -385,11 +452,19 @@ class Ising:
     def statistics(self, x):
         x = check_spins(x, len(self.h))
         i, j = self._pairs
+        check_memory(
+            10 * x.size // x.shape[-1] * len(self.parameters),
+            what="the statistics of so many samples, one by one,",
+            instead="take their mean, with moments",
+        )
         # As floats: a student who multiplies int8 arrays wraps round at 127 without a word.
         return np.concatenate([x[..., i] * x[..., j], x], axis=-1).astype(float)
 
-    def moments(self, x):
+    def moments(self, x, weights=None):
         x = check_batch(check_spins(x, len(self.h)), 1)
+        if weights is not None:
+            share = np.asarray(weights, dtype=float) / np.sum(weights)
+            return np.concatenate([((x.T * share) @ x)[self._pairs], share @ x])
         # Whole numbers up to 2^24 are exact in single precision, and their products twice as fast.
         x = x.astype(np.float32 if len(x) < 2**24 else float)
         return np.concatenate([(x.T @ x)[self._pairs], x.sum(axis=0)]).astype(float) / len(x)
@@ -447,8 +522,8 @@ class LatticeIsing:
         x = check_images(x, self.shape)
         return np.stack([_bond_sum(x), _spin_sum(x)], axis=-1).astype(float)
 
-    def moments(self, x):
-        return check_batch(self.statistics(x), 1).mean(axis=0)
+    def moments(self, x, weights=None):
+        return np.average(check_batch(self.statistics(x), 1), axis=0, weights=weights)
 
     def step(self, delta):
         J, h = self.parameters + _check_delta(delta, self.parameters)

@@ -30,7 +30,7 @@ class Steps:
         """What a step is divided by: a covariance (P, P), variances (P,), or None for a plain step."""
         if self._plain:
             return None
-        return now.covariance if now.response is None else now.response
+        return now.curvature
 
     def next(self, model, gap, slope, now):
         """By how much to change the parameters."""
