@@ -62,88 +62,66 @@ def _small_number_added(given, p, q):
     return given > 3 if np.any((q == 0) & (p > 0)) else agree(given, divergence.kl(p, q), 0.01)
 
 
+def _formula(name, returns, says):
+    """A wrong formula, known by the cases without zeros."""
+    return Mistake(name, returns, says, where=_no_zeros)
+
+
 kl = Exercise(
     "1, ``my_kl(p (K,), q (K,)) -> float``: the divergence of q from p, zeros included",
     cases=_laws,
     truth=divergence.kl,
     mistakes=(
-        Mistake(
+        _formula(
             "wrong way round",
             lambda p, q: divergence.kl(q, p),
             "That is kl(q, p): the average is over the first law, p, which the states are drawn from.",
-            where=_no_zeros,
         ),
-        Mistake(
+        _formula(
             "ratio turned round",
             lambda p, q: -divergence.kl(p, q),
             "The sign is turned round: the logarithm is that of p / q, and no divergence is below 0.",
-            where=_no_zeros,
         ),
-        Mistake(
+        _formula(
             "ratio and weights exchanged",
             lambda p, q: -divergence.kl(q, p),
-            "That is sum q log(p / q): both the weights and the ratio belong to p, sum p log(p / q).",
-            where=_no_zeros,
+            "That is sum q log(p / q): the weights, too, are p, sum p log(p / q).",
         ),
-        Mistake(
-            "base 2",
-            lambda p, q: divergence.kl(p, q) / np.log(2),
-            "The logarithm is to base 2, and the answer in bits: the course counts in nats, np.log.",
-            where=_no_zeros,
+        _formula(
+            "base 2", lambda p, q: divergence.kl(p, q) / np.log(2), "The logarithm is to base 2: nats need np.log."
         ),
-        Mistake(
-            "base 10",
-            lambda p, q: divergence.kl(p, q) / np.log(10),
-            "The logarithm is to base 10: the course counts in nats, np.log.",
-            where=_no_zeros,
+        _formula(
+            "base 10", lambda p, q: divergence.kl(p, q) / np.log(10), "The logarithm is to base 10: nats need np.log."
         ),
-        Mistake(
+        _formula(
             "entropy not subtracted",
             lambda p, q: divergence.kl(p, q) + divergence.entropy(p),
             "That is the whole surprise, -sum p log q: the part that even the right law has, H(p), must go.",
-            where=_no_zeros,
         ),
-        Mistake(
-            "entropy alone",
-            lambda p, q: divergence.entropy(p),
-            "That is H(p), the entropy of the first law: q must enter.",
-            where=_no_zeros,
-        ),
-        Mistake(
+        _formula("entropy alone", lambda p, q: divergence.entropy(p), "That is H(p), the entropy of p: q must enter."),
+        _formula(
             "mean instead of sum",
             lambda p, q: divergence.kl(p, q) / len(p),
-            "The terms were averaged: p already is the weight of each, so they are summed.",
-            where=_no_zeros,
+            "The terms were averaged: sum them, p is their weight.",
         ),
-        Mistake(
+        _formula(
             "both ways averaged",
             lambda p, q: (divergence.kl(p, q) + divergence.kl(q, p)) / 2,
-            "That is the mean of both directions: only kl(p, q) was asked for.",
-            where=_no_zeros,
+            "That is the mean of both directions.",
         ),
-        Mistake(
+        _formula(
             "both ways added",
             lambda p, q: divergence.kl(p, q) + divergence.kl(q, p),
-            "That is the sum of both directions: only kl(p, q) was asked for.",
-            where=_no_zeros,
+            "That is the sum of both directions.",
         ),
-        Mistake(
-            "weights forgotten",
-            lambda p, q: np.sum(np.log(p / q)),
-            "The logarithms were summed without their weights: state k counts with p_k.",
-            where=_no_zeros,
+        _formula(
+            "weights forgotten", lambda p, q: np.sum(np.log(p / q)), "The weights are missing: state k counts with p_k."
         ),
-        Mistake(
-            "total variation",
-            lambda p, q: np.abs(p - q).sum() / 2,
-            "That is the total variation of lesson 03: a distance, but not this one.",
-            where=_no_zeros,
-        ),
+        _formula("total variation", lambda p, q: np.abs(p - q).sum() / 2, "That is the total variation of lesson 03."),
         Mistake(
             "zero times log of zero",
             _zeros_forgotten,
-            "Where p is 0 the computer finds 0 times infinity, NaN: a state that is never drawn costs nothing, so "
-            "leave it out of the sum.",
+            "Where p is 0 the computer finds 0 times infinity, NaN: such a state costs nothing, leave it out.",
         ),
         Mistake(
             "every zero of q",
@@ -151,20 +129,17 @@ kl = Exercise(
                 lambda p, q: np.inf if np.any(q == 0) else divergence.kl(p, q),
                 lambda p, q: np.inf if np.any(q == 0) else _zeros_forgotten(p, q),
             ),
-            "Infinity is returned wherever a q is 0: q = 0 matters only where p > 0. Keep those states first, then "
-            "look at their q.",
+            "Any q of 0 gives infinity here: it matters only where p > 0. Keep those states, then look at their q.",
         ),
         Mistake(
             "zeros of q left out",
             _zeros_of_q_left_out,
-            "The states with q = 0 were left out of the sum: leave out those with p = 0 only. A state that happens "
-            "and was called impossible costs infinitely much.",
+            "States with q = 0 were left out: leave out those with p = 0 only. What happens at q = 0 costs infinity.",
         ),
         Mistake(
             "a small number added",
             seen=_small_number_added,
-            says="A small number was put in the place of the zeros: the answer then hangs on that number. Leave out "
-            "the states with p = 0, and let q = 0 give infinity where p is above 0.",
+            says="A small number stands in the place of zeros: leave out states with p = 0, q = 0 < p gives infinity.",
         ),
     ),
     tested_on="7 pairs of laws, some with zeros, to 9 digits",
@@ -205,12 +180,10 @@ nll = Exercise(
         Mistake(
             "log Z dropped",
             (_mean_energy, lambda *a: -_mean_energy(*a)),
-            "log Z is missing: it, too, changes with J and h. Without it the parameters could grow for ever.",
+            "log Z is missing: without it the parameters could grow for ever.",
         ),
         Mistake(
-            "sign",
-            lambda *a: -divergence.nll(*a),
-            "That is the log-likelihood: the *negative* one was asked for, which is to be made small.",
+            "sign", lambda *a: -divergence.nll(*a), "That is the log-likelihood: the *negative* one was asked for."
         ),
         Mistake(
             "sign of log Z",
@@ -230,7 +203,7 @@ nll = Exercise(
         Mistake(
             "sum instead of mean",
             lambda data, J, h: len(data) * divergence.nll(data, J, h),
-            "That is the sum over the samples: the course takes the mean, so that it does not grow with M.",
+            "That is the sum over the samples: take the mean, which does not grow with M.",
         ),
         Mistake(
             "one log Z for all samples",
@@ -238,8 +211,7 @@ nll = Exercise(
                 lambda data, J, h: len(data) * _mean_energy(data, J, h) + exact.log_partition(J, h),
                 lambda data, J, h: _mean_energy(data, J, h) + exact.log_partition(J, h) / len(data),
             ),
-            "log Z enters once for all samples: each sample has its own 1/Z in the product, so M samples bring M log "
-            "Z, and their mean one whole log Z.",
+            "log Z enters once for all samples: each brings its own 1/Z, so the mean has one whole log Z.",
         ),
         Mistake(
             "pairs counted twice",
@@ -247,30 +219,30 @@ nll = Exercise(
                 lambda data, J, h: _mean_energy(data, 2 * J, h) + exact.log_partition(J, h),
                 lambda data, J, h: divergence.nll(data, 2 * J, h),
             ),
-            "Each pair is counted twice: the energy has every pair once, i < j, or half of the sum over all i and j.",
+            "Each pair is counted twice: i < j, or half of the sum over all i and j.",
         ),
         Mistake(
             "field forgotten",
-            lambda data, J, h: _mean_energy(data, J, 0 * h) + exact.log_partition(J, h),
+            (
+                lambda data, J, h: _mean_energy(data, J, 0 * h) + exact.log_partition(J, h),
+                lambda data, J, h: divergence.nll(data, J, 0 * h),
+            ),
             "The fields are missing from the energy.",
         ),
-        Mistake("field forgotten", lambda data, J, h: divergence.nll(data, J, 0 * h), "The fields are missing."),
         Mistake(
             "mean over the wrong axis",
             lambda data, J, h: len(data) / len(h) * _mean_energy(data, J, h) + exact.log_partition(J, h),
-            "The mean energy is over the wrong axis, or divided by the number of spins: it is one energy a sample, "
-            "summed over the spins and averaged over the samples, axis 0 of the data.",
+            "The mean is over the wrong axis, or divided by N: sum over the spins, average over the samples.",
         ),
         Mistake(
             "plug-in entropy",
             lambda data, J, h: divergence.plug_in_entropy(data),
-            "That is the entropy of the frequencies in the data: J and h do not enter, so it says nothing about "
-            "the model.",
+            "That is the entropy of the data's frequencies: J and h do not enter, so it says nothing about the model.",
         ),
         Mistake(
             "KL instead of NLL",
             lambda data, J, h: divergence.nll(data, J, h) - divergence.plug_in_entropy(data),
-            "That is the KL divergence of the model from the data: the NLL also holds the entropy of the data.",
+            "That is D(data || model): the NLL also holds the entropy of the data.",
         ),
         Mistake(
             "entropy of the model",
@@ -279,25 +251,21 @@ nll = Exercise(
         ),
         Mistake(
             "base 2",
-            lambda *a: divergence.nll(*a) / np.log(2),
-            "The logarithm is to base 2, and the answer in bits: the course counts in nats.",
-        ),
-        Mistake(
-            "base 2",
-            lambda data, J, h: _mean_energy(data, J, h) + exact.log_partition(J, h) / np.log(2),
-            "The logarithm of Z is to base 2: the energy is in nats, and so is log Z.",
+            (
+                lambda *a: divergence.nll(*a) / np.log(2),
+                lambda data, J, h: _mean_energy(data, J, h) + exact.log_partition(J, h) / np.log(2),
+            ),
+            "A logarithm is to base 2: the course counts in nats, np.log.",
         ),
         Mistake(
             "log of the mean",
             _log_of_mean,
-            "That is the log of the mean probability: the mean goes outside, over the logs, since probabilities of "
-            "independent samples are multiplied.",
+            "That is the log of the mean probability: probabilities of samples are multiplied, so average the logs.",
         ),
         Mistake(
             "energy of the mean spins",
             _of_mean_spins,
-            "That is the energy of the mean spins: take the energy of each sample first, then the mean. The mean "
-            "of a product is not the product of the means.",
+            "That is the energy of the mean spins: take the energy of each sample first, then the mean.",
         ),
     ),
     tested_on="5 models of 1 to 5 spins with 1 to 10 samples, to 9 digits",
@@ -327,10 +295,7 @@ def _model(data, J, h):
 
 
 def _slopes(by_data, by_model, of_data=_data, of_model=_model):
-    """What one gets who weighs the averages of data and model so, and takes these for them.
-
-    The diagonal of dJ, which is no parameter, is masked: what stands there is a mistake of its own.
-    """
+    """With other weights of data and model, or other averages. The diagonal of dJ is masked: a mistake of its own."""
 
     def slopes(data, J, h):
         (J_data, h_data), (J_model, h_model) = of_data(data, J, h), of_model(data, J, h)
@@ -349,7 +314,7 @@ def _then(change):
 
 
 def _of_both(change):
-    """The slopes if the averages of data and model, (correlation, mean), are both changed so."""
+    """The slopes if the averages (correlation, mean) of data and model are both changed so."""
     return _slopes(1, -1, lambda *a: change(*_data(*a)), lambda *a: change(*_model(*a)))
 
 
@@ -362,51 +327,41 @@ gradient = Exercise(
         Mistake(
             "sign",
             _slopes(-1, 1),
-            "The sign is turned round: that is model minus data, the slope of the NLL. The slope of the "
-            "log-likelihood, along which we step, is data minus model.",
+            "The sign is turned round: that is the slope of the NLL. The log-likelihood's is data minus model.",
         ),
         Mistake(
             "pairs counted twice",
             _then(lambda dJ, dh: (2 * dJ, dh)),
-            "dJ is twice too large: J_01 and J_10 are one parameter, the price of one pair, and it stands in E once.",
+            "dJ is twice too large: J_01 and J_10 are one parameter, and its pair stands in E once.",
         ),
         Mistake(
             "half a pair",
             _then(lambda dJ, dh: (dJ / 2, dh)),
-            "dJ is half of what it should be: each pair stands in E once, with no factor 1/2.",
+            "dJ is half of what it should be: each pair stands in E once.",
         ),
         Mistake(
             "log Z dropped",
             (_slopes(1, 0), _slopes(-1, 0)),
-            "The model's averages are missing: log Z was dropped, whose slopes they are. (Or all states count alike: "
-            "then they are 0.)",
+            "The model's averages are missing (or 0, with all states alike): log Z was dropped, whose slopes they are.",
         ),
         Mistake(
-            "data forgotten",
-            _slopes(0, 1),
-            "The data's averages are missing: these are the model's alone.",
-        ),
-        Mistake(
-            "data forgotten",
-            _slopes(0, -1),
-            "The data's averages are missing: these are the model's alone, with a minus.",
+            "data forgotten", (_slopes(0, 1), _slopes(0, -1)), "The data's averages are missing: these are the model's."
         ),
         Mistake("sum of data and model", _slopes(1, 1), "The two averages were added: data *minus* model."),
         Mistake(
             "sum instead of mean",
             lambda data, J, h: [len(data) * part for part in _data_minus_model(data, J, h)],
-            "That is the slope of the sum over the samples: the course takes it per sample, divided by M.",
+            "That is the slope of the sum over the samples: divide by M.",
         ),
         Mistake(
             "data summed, model not",
             _slopes(1, -1, lambda data, J, h: (data.T @ data, data.sum(axis=0))),
-            "The data's part is a sum over the samples, and the model's is an average: per sample both are means.",
+            "The data's part is a sum over the samples, the model's an average: per sample both are means.",
         ),
         Mistake(
             "products summed, fields averaged",
             _slopes(1, -1, lambda data, J, h: (data.T @ data, data.mean(axis=0))),
-            "dh is right, but in dJ the products of the data are summed: divide data.T @ data by the number of "
-            "samples.",
+            "dh is right, but in dJ the products are summed: divide data.T @ data by the number of samples.",
         ),
         Mistake(
             "mean over the wrong axis",
@@ -417,13 +372,12 @@ gradient = Exercise(
                 _slopes(1, -1, lambda data, J, h: (data @ data.T / len(h), data.mean(axis=0))),
                 _slopes(1, -1, lambda data, J, h: (data.T @ data / len(h), data.sum(axis=0) / len(h))),
             ),
-            "A mean is over the wrong axis, or divided by the number of spins: average over the samples, axis 0, so "
-            "that one number is left for each spin and for each pair.",
+            "A mean is over the wrong axis, or divided by the number of spins: average over the samples, axis 0.",
         ),
         Mistake(
             "covariance instead of correlation",
             _of_both(lambda correlation, mean: (correlation - np.outer(mean, mean), mean)),
-            "In dJ the products of the means were taken off: the slope holds <s_i s_j> itself, not the covariance.",
+            "In dJ the products of the means were taken off: the slope holds <s_i s_j> itself.",
         ),
         Mistake(
             "product of the means",
@@ -433,23 +387,19 @@ gradient = Exercise(
         Mistake(
             "upper triangle only",
             _then(lambda dJ, dh: (dJ * np.tri(len(dh)).T, dh)),
-            "Only the upper triangle of dJ is filled: J is symmetric, so dJ has to be, too.",
+            "Only the upper triangle of dJ is filled: it is symmetric, as J is.",
         ),
         Mistake(
             "sign of the energy",
             _slopes(1, -1, of_model=lambda data, J, h: _model(data, -J, -h)),
-            "The model's averages are those of -J and -h: the weight is exp(-E), and E has minus signs of its own.",
+            "The model's averages are those of -J and -h: E has minus signs of its own.",
         ),
         Mistake(
             "model without couplings",
             _slopes(1, -1, of_model=lambda data, J, h: _model(data, 0 * J, h)),
             "The model's averages are those of free spins: the couplings are missing.",
         ),
-        Mistake(
-            "diagonal",
-            _data_minus_model,
-            "The diagonal of dJ must be 0: s_i s_i is always 1, and J has no entry there to change.",
-        ),
+        Mistake("diagonal", _data_minus_model, "The diagonal of dJ must be 0: s_i s_i is always 1."),
     ),
     tested_on="5 models of 2 to 5 spins with 1 to 5 samples, to 7 digits",
     expected="a pair (dJ, dh) of shapes (N, N) and (N,)",
@@ -462,11 +412,9 @@ gradient = Exercise(
 
 def _models_and_sample_sizes():
     rng = np.random.default_rng(SEED)
-    pair = ising.Ising(*TWO_SPINS)
     models = [
         ("one spin in a field of 0.5", ising.Ising([[0.0]], [0.5]), 100),
-        ("two spins with J_01 = 0.3, h = (0, 0.4)", pair, 100),
-        ("the same two spins", pair, 2500),
+        *(("two spins with J_01 = 0.3, h = (0, 0.4)", ising.Ising(*TWO_SPINS), m) for m in (100, 2500)),
         *(
             (f"{n} random spins", ising.Ising(ising.random_couplings(n, rng), rng.normal(0, 0.5, n)), m)
             for n, m in ((3, 50), (4, 1000))
@@ -507,40 +455,36 @@ standard_errors = Exercise(
         Mistake(
             "other parameters taken as known",
             lambda s, p, m: 1 / np.sqrt(m * _variances(s, p)),
-            "Each parameter was treated as if all others were known, 1 / sqrt(M F_aa): invert the whole matrix "
-            "first, then take its diagonal.",
+            "That is 1 / sqrt(M F_aa), as if all others were known: invert the whole matrix, then take its diagonal.",
         ),
         Mistake(
             "errors of the averages",
             lambda s, p, m: np.sqrt(_variances(s, p) / m),
-            "These are the standard errors of the *averages*, sqrt(F_aa / M): for the parameters F must be "
-            "inverted. Where averages hardly vary, parameters are hard to tell.",
+            "These are the errors of the *averages*, sqrt(F_aa / M): for those of the parameters F is inverted.",
         ),
         Mistake("variances", lambda s, p, m: _errors(s, p, m) ** 2, "These are variances: take the square root."),
         Mistake(
             "M outside the root",
             lambda s, p, m: _errors(s, p, m) / np.sqrt(m),
-            "The number of samples stands outside the root: the variance is divided by M, the error by sqrt(M).",
+            "M stands outside the root: the variance is divided by M, the error by sqrt(M).",
         ),
         Mistake(
-            "M forgotten",
-            lambda s, p, m: _errors(s, p, 1),
-            "That is the error from one sample: M samples make it sqrt(M) times smaller.",
+            "M forgotten", lambda s, p, m: _errors(s, p, 1), "That is the error from one sample: divide by sqrt(M)."
         ),
         Mistake(
             "times M",
             lambda s, p, m: _errors(s, p, 1) * np.sqrt(m),
-            "The error grows with the number of samples: information adds up, so divide by M.",
+            "The error grows with the number of samples: divide by M.",
         ),
         Mistake(
             "M - 1 samples",
             lambda s, p, m: _errors(s, p, m - 1),
-            "Divided by M - 1: here no mean is estimated from the samples, the information is M times F.",
+            "Divided by M - 1: no mean is estimated here, the information is M times F.",
         ),
         Mistake(
             "means not taken off",
             lambda s, p, m: _errors_from(s.T @ (p[:, None] * s), m),
-            "The matrix holds <phi_a phi_b>: for a covariance the product of the means, <phi_a><phi_b>, is taken off.",
+            "The matrix holds <phi_a phi_b>: for a covariance <phi_a><phi_b> is taken off.",
         ),
         Mistake(
             "all states alike",
@@ -548,13 +492,12 @@ standard_errors = Exercise(
                 lambda s, p, m: _errors_from(_covariance(s, ddof=0), m),
                 lambda s, p, m: _errors_from(_covariance(s, ddof=1), m),
             ),
-            "All states count alike: each has its probability p in the averages.",
+            "All states count alike: each counts with its p.",
         ),
         Mistake(
             "weights taken for a sample",
             lambda s, p, m: np.sqrt(1 - p @ p) * _errors(s, p, m),
-            "np.cov divides by something smaller than 1 here, as if the probabilities were a sample: with "
-            "aweights=p pass ddof=0.",
+            "np.cov takes the probabilities for a sample, and divides by less than 1: with aweights=p pass ddof=0.",
         ),
         Mistake(
             "one sign too many",
