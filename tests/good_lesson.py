@@ -13,12 +13,12 @@ HEAD = """# 99x How far does a walker get?
 - derive it
 - judge its error
 
-**You need first** lesson 02. **20 minutes in all**
+**You need first** lesson 02. **21 minutes in all**
 
 | section | time |
 |---|---|
-| 1. Ten thousand walkers | 15 min |
-| What you learned | 5 min |
+| 1. Ten thousand walkers | 20 min |
+| What you learned | 1 min |
 """
 SETUP = """try:
     from course_lib import checks, log
@@ -30,7 +30,7 @@ TASK = """**Exercise {number} (8 minutes).** Write `my_{name}`.
 <details><summary>Hint 2</summary>The middle term dies.</details>"""
 CAPTION = """**Figure 1.** Distance against steps.
 <details><summary>In words</summary>The distance grows like the square root of the steps.</details>"""
-FOOT = """## What you learned (5 min)
+FOOT = """## What you learned (1 min)
 Squares add up. **Equations to remember.** $x^2 = n$. *Where this goes next:* a lesson to come.
 
 **Further reading**
@@ -47,7 +47,7 @@ def exercise(number, name, answer):
     return [
         new_markdown_cell(TASK.format(number=number, name=name), id=f"task-{name}"),
         new_code_cell(source, id=f"answer-{name}", metadata={"nbgrader": marks}),
-        new_code_cell(f"check.{name}(my_{name})", id=f"check-{name}"),
+        new_code_cell(f"{name} = check.{name}(my_{name}).use(my_{name}, otherwise=walks.{name})", id=f"check-{name}"),
     ]
 
 
@@ -55,13 +55,14 @@ def good_lesson():
     cells = [
         new_markdown_cell(HEAD, id="head"),
         new_code_cell(SETUP, id="setup"),
-        new_markdown_cell("## 1. Ten thousand walkers (15 min)\nHow far?", id="walkers"),
+        new_markdown_cell("## 1. Ten thousand walkers (20 min)\nHow far?", id="walkers"),
         new_code_cell('log.predict("99x-far", choices=[0, 10])\nlog.predict("99x-home", choices=[0, 1])', id="guess"),
         new_code_cell('log.outcome("99x-far", 10)\nlog.outcome("99x-home", 0)', id="outcome"),
         new_code_cell("figure = plots.draw_walk(100)", id="draw"),
         new_markdown_cell(CAPTION, id="caption", metadata={"tags": ["errata-B3"]}),
         *exercise(1, "distance", "return abs(n) ** 0.5 + 0.0"),
         *exercise(2, "square", "return n * n - n * (n - 1)"),
+        new_code_cell("square(distance(3))", id="walk-on"),
         new_markdown_cell(FOOT, id="foot"),
     ]
     return new_notebook(cells=cells)

@@ -161,6 +161,35 @@ def test_build_check_and_check_pass_on_this_course():
     assert "is called `ising-course lint` now" in run("check").output
 
 
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """A folder in place of the course's."""
+    (tmp_path / "solutions").mkdir()
+    monkeypatch.setattr(cli, "ROOT", tmp_path)
+    return tmp_path
+
+
+def test_nothing_to_lint_is_a_failure(elsewhere):
+    result = run("lint")
+    assert result.exit_code == 1
+    assert result.output == f"Error: there is no lesson in {elsewhere / 'solutions'}: restore them, or write one.\n"
+
+
+@pytest.mark.parametrize("option", [(), ("--minutes",)])
+def test_a_damaged_lesson_gets_one_line(elsewhere, option):
+    (elsewhere / "solutions" / "._03_mcmc.ipynb").write_bytes(b"\x00\x05")
+    result = run("lint", *option)
+    assert result.exit_code == 1
+    assert "._03_mcmc.ipynb: cannot be read as a notebook" in result.output and "Traceback" not in result.output
+
+
+def test_lint_shows_minutes_by_lesson_and_section():
+    shown = run("lint", "--minutes").output
+    for path in (ROOT / "solutions").glob("*.ipynb"):
+        assert path.name in shown
+    assert shown.count("\nin all ") == len(list((ROOT / "solutions").glob("*.ipynb")))
+
+
 def test_build_check_writes_nothing():
     assert "give one of them" in run("build", "--check", "--figures").output
 

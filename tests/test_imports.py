@@ -49,9 +49,11 @@ ALLOWED = {
     "workshop.notebook": {"workshop.lessons"},
     "workshop.build": {"workshop.notebook"},
     "workshop.readme": {"workshop.lessons", "workshop.notebook", "workshop.build"},
-    "workshop.lint": {"workshop.lessons", "workshop.notebook"},
+    "workshop.minutes": {"workshop.notebook"},
+    "workshop.lint": {f"workshop.{name}" for name in ("lessons", "notebook", "minutes", "build")},
     "workshop.stills": LESSON | {"workshop.lessons"},
-    "workshop.cli": {"grading"} | {f"workshop.{name}" for name in ("build", "readme", "lint", "stills")},
+    "workshop.cli": {"grading"}
+    | {f"workshop.{name}" for name in ("build", "readme", "lint", "minutes", "notebook", "stills")},
 }
 FILES = sorted(LIBRARY.rglob("*.py"))
 

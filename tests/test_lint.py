@@ -55,12 +55,19 @@ def rename(cell_id):
     return lambda notebook: setattr(cell(notebook, "outcome"), "id", cell_id)
 
 
+def side_path(notebook):
+    """Exercise 2 on a side path, which the head does not state."""
+    for part in ("task", "answer", "check"):
+        cell(notebook, f"{part}-square").metadata["tags"] = ["side-path"]
+    edit("task-square", "^", "*Side path.* ")(notebook)
+
+
 def code(source):
     return insert(-1, new_code_cell(source, id="more"))
 
 
-def text(source):
-    return insert(3, new_markdown_cell(source, id="more-text"))
+def text(source, *tags):
+    return insert(3, new_markdown_cell(source, id="more-text", metadata={"tags": list(tags)}))
 
 
 MISTAKES = {
@@ -75,14 +82,36 @@ MISTAKES = {
     "two aims": (edit("head", "- derive it\n", ""), "must be followed by 3-5 list items, got 2"),
     "six aims": (edit("head", "- derive it\n", "- derive it\n" * 4), "must be followed by 3-5 list items, got 6"),
     "heading without minutes": (
-        edit("walkers", r" \(15 min\)", ""),
+        edit("walkers", r" \(20 min\)", ""),
         "the heading '## 1. Ten thousand walkers' must end in its minutes",
     ),
     "section not in the head": (edit("head", "thousand", "million"), "the head must list the section '1. Ten thousand"),
-    "other minutes in the head": (edit("head", "15 min", "25 min"), "the head must list the section '1. Ten thousand"),
-    "wrong total": (edit("head", "20 minutes", "30 minutes"), "the head states 30 minutes in all, but the sections"),
-    "no total": (edit("head", "20 minutes", "Twenty minutes"), "the head must state the total: '20 minutes in all'"),
-    "too long": (edit("walkers", "15 min", "71 min"), "the sections must add up to at most 75 minutes, got 76"),
+    "other minutes in the head": (edit("head", "20 min", "25 min"), "the head must list the section '1. Ten thousand"),
+    "wrong total": (edit("head", "21 minutes", "30 minutes"), "the head states 30 minutes in all, but the sections"),
+    "no total": (edit("head", "21 minutes", "Twenty minutes"), "the head must state the total: '21 minutes in all'"),
+    "too long": (edit("walkers", "20 min", "75 min"), "the sections must add up to at most 75 minutes, got 76"),
+    "a longer section": (
+        edit("task-square", "8 minutes", "9 minutes"),
+        "the section '1. Ten thousand walkers' states 20 min, and takes 21.4; see `ising-course lint --minutes`",
+    ),
+    "a shorter section": (edit("task-square", "8 minutes", "6 minutes"), "states 20 min, and takes 18.4"),
+    "too long by the rule": (
+        edit("task-square", "8 minutes", "63 minutes"),
+        "the main path must take at most 75 minutes, got 75.9; cut, or move to side paths",
+    ),
+    "side path that is not stated": (side_path, "the side paths take 8.1 minutes, and the head states none: 'and 8"),
+    "side path that is not there": (
+        edit("head", "in all", "in all, and 3 more for the side paths"),
+        "the side paths take 0.0 minutes, and the head states 3: 'and 0 more for the side paths'",
+    ),
+    "side path that does not say so": (
+        lambda nb: (side_path(nb), edit("task-square", "Side", "Scenic")(nb)),
+        "cell 'task-square': a side path begins here; begin with markdown that says *Side path*",
+    ),
+    "half an exercise on a side path": (
+        lambda nb: (side_path(nb), cell(nb, "check-square").metadata.pop("tags")),
+        "cell 'answer-square': an exercise is on a side path as a whole; tag its task, its answer and its check",
+    ),
     # foot
     "no summary": (edit("foot", "you learned", "came"), "lacks 'what you learned'"),
     "no equations": (edit("foot", "to remember", ""), "lacks 'equations to remember'"),
@@ -107,6 +136,19 @@ MISTAKES = {
     "answer used before": (
         edit("draw", "100", "my_square(2)"),
         "cell 'draw': uses `my_square` of exercise 'answer-square'",
+    ),
+    "answer handed to nobody": (
+        lambda nb: [edit(f"check-{one}", r"\.use.*", "")(nb) for one in ("distance", "square")],
+        "no later cell runs on the student's own code",
+    ),
+    "answer handed on and not used": (edit("walk-on", ".+", "3"), "no later cell runs on the student's own code"),
+    "handed on without a way to go on": (
+        lambda nb: [edit(f"check-{one}", ", otherwise=.*", ")")(nb) for one in ("distance", "square")],
+        "no later cell runs on the student's own code",
+    ),
+    "the library's function handed on": (
+        lambda nb: [edit(f"check-{one}", r"use\(my_", "use(walks.my_")(nb) for one in ("distance", "square")],
+        "no later cell runs on the student's own code",
     ),
     "helper of an answer used later": (
         lambda nb: (edit("answer-square", "^", "SCALE = 2\n")(nb), insert(13, new_code_cell("SCALE", id="more"))(nb)),
@@ -142,6 +184,11 @@ MISTAKES = {
     "no way to install": (edit("setup", "install", "get"), "the first code cell must import course_lib, and say"),
     "a magic": (code("%matplotlib inline"), "cell 'more': is no plain Python"),
     "long cell": (code("1\n" * 26), "cell 'more': has over 25 lines"),
+    "wide line": (code("x = 1\n" + "y" * 89), "cell 'more', line 2: has 89 characters; a page shows 88"),
+    "wide stub": (
+        edit("answer-square", "the square of n", "the square of n " * 3),
+        "cell 'answer-square', line 2: has 91 characters; a page shows 88",
+    ),
     "long median": (
         lambda nb: [edit(one, "$", "\n0" * 9)(nb) for one in ("guess", "outcome", "draw", "check-square")],
         "the median code cell must have 1-8 lines, got 10",
@@ -188,6 +235,21 @@ def test_mistake_is_named(tmp_path, mistake):
         rename("dead-end"),
         tag("errata-Q15", "slow"),
         code("def f(my_square):\n    pass"),
+        code("y" * 88),
+        edit("answer-square", "BEGIN SOLUTION.*", "BEGIN SOLUTION"),
+        edit(
+            "check-square", "^.*$", "verdict = check.square(my_square)\nsquare = verdict.use(my_square, otherwise=sq)"
+        ),
+        text(
+            "<details><summary>If you read other texts</summary>Some say 4. " + "It is 2. " * 100 + "$x$</details>",
+            "errata-B6",
+        ),
+        lambda nb: (
+            side_path(nb),
+            edit("head", "20 min", "12 min")(nb),
+            edit("walkers", "20 min", "12 min")(nb),
+            edit("head", "21 minutes in all", "13 minutes in all, and 9 more for the side paths")(nb),
+        ),
     ],
 )
 def test_no_false_alarm(tmp_path, change):
@@ -215,12 +277,24 @@ def test_required_errata(tmp_path, register):
     ]
 
 
+def test_roundings_that_add_up(tmp_path):
+    notebook = good_lesson()
+    edit("head", r"\| What", "| A | 1 min |\n| B | 1 min |\n| What")(notebook)
+    edit("head", "21 minutes", "23 minutes")(notebook)
+    notebook.cells.insert(-1, new_markdown_cell("## A (1 min)\n\n## B (1 min)", id="empty"))
+    assert problems_of(tmp_path, notebook) == [
+        f"{NAME}: the head states 23 minutes in all, and the main path takes 20.9"
+    ]
+
+
 def test_longer_lessons_by_their_row(tmp_path, register):
     notebook = good_lesson()
     for part in ("walkers", "head"):
-        edit(part, "15 min", "71 min")(notebook)
-    edit("head", "20 minutes", "76 minutes")(notebook)
-    register(limit=76)
+        edit(part, r"20 min\b", "80 min")(notebook)
+    edit("head", "21 minutes", "81 minutes")(notebook)
+    edit("task-square", "8 minutes", "68 minutes")(notebook)
+    assert len(problems_of(tmp_path, notebook)) == 2
+    register(limit=81)
     assert problems_of(tmp_path, notebook) == []
 
 
@@ -238,6 +312,7 @@ def test_stills_and_explorer_of_the_row(tmp_path, register):
         text(f"![A walker under a lamp post](../notebooks/figures/99x-{still}.png)")(notebook)
         notebook.cells[3].id = still
     code("explorers.Walk()")(notebook)
+    edit("task-square", "8 minutes", "4 minutes")(notebook)  # in place of the explorer's
     assert problems_of(tmp_path, notebook) == []
 
 

@@ -34,7 +34,7 @@ def test_the_table_is_written_and_nothing_else(root):
 
 | | lesson | needs | time, without side paths | |
 |---|---|---|---|---|
-| 99x | [How far does a walker get?](notebooks/{NAME}) | 02 | 20 min | companion: steps left and right |
+| 99x | [How far does a walker get?](notebooks/{NAME}) | 02 | 21 min | companion: steps left and right |
 
 Being written, in this order: 98 How fast?, 99 How long?.
 
@@ -53,10 +53,10 @@ def test_minutes_are_those_of_the_head(root):
     readme.write(root)
     notebook = good_lesson()
     head = cell(notebook, "head")
-    head.source = head.source.replace("20 minutes", "21 minutes")
+    head.source = head.source.replace("21 minutes", "22 minutes")
     save(root, notebook)
     assert readme.check(root) and readme.write(root)
-    assert "| 21 min |" in (root / "README.md").read_text()
+    assert "| 22 min |" in (root / "README.md").read_text()
 
 
 def without_minutes(root):

@@ -166,7 +166,7 @@ def _preprocess(notebook, name):
 
     class ClearSolutions(preprocessors.ClearSolutions):
         def _replace_solution_region(self, cell, language):
-            self.code_stub = {language: _stub(cell.source)}
+            self.code_stub = {language: stub(cell.source)}
             return super()._replace_solution_region(cell, language)
 
     steps = (
@@ -187,7 +187,8 @@ def _preprocess(notebook, name):
             raise BuildError(f"{name}: nbgrader's {step.__name__} refuses a cell ({reason}); mend the cell") from None
 
 
-def _stub(source):
+def stub(source):
+    """What students find in place of an answer, without its indent."""
     text = re.search(rf"{BEGIN}:?(.*)", source)
     message = ": ".join(filter(None, ["your turn", text and text[1].strip()]))
     return f"raise NotImplementedError({json.dumps(message, ensure_ascii=False)})"

@@ -88,13 +88,20 @@ def build(only_check, with_figures):
 
 
 @main.command("lint")
-def lint_lessons():
+@click.option("--minutes", "only_minutes", is_flag=True, help="Print the minutes that each section states and takes.")
+def lint_lessons(only_minutes=False):
     """Look over every lesson of solutions/ for what a lesson must have, and print which errata are met where."""
-    from course_lib.workshop import lint
+    from course_lib.workshop import lint, minutes, notebook
 
     paths = sorted((ROOT / "solutions").glob("*.ipynb"))
     if not paths:
         raise click.ClickException(f"there is no lesson in {ROOT / 'solutions'}: restore them, or write one.")
+    if only_minutes:
+        try:
+            click.echo("\n\n".join(minutes.table(notebook.read(path)) for path in paths))
+        except notebook.Unreadable as error:
+            raise click.ClickException(str(error)) from None
+        return
     problems = [problem for path in paths for problem in lint.lint(path)]
     click.echo(lint.coverage_table(lint.coverage(ROOT)))
     _fail_on(problems, "Every lesson has what a lesson must have.")

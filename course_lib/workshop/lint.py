@@ -4,14 +4,20 @@ What an author writes, beyond `course_lib.workshop.build`:
 
 - Head, the first cell: ``# `` title, the idea, "You will be able to" with 3-5 items, "You need first", the minutes in
   all, and for every section a table row or list item with its title and minutes. Each ``## `` heading ends in
-  ``(10 min)``.
+  ``(10 min)``. `ising-course lint --minutes` computes what to write.
+- Side path: its cells (text, code, exercise) carry the tag ``side-path``, and the first of them says *Side path*. The
+  head states their minutes apart: ``90 minutes in all, and 12 more for the side paths``.
 - Foot, from the last ``## `` on: what you learned, the equations to remember, where it goes next, further reading with
   years, two questions with ``<details><summary>Model answer``.
 - Exercise: ``**Exercise 1 (8 minutes).**`` with two ``<details><summary>Hint``, then the solution cell, then its check.
+  Later cells run on the student's code where it is right: at least one check hands it on,
+  ``mine = check.energy(my_energy).use(my_energy, otherwise=ising.energy)``, and a later cell uses ``mine``.
 - Picture: ``![a sentence](../notebooks/figures/name.png)``, a path that holds from solutions/ and from notebooks/.
 - Code that draws: the next cell is markdown, ``**Figure 1.** caption`` with
   ``<details><summary>In words</summary>a sentence</details>``, which a screen reader reads and anyone can unfold.
-- A cell that meets an erratum carries its tag, ``errata-B3``.
+- A cell that meets an erratum carries its tag, ``errata-B3``. What concerns only readers of other texts goes into one
+  folded box at the end, ``<details><summary>If you read other texts</summary>``, whose minutes are not counted.
+- Code lines of at most 88 characters, the marker's ``raise NotImplementedError("your turn: ...")`` among them.
 
 A rule takes a `Lesson` and yields its problems; a new rule is a function and a line in `RULES`.
 """
@@ -21,17 +27,19 @@ import re
 from pathlib import Path
 from statistics import median
 
-from course_lib.workshop import lessons, notebook
+from course_lib.workshop import build, lessons, minutes, notebook
 
 ERRATA = {
     f"{text}{number}" for text, last in {"B": 13, "H": 11, "Q": 15, "I": 11}.items() for number in range(1, last + 1)
 }
 
-LONGEST_CELL, LONGEST_MEDIAN = 25, 8
+LONGEST_CELL, LONGEST_MEDIAN, WIDEST_LINE = 25, 8, 88
+SECTION_OFF, TOTAL_OFF = 1, 2  # minutes that the head may be off: sections are rounded, and the sum of what is rounded
 SHORTEST_ALT = 20
 
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)")
 LINK = re.compile(r"\]\(([^)\s]+)")
+MORE = re.compile(r"(\d+) more for the side path")
 YEAR = re.compile(r"\b(1[6-9]|20)\d\d\b")
 HINT = "<details><summary>Hint"
 MODEL_ANSWER = "<details><summary>Model answer"
@@ -137,18 +145,58 @@ def head(lesson):
 
 def section_minutes(lesson):
     """Every section says its minutes, the head lists them, and they add up."""
-    for title, minutes in lesson.sections:
-        if minutes is None:
+    for title, stated in lesson.sections:
+        if stated is None:
             yield f"the heading '## {title}' must end in its minutes: '## {title} (10 min)'"
-        elif not any(title in line and re.search(rf"\b{minutes} min", line) for line in lesson.head.splitlines()):
-            yield f"the head must list the section '{title}' with its {minutes} min on one line"
-    total = sum(minutes or 0 for _, minutes in lesson.sections)
+        elif not any(title in line and re.search(rf"\b{stated} min", line) for line in lesson.head.splitlines()):
+            yield f"the head must list the section '{title}' with its {stated} min on one line"
+    total = sum(stated or 0 for _, stated in lesson.sections)
     if total > lesson.row.limit:
         yield f"the sections must add up to at most {lesson.row.limit} minutes, got {total}"
     if lesson.total is None:
         yield f"the head must state the total: '{total} minutes in all'"
     elif lesson.total != total:
         yield f"the head states {lesson.total} minutes in all, but the sections add up to {total}"
+
+
+def computed_minutes(lesson):
+    """What the head states is what a reader will need, and not too much."""
+    sections = minutes.sections(lesson)
+    for section in sections:
+        if section.stated is not None and abs(section.stated - section.main_path) > SECTION_OFF:
+            yield (
+                f"the section '{section.title}' states {section.stated} min, and takes {section.main_path:.1f}; see "
+                "`ising-course lint --minutes`"
+            )
+    total, aside = (sum(getattr(one, path) for one in sections) for path in ("main_path", "side_path"))
+    if lesson.total is not None and abs(lesson.total - total) > TOTAL_OFF:
+        yield f"the head states {lesson.total} minutes in all, and the main path takes {total:.1f}"
+    if round(total) > lesson.row.limit:
+        yield f"the main path must take at most {lesson.row.limit} minutes, got {total:.1f}; cut, or move to side paths"
+    more = MORE.search(lesson.head)
+    if abs((int(more[1]) if more else 0) - aside) > TOTAL_OFF:
+        yield (
+            f"the side paths take {aside:.1f} minutes, and the head states {more[1] if more else 'none'}: "
+            f"'and {aside:.0f} more for the side paths'"
+        )
+
+
+def side_paths(lesson):
+    """Who skips the side paths knows where they begin, and skips an exercise as a whole."""
+    before = False
+    for cell in lesson.cells:
+        aside = _is_aside(cell)
+        if aside and not before and not (cell.cell_type == "markdown" and "side path" in cell.source.lower()):
+            yield f"cell '{cell.id}': a side path begins here; begin with markdown that says *Side path*"
+        before = aside
+    for cell in lesson.solutions:
+        at = lesson.cells.index(cell)
+        if len({_is_aside(part) for part in lesson.cells[at - 1 : at + 2]}) > 1:
+            yield f"cell '{cell.id}': an exercise is on a side path as a whole; tag its task, its answer and its check"
+
+
+def _is_aside(cell):
+    return minutes.SIDE_PATH in cell.metadata.get("tags", [])
 
 
 def foot(lesson):
@@ -200,13 +248,45 @@ def exercises(lesson):
 
 
 def answers_stay_private(lesson):
-    """A student who is stuck goes on: only the check may use what the student wrote."""
+    """A student who is stuck goes on: only the check's own cell may use what the student wrote, and hand it on."""
     for cell in lesson.solutions:
         at = lesson.code.index(cell)
         mine = _defined(lesson.trees.get(cell.id))
         for other in lesson.code[:at] + lesson.code[at + 2 :]:
             for name in sorted(mine & _used(lesson.trees.get(other.id))):
-                yield f"cell '{other.id}': uses `{name}` of exercise '{cell.id}'; use the library's function instead"
+                yield (
+                    f"cell '{other.id}': uses `{name}` of exercise '{cell.id}'; use the library's function, or "
+                    "what the check's `.use` has handed on"
+                )
+
+
+def answers_are_used(lesson):
+    """Where a check has said "right", the lesson runs on the student's own code."""
+    for cell in lesson.solutions:
+        at = lesson.code.index(cell)
+        mine = _defined(lesson.trees.get(cell.id))
+        later = set().union(*(_used(lesson.trees.get(other.id)) for other in lesson.code[at + 2 :]))
+        if any(_handed_on(lesson.trees.get(check.id), mine) & later for check in lesson.code[at + 1 : at + 2]):
+            return
+    yield (
+        "no later cell runs on the student's own code; let a check hand it on, "
+        "`mine = check.energy(my_energy).use(my_energy, otherwise=ising.energy)`, and use `mine`"
+    )
+
+
+def _handed_on(tree, mine):
+    """Names that a check's cell gives to the student's functions."""
+    names = set()
+    for node in tree.body if tree else ():
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(
+                    func=ast.Attribute(attr="use"), args=[ast.Name(id=answer)], keywords=[ast.keyword(arg="otherwise")]
+                ),
+            ) if answer in mine:
+                names.add(name)
+    return names
 
 
 def _defined(tree):
@@ -322,6 +402,16 @@ def cell_lengths(lesson):
         yield f"the median code cell must have 1-{LONGEST_MEDIAN} lines, got {median(lengths):g}"
 
 
+def line_widths(lesson):
+    """What the page cuts off is not read."""
+    for cell in lesson.code:
+        for number, line in enumerate(cell.source.splitlines(), start=1):
+            if build.BEGIN in line:
+                line = line[: len(line) - len(line.lstrip())] + build.stub(line)
+            if len(line) > WIDEST_LINE:
+                yield f"cell '{cell.id}', line {number}: has {len(line)} characters; a page shows {WIDEST_LINE}"
+
+
 def cell_ids(lesson):
     """Ids can be read, so that an error can name a cell."""
     for cell in lesson.cells:
@@ -368,9 +458,12 @@ def errata(lesson):
 RULES = [
     head,
     section_minutes,
+    computed_minutes,
+    side_paths,
     foot,
     exercises,
     answers_stay_private,
+    answers_are_used,
     predictions,
     pictures,
     stills,
@@ -379,6 +472,7 @@ RULES = [
     first_code_cell,
     code_is_python,
     cell_lengths,
+    line_widths,
     cell_ids,
     no_outputs,
     house_words,
