@@ -1,8 +1,9 @@
 """Wolff's single-cluster algorithm for ferromagnets without field: Phys. Rev. Lett. 62, 361 (1989)."""
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
+from course_lib.kernels import njit
 from course_lib.kernels.rng import seed_streams, step
 
 _LOW_BITS = uint64(0xFFFFFFFF)

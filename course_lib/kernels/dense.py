@@ -17,8 +17,9 @@ from itertools import pairwise
 
 import numba
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
+from course_lib.kernels import njit
 from course_lib.kernels.rng import seed_streams, step
 
 WIDTH = 128

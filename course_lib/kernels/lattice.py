@@ -15,8 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numba
 import numpy as np
-from numba import int64, njit, uint64
+from numba import int64, uint64
 
+from course_lib.kernels import njit
 from course_lib.kernels.rng import seed_streams, step
 
 _LANES = 32  # words updated together, each with a random stream of its own
