@@ -4,7 +4,8 @@ Every kernel moves its +-1 spins (int8) in place; the law is ``exp(-beta E) / Z`
 """
 
 import numpy as np
-from numba import njit
+
+from course_lib.kernels import njit
 
 
 @njit(cache=True)
