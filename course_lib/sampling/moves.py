@@ -24,9 +24,11 @@ def advance(model, states, sweeps, *, beta=1.0, method="heat-bath", rng):
     Parameters
     ----------
     model : Ising or LatticeIsing
-        Other models join in with ``@advance.register``.
+        Other models join in with ``@advance.register``: a function of ``(model, states, sweeps, *, rng)``, and of
+        ``beta`` for what walks through temperatures. If the model is its own mirror image, mirror the states in it now
+        and then: `learning` does so for these two only.
     states : array of +-1, shape (n_chains, N) or (n_chains, rows, cols)
-        One configuration a chain; left as it is.
+        One configuration a chain, with the values of the model; left as it is.
     sweeps : int
         0 or more.
     beta : float
