@@ -180,8 +180,8 @@ def fit_images(
     >>> bool(np.all(np.abs(fitted.model.parameters - [0.3, 0.05]) < 5 * fitted.standard_errors))
     True
     """
-    _warn_of_colours(np.shape(images))
     l2, images = check_array("l2", l2), _one_size(images)
+    _warn_of_colours(images.shape)
     _check_method(method, (*STEPPING, "pseudo-likelihood", "mean-field"), rng, options)
     if method == "exact" and min(images.shape[1:]) > exact.MAX_ROW:
         raise ValueError(
