@@ -67,10 +67,45 @@ def _overflows(function):
     return None
 
 
-_STALE = (
-    "The local fields are those from before the sweep: after each flip its neighbours feel something else, so compute "
-    "the field of a spin when it has its turn."
+# Slips in beta, J or h, whatever the rule: a function of (J, h, beta) that gives J and h as they act.
+
+_SLIPS = (
+    Mistake(
+        "factor 2 forgotten",
+        lambda J, h, beta: (J / 2, h / 2),
+        "The factor 2 is missing: up and down differ by 2 b_i in energy.",
+    ),
+    Mistake("beta forgotten", lambda J, h, beta: (J / beta, h / beta), "That is right at beta = 1 only."),
+    Mistake(
+        "divided by beta", lambda J, h, beta: (J / beta**2, h / beta**2), "beta = 1/T multiplies, it does not divide."
+    ),
+    Mistake("factor 2 twice", lambda J, h, beta: (2 * J, 2 * h), "The exponent is twice too large: one factor 2."),
+    Mistake(
+        "pairs counted twice",
+        lambda J, h, beta: (2 * J, h),
+        "The couplings count twice, the field once: s @ J @ s holds each pair twice, and needs a factor 1/2.",
+    ),
+    Mistake("field forgotten", lambda J, h, beta: (J, 0 * h), "The field h_i is missing."),
+    Mistake(
+        "sign of the field",
+        lambda J, h, beta: (J, -h),
+        "The field h_i has the wrong sign: it is added, b_i = sum_j J_ij s_j + h_i.",
+    ),
 )
+_STALE = "The local fields are those from before the sweep: compute the field of a spin when it has its turn."
+_NEVER_MOVES = Mistake("never moves", lambda s, pull, h, beta: s > 0, "No spin ever moves: is the new value written?")
+
+
+_IN_ORDER = "that keeps the law, too, but here each has its turn, from the first to the last."
+
+
+def _without(kept):
+    """Ways to leave a spin out: ``kept(n)`` are the sites that are picked."""
+    return (
+        lambda sweep: sweep.at_random(kept(sweep.n)),
+        lambda sweep: sweep.at_random(kept(sweep.n), attempts=sweep.n - 1),
+        lambda sweep: sweep.in_turn(kept(sweep.n)),
+    )
 
 
 # ---------------------------------------------------------------- the sweeps
@@ -79,15 +114,14 @@ metropolis = SweepExercise(
     "1, ``my_metropolis(spins (N,), J (N, N), h (N,), beta, rng) -> (N,)``: one sweep of N attempts at random sites",
     rule=_metropolis,
     order=Sweep.at_random,
+    slips=_SLIPS,
     rules=(
-        Mistake(
-            "never moves", lambda s, pull, h, beta: s > 0, "No spin ever moves: is the flip written into the spins?"
-        ),
+        _NEVER_MOVES,
         Mistake(
             "always accepts",
             _accepting(lambda x: np.ones_like(x)),
-            "Every proposal is accepted: compare a random number between 0 and 1 with exp(-beta cost), and flip after "
-            "the comparison, not before.",
+            "Every proposal is accepted: compare a random number between 0 and 1 with exp(-beta cost), and flip "
+            "afterwards, not before.",
         ),
         Mistake(
             "accept test inverted",
@@ -95,54 +129,12 @@ metropolis = SweepExercise(
                 _accepting(lambda x: 1 - _boltzmann(x)),
                 _accepting(lambda x: np.where(x > 0, 1 - _boltzmann(x), 1.0)),
             ),
-            "The test is turned round: accept when the random number is *below* exp(-beta cost), so that an uphill "
-            "flip is accepted the more rarely the more it costs.",
+            "The test is turned round: accept when the random number is *below* exp(-beta cost).",
         ),
         Mistake(
             "sign of the cost",
             _accepting(lambda x: _boltzmann(-x)),
             "The sign of the cost is turned round: uphill flips are always accepted, downhill ones rarely.",
-        ),
-        Mistake(
-            "beta forgotten",
-            lambda s, pull, h, beta: _metropolis(s, pull, h, 1.0),
-            "That is right at beta = 1 only: multiply the cost by beta.",
-        ),
-        Mistake(
-            "divided by beta",
-            lambda s, pull, h, beta: _metropolis(s, pull, h, 1 / beta),
-            "The cost is divided by beta: beta = 1/T multiplies it.",
-        ),
-        Mistake(
-            "factor 2 forgotten",
-            lambda s, pull, h, beta: _metropolis(s, pull, h, beta / 2),
-            "The cost lacks its factor 2: a spin that turns goes from one sign to the other, 2 s_i b_i.",
-        ),
-        Mistake(
-            "factor 2 twice",
-            lambda s, pull, h, beta: _metropolis(s, pull, h, 2 * beta),
-            "The cost is twice too large: it is 2 s_i b_i, with one factor 2.",
-        ),
-        Mistake(
-            "pairs counted twice",
-            lambda s, pull, h, beta: _metropolis(s, 2 * pull, h, beta),
-            "The couplings count twice in the cost, the field once: in an energy each pair i < j is counted once, and "
-            "so s @ J @ s needs a factor 1/2.",
-        ),
-        Mistake(
-            "factor 2 forgotten and beta forgotten",
-            lambda s, pull, h, beta: _metropolis(s, pull, h, 0.5),
-            "Two mistakes at once: the exponent is -2 beta s_i b_i, and yours is -s_i b_i.",
-        ),
-        Mistake(
-            "field forgotten",
-            lambda s, pull, h, beta: _metropolis(s, pull, 0 * h, beta),
-            "The field h_i is missing from the cost.",
-        ),
-        Mistake(
-            "sign of the field",
-            lambda s, pull, h, beta: _metropolis(s, pull, -h, beta),
-            "The field h_i has the wrong sign: it is added to the pull of the neighbours, b_i = sum_j J_ij s_j + h_i.",
         ),
         Mistake(
             "spin missing from the cost",
@@ -152,36 +144,33 @@ metropolis = SweepExercise(
         Mistake(
             "heat-bath acceptance",
             _accepting(lambda x: 1 / (1 + np.exp(x))),
-            "That accepts with probability 1 / (1 + exp(beta cost)): it keeps the Boltzmann law, too, but it is the "
-            "heat bath of section 2. Metropolis accepts with the larger min(1, exp(-beta cost)).",
+            "That accepts with probability 1 / (1 + exp(beta cost)), the heat bath of section 2. It keeps the law, "
+            "too, but Metropolis accepts with the larger min(1, exp(-beta cost)).",
         ),
         Mistake(
             "downhill only",
             _accepting(lambda x: (x <= 0).astype(float)),
-            "Only flips that cost nothing are made: that is the rule at T = 0. Uphill flips must be accepted with "
-            "probability exp(-beta cost).",
+            "Only flips that cost nothing or less are made, the rule at T = 0. Accept uphill ones with probability "
+            "exp(-beta cost).",
         ),
         Mistake(
             "uphill only by chance, downhill too",
             _accepting(lambda x: np.exp(-np.abs(x))),
-            "Downhill flips are accepted by chance as well: they are always accepted, min(1, exp(-beta cost)).",
+            "Downhill flips are accepted by chance as well: accept them always, min(1, exp(-beta cost)).",
         ),
     ),
     orders=(
         Mistake(
             "sites in order",
-            Sweep.in_turn,
+            (Sweep.in_turn, Sweep.backwards),
             "The sites were taken in order: pick one at random for each attempt. In a fixed order Metropolis can be "
             "caught in a loop (section 5).",
         ),
         Mistake(
-            "sites in order", Sweep.backwards, "The sites were taken in order, from the last one: pick one at random."
-        ),
-        Mistake(
             "each site once",
             Sweep.shuffled,
-            "Each site was tried exactly once, in random order: every attempt picks any of the N sites, so that one "
-            "may come twice and another not at all.",
+            "Each site was tried once, in random order: every attempt picks any of the N sites, so that one may come "
+            "twice and another not at all.",
         ),
         Mistake(
             "stale fields",
@@ -189,13 +178,9 @@ metropolis = SweepExercise(
                 lambda sweep: sweep.at_random(turn=sweep.turn_with_stale_field),
                 lambda sweep: sweep.at_random(turn=sweep.turn_with_stale_cost),
                 lambda sweep: sweep.at_random(turn=sweep.turn_away_from_the_start),
+                lambda sweep: sweep.in_turn(turn=sweep.turn_with_stale_field),
             ),
             _STALE,
-        ),
-        Mistake(
-            "stale fields",
-            lambda sweep: sweep.in_turn(turn=sweep.turn_with_stale_field),
-            f"All spins were decided at once. {_STALE}",
         ),
         Mistake(
             "one attempt only",
@@ -214,20 +199,12 @@ metropolis = SweepExercise(
         ),
         Mistake(
             "last spin never updated",
-            (
-                lambda sweep: sweep.at_random(range(sweep.n - 1)),
-                lambda sweep: sweep.at_random(range(sweep.n - 1), attempts=sweep.n - 1),
-                lambda sweep: sweep.in_turn(range(sweep.n - 1)),
-            ),
+            _without(lambda n: range(n - 1)),
             "The last spin is never picked: rng.integers(N) draws from 0 to N - 1, its end is left out already.",
         ),
         Mistake(
             "first spin never updated",
-            (
-                lambda sweep: sweep.at_random(range(1, sweep.n)),
-                lambda sweep: sweep.at_random(range(1, sweep.n), attempts=sweep.n - 1),
-                lambda sweep: sweep.in_turn(range(1, sweep.n)),
-            ),
+            _without(lambda n: range(1, n)),
             "The first spin is never picked: the sites are numbered from 0.",
         ),
         Mistake(
@@ -244,56 +221,13 @@ heat_bath = SweepExercise(
     "2, ``my_heat_bath(spins (N,), J (N, N), h (N,), beta, rng) -> (N,)``: each spin in turn is drawn anew",
     rule=_heat_bath,
     order=Sweep.in_turn,
+    slips=_SLIPS,
     rules=(
-        Mistake(
-            "never moves", lambda s, pull, h, beta: s > 0, "No spin ever moves: is the draw written into the spins?"
-        ),
-        Mistake(
-            "factor 2 forgotten",
-            lambda s, pull, h, beta: _heat_bath(s, pull, h, beta / 2),
-            "The exponent lacks its factor 2: up and down differ by 2 b_i in energy, so p_up = 1 / (1 + exp(-2 beta "
-            "b)).",
-        ),
-        Mistake(
-            "factor 2 twice",
-            lambda s, pull, h, beta: _heat_bath(s, pull, h, 2 * beta),
-            "The exponent is twice too large: it is -2 beta b, or 1/2 (1 + tanh(beta b)) is the probability.",
-        ),
-        Mistake(
-            "pairs counted twice",
-            lambda s, pull, h, beta: _heat_bath(s, 2 * pull, h, beta),
-            "The couplings count twice, the field once: in an energy each pair i < j is counted once, and so s @ J @ s "
-            "needs a factor 1/2.",
-        ),
+        _NEVER_MOVES,
         Mistake(
             "sign of the exponent",
             lambda s, pull, h, beta: _heat_bath(s, pull, h, -beta),
             "Up and down are exchanged: a spin should rather point along its local field.",
-        ),
-        Mistake(
-            "beta forgotten",
-            lambda s, pull, h, beta: _heat_bath(s, pull, h, 1.0),
-            "That is right at beta = 1 only: the exponent is -2 beta b.",
-        ),
-        Mistake(
-            "divided by beta",
-            lambda s, pull, h, beta: _heat_bath(s, pull, h, 1 / beta),
-            "The exponent is divided by beta: beta = 1/T multiplies it.",
-        ),
-        Mistake(
-            "field forgotten",
-            lambda s, pull, h, beta: _heat_bath(s, pull, 0 * h, beta),
-            "The field h_i is missing from the local field.",
-        ),
-        Mistake(
-            "sign of the field",
-            lambda s, pull, h, beta: _heat_bath(s, pull, -h, beta),
-            "The field h_i has the wrong sign: it is added to the pull of the neighbours, b_i = sum_j J_ij s_j + h_i.",
-        ),
-        Mistake(
-            "factor 2 forgotten and beta forgotten",
-            lambda s, pull, h, beta: _heat_bath(s, pull, h, 0.5),
-            "Two mistakes at once: the exponent is -2 beta b, and yours is -b.",
         ),
         Mistake(
             "flip instead of draw",
@@ -329,7 +263,7 @@ heat_bath = SweepExercise(
         Mistake(
             "along the field, always",
             lambda s, pull, h, beta: (pull + h > 0).astype(float),
-            "Each spin is set along its local field for certain: that is T = 0. Draw it, with probability p_up.",
+            "Each spin is set along its local field for certain, as at T = 0: draw it, with probability p_up.",
         ),
         Mistake(
             "a fair coin",
@@ -346,27 +280,15 @@ heat_bath = SweepExercise(
     orders=(
         Mistake(
             "stale fields",
-            lambda sweep: sweep.in_turn(turn=sweep.turn_with_stale_field),
-            f"All spins were drawn at once. {_STALE}",
+            (
+                lambda sweep: sweep.in_turn(turn=sweep.turn_with_stale_field),
+                lambda sweep: sweep.at_random(turn=sweep.turn_with_stale_field),
+            ),
+            _STALE,
         ),
-        Mistake("stale fields", lambda sweep: sweep.at_random(turn=sweep.turn_with_stale_field), _STALE),
-        Mistake(
-            "sites at random",
-            Sweep.at_random,
-            "The sites were picked at random: that keeps the Boltzmann law, too, but here each spin has its turn, from "
-            "the first to the last.",
-        ),
-        Mistake(
-            "each site once, shuffled",
-            Sweep.shuffled,
-            "The sites were taken in random order: that keeps the Boltzmann law, too, but here go from the first to "
-            "the last.",
-        ),
-        Mistake(
-            "backwards",
-            Sweep.backwards,
-            "The sites were taken from the last to the first: that keeps the Boltzmann law, too, but go the other way.",
-        ),
+        Mistake("sites at random", Sweep.at_random, f"The sites were picked at random: {_IN_ORDER}"),
+        Mistake("each site once, shuffled", Sweep.shuffled, f"The sites were taken in random order: {_IN_ORDER}"),
+        Mistake("backwards", Sweep.backwards, f"The sites were taken from the last to the first: {_IN_ORDER}"),
         Mistake(
             "last spin never updated",
             lambda sweep: sweep.in_turn(range(sweep.n - 1)),
@@ -502,7 +424,6 @@ def _wrong_on_mean_2(given, x):
 
 
 _HALF = "rho(0) = 1 counts by half, since the other terms stand for two directions in time, t and -t:"
-_HALF_FORGOTTEN = f"{_HALF} begin with 1/2 and add the sum over t >= 1."
 
 
 autocorrelation_time = Exercise(
@@ -512,9 +433,8 @@ autocorrelation_time = Exercise(
     mistakes=(
         Mistake(
             "half forgotten",
-            seen=lambda given, x: given == 0,
-            says="No term was added: if the sum begins at 0, its window, 5 times the sum, is closed at once. "
-            f"{_HALF_FORGOTTEN}",
+            (lambda x: np.zeros(()), lambda x: _windowed(x, first=0.0), lambda x: _time(x) - 0.5),
+            f"{_HALF} begin with 1/2 and add the sum over t >= 1. (If the sum begins at 0, so does its window.)",
         ),
         Mistake(
             "no term added",
@@ -531,40 +451,35 @@ autocorrelation_time = Exercise(
         Mistake(
             "divided by the standard deviation",
             seen=_wrong_on_variance_9(2, 4),
-            says="The covariance was divided by the standard deviation: rho(t) is the covariance at distance t divided "
-            "by the one at 0, which is the variance.",
+            says="The covariance was divided by the standard deviation: divide it by the variance.",
         ),
         Mistake(
             "variance forgotten",
             seen=_wrong_on_variance_9(6, 12),
-            says="The variance was forgotten: rho(t) is the covariance at distance t divided by the one at 0, so that "
-            "rho(0) = 1.",
+            says="The variance was forgotten: divide by the covariance at distance 0, so that rho(0) = 1.",
         ),
         Mistake(
             "mean not subtracted",
             seen=_wrong_on_mean_2,
-            says="The same draws around 0 come out right, so the mean was not subtracted everywhere: rho is the "
-            "correlation of x minus its mean.",
+            says="The same draws around 0 come out right: the mean was not subtracted everywhere.",
         ),
         Mistake(
             "one slope for all",
             seen=_one_slope,
-            says="That is told from rho(1), as if rho(t) were rho(1)^t: it is right for one kind of series only. Sum "
+            says="That is told from rho(1), as if rho(t) were rho(1)^t, which is so for one kind of series only. Sum "
             "rho instead.",
         ),
         Mistake(
             "twice the time",
             lambda x: 2 * _time(x),
-            "That is twice the time: 1 + 2 sum is another convention, the factor by which the variance of the mean "
-            "grows. Here tau = 1/2 + sum, and independent draws have 1/2.",
+            "That is twice the time: 1 + 2 sum, the factor by which the variance of the mean grows. Here tau = 1/2 + "
+            "sum, and independent draws have 1/2.",
         ),
         Mistake(
             "only the sum doubled",
             (lambda x: _windowed(x, weight=2), lambda x: 2 * _time(x) - 0.5),
-            "The sum counts twice, the 1/2 once: tau = 1/2 + sum. (1 + 2 sum, twice tau, is the factor by which the "
-            "variance of the mean grows.)",
+            "The sum counts twice, the 1/2 once: tau = 1/2 + sum.",
         ),
-        Mistake("half forgotten", (lambda x: _windowed(x, first=0.0), lambda x: _time(x) - 0.5), _HALF_FORGOTTEN),
         Mistake(
             "lag 0 counted twice",
             (lambda x: _windowed(x, first=1.5), lambda x: _time(x) + 1),
@@ -587,19 +502,16 @@ autocorrelation_time = Exercise(
             lambda x: _windowed(x, window=1.0),
             "The sum ends too early: stop at the first t that is at least *5 times* the sum so far, not at the sum.",
         ),
-        *(
-            Mistake(
-                "fixed number of lags",
-                _first_lags(lags),
-                f"That is 1/2 and the first {lags} terms or so, for every series: stop where t is at least 5 times the "
-                "sum so far, which is soon for independent draws and late for slow ones.",
-            )
-            for lags in (2, 3, 4, 5, 10, 50, 100, 200, 500, 1000)
+        Mistake(
+            "fixed number of lags",
+            tuple(map(_first_lags, (2, 3, 4, 5, 10, 50, 100, 200, 500, 1000))),
+            "That is 1/2 and the same number of lags for every series: stop where t is at least 5 times the sum so "
+            "far, which is soon for independent draws and late for slow ones.",
         ),
         Mistake(
             "effective sample size",
             lambda x: len(x) / (2 * _time(x)),
-            "That is the number of independent draws that the series is worth, n / (2 tau): return tau itself.",
+            "That is n / (2 tau), the number of independent draws that the series is worth: return tau itself.",
         ),
     ),
     tested_on=f"5 series of known autocorrelation time, to {SERIES_TOLERANCE:.0%} of the library's value on each",
@@ -641,8 +553,7 @@ sweeps_needed = Exercise(
         Mistake(
             "divided by 2 tau",
             lambda v, tau, e: v / (2 * tau * e**2),
-            "You divided by 2 tau: n sweeps are worth n / (2 tau) draws, so it takes 2 tau times as many sweeps as "
-            "draws.",
+            "You divided by 2 tau: n sweeps are worth n / (2 tau) draws, so it takes 2 tau times as many.",
         ),
         Mistake(
             "factor 2 forgotten", lambda v, tau, e: tau * v / e**2, "An independent draw takes 2 tau sweeps, not tau."
@@ -662,11 +573,7 @@ sweeps_needed = Exercise(
             lambda v, tau, e: 2 * tau * np.sqrt(v) / e**2,
             "That has the standard deviation in place of the variance.",
         ),
-        Mistake(
-            "root of the answer",
-            lambda v, tau, e: np.sqrt(2 * tau * v) / e,
-            "That is the root of the number of sweeps: square it.",
-        ),
+        Mistake("root of the answer", lambda v, tau, e: np.sqrt(2 * tau * v) / e, "That is its root: square it."),
         Mistake(
             "error after one sweep",
             lambda v, tau, e: e**2 / (2 * tau * v),

@@ -6,7 +6,7 @@ mistake has an exact law, too; the one that fits the counts is named.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, permutations, product
+from itertools import chain, combinations, pairwise, permutations, product
 
 import numpy as np
 
@@ -188,9 +188,12 @@ def _fits(counts, law):
     return _evidence(counts, law).max() <= CONTRADICTION
 
 
-def _law(case, rule, order):
-    """Probabilities of all states after a sweep in the case: all its arguments but the generator."""
-    return order(Sweep(rule, *case.arguments[:-1]))
+def _law(case, slips, rule, order):
+    """Probabilities of all states after a sweep in the case."""
+    spins, J, h, beta, _ = case.arguments
+    for slip in slips:
+        J, h = slip(J, h, beta)
+    return order(Sweep(rule, spins, J, h, beta))
 
 
 # ---------------------------------------------------------------- the exercise
@@ -210,10 +213,9 @@ class SweepExercise:
         The right rule for one spin, see `Sweep`.
     order : callable
         The right order of the spins: ``order(sweep)``, given a `Sweep`, is the law of the state it ends in.
-    rules : sequence of Mistake
-        Each ``returns`` a wrong rule in the right order.
-    orders : sequence of Mistake
-        Each ``returns`` a wrong order with the right rule. One of each may be found together.
+    slips, rules, orders : sequences of Mistake
+        Each ``returns`` a wrong one of three: J and h as they act, given ``(J, h, beta)``; the rule; the order. Two
+        may be found together.
     last_looks : sequence of callables
         As of an `Exercise`.
 
@@ -223,7 +225,6 @@ class SweepExercise:
     ...     "1, ``my_coins(spins, J, h, beta, rng) -> (N,)``: each spin in turn by a fair coin",
     ...     rule=lambda s, pull, h, beta: np.full_like(pull, 0.5),
     ...     order=Sweep.in_turn,
-    ...     rules=[Mistake("never moves", lambda s, pull, h, beta: s > 0, "No spin ever moves.")],
     ...     orders=[Mistake("first spin only", lambda sweep: sweep.in_turn([0]), "The other spins wait in vain.")],
     ... )
     >>> verdict = coins(lambda spins, J, h, beta, rng: [rng.choice([-1, 1]), *spins[1:]])  # doctest: +ELLIPSIS
@@ -233,16 +234,17 @@ class SweepExercise:
     asks: str
     rule: Callable
     order: Callable
-    rules: Sequence[Mistake]
-    orders: Sequence[Mistake]
+    slips: Sequence[Mistake] = ()
+    rules: Sequence[Mistake] = ()
+    orders: Sequence[Mistake] = ()
     last_looks: Sequence[Callable] = ()
 
     __post_init__ = Exercise.__post_init__  # the name and the docstring of what it asks
 
     @property
     def mistakes(self) -> tuple:
-        """All that are known, in the rule, in the order, or in the values."""
-        return (*self.rules, *self.orders, ZEROS_AND_ONES)
+        """All that are known."""
+        return (*self.slips, *self.rules, *self.orders, ZEROS_AND_ONES)
 
     def __call__(self, function) -> Verdict:
         """Compare the states that a student's function ends in with the exact law, and with those of known mistakes."""
@@ -263,7 +265,7 @@ class SweepExercise:
             if odd.size:
                 raise AnswerError(f"for {case.name} your spins hold {odd[0]:g}: they are +1 or -1.")
         counts = [(case, _count(run)) for case, run in zip(cases, runs, strict=True)]
-        is_right, fewest = self._explain(counts, [self.rule], [self.order]), min(map(len, runs))
+        is_right, fewest = self._explain(counts), min(map(len, runs))
         if fewest < FEWEST and (not is_right or self._single_mistakes(counts)):
             raise AnswerError(
                 f"a sweep of three spins takes {1e3 * SECONDS / len(cases) / fewest:.1g} ms, too long to be tried "
@@ -288,7 +290,7 @@ class SweepExercise:
             counts = [*counts, *zip(starts, once, strict=True)]
         mistakes = self._mistakes_in(counts)
         if mistakes:
-            likely = "" if fewest >= SURE else f" With {fewest} sweeps only, it looks like this:"
+            likely = "" if fewest >= SURE else f" In {fewest} sweeps, all there was time for, it looks like this:"
             both = " Two mistakes at once." if len(mistakes) > 1 else ""
             return _not_yet(*mistakes, seen=f"{seen}{likely}{both} ")
         if always_the_same:
@@ -299,7 +301,7 @@ class SweepExercise:
 
     def _largest_contradiction(self, counts):
         """The first case that fails, and in it the state that is farthest off."""
-        laws = ((case, k, _law(case, self.rule, self.order)) for case, k in counts)
+        laws = ((case, k, _law(case, (), self.rule, self.order)) for case, k in counts)
         case, k, law = next(each for each in laws if not _fits(*each[1:]))
         state, n = int(np.argmax(_evidence(k, law))), k.sum()
         share = k[state] / n
@@ -310,27 +312,24 @@ class SweepExercise:
         )
 
     def _mistakes_in(self, counts):
-        """One mistake, or else one in the rule and one in the order; of several pairs that fit, what they share."""
+        """One mistake, or else two; of several pairs that fit, what they share."""
         single = self._single_mistakes(counts)
         if single:
             return single[:1]
-        pairs = [pair for pair in product(self.rules, self.orders) if self._explain(counts, *map(_ways, pair))]
-        return [m for m in pairs[0] if all(m.name in (a.name, b.name) for a, b in pairs)] if pairs else []
+        kinds = self.slips, self.rules, self.orders
+        pairs = [*combinations(self.slips, 2), *chain(*(product(*two) for two in combinations(kinds, 2)))]
+        fitting = [pair for pair in pairs if self._explain(counts, *pair)]
+        return [m for m in fitting[0] if all(m in pair for pair in fitting)] if fitting else []
 
     def _single_mistakes(self, counts):
-        return [
-            *(mistake for mistake in self.rules if self._explain(counts, _ways(mistake), [self.order])),
-            *(mistake for mistake in self.orders if self._explain(counts, [self.rule], _ways(mistake))),
-        ]
+        return [m for m in self.mistakes[:-1] if self._explain(counts, m)]
 
-    @staticmethod
-    def _explain(counts, rules, orders):
-        """Whether one of the rules in one of the orders fits all counts."""
-        return any(all(_fits(k, _law(case, *ways)) for case, k in counts) for ways in product(rules, orders))
-
-
-def _ways(mistake):
-    return mistake.returns if isinstance(mistake.returns, tuple) else (mistake.returns,)
+    def _explain(self, counts, *mistakes):
+        """Whether a sweep with these mistakes fits all counts."""
+        slips = product(*(m.ways for m in mistakes if m in self.slips))
+        rules = next((m.ways for m in mistakes if m in self.rules), [self.rule])
+        orders = next((m.ways for m in mistakes if m in self.orders), [self.order])
+        return any(all(_fits(k, _law(case, *way)) for case, k in counts) for way in product(slips, rules, orders))
 
 
 def _not_yet(*mistakes, seen=""):
