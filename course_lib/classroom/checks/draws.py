@@ -95,5 +95,5 @@ def rng_decides_nothing(seen: str, one_for_each: str) -> Mistake:
     """
     return Mistake(
         "rng decides nothing",
-        says=f"{seen}, so no random number from rng decides. Is one drawn for each {one_for_each}? Is a seed fixed inside?",
+        says=f"{seen}, so no random number from rng decides. Is one drawn for each {one_for_each}? Is a seed fixed?",
     )
