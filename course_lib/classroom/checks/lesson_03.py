@@ -7,8 +7,8 @@ That many *independent* draws would do: each of them takes 2 tau sweeps.
 
 import math
 import warnings
+from dataclasses import dataclass
 from functools import cache, partial
-from itertools import product
 
 import numpy as np
 
@@ -129,19 +129,6 @@ _SLIPS = (
         "half of the neighbours",
         (lambda J, h, beta: (np.triu(J), h), lambda J, h, beta: (np.tril(J), h)),
         "Only the neighbours after a spin, or only those before it, pull it: all j count.",
-    ),
-    Mistake(
-        "one neighbour left out",
-        (
-            lambda J, h, beta: (J * (np.arange(len(h)) > 0), h),
-            lambda J, h, beta: (J * (np.arange(len(h))[::-1] > 0), h),
-        ),
-        "The first spin, or the last, never pulls the others: all j count, from 0 to N - 1.",
-    ),
-    Mistake(
-        "beta on one part only",
-        lambda J, h, beta: (J, h / beta),
-        "beta multiplies only the couplings: it multiplies the whole cost.",
     ),
     Mistake(
         "neighbours of a chain",
@@ -290,11 +277,6 @@ metropolis = SweepExercise(
             "Uphill flips are accepted in half of all cases, whatever they cost: is the random number 0 or 1?",
         ),
         Mistake(
-            "half too rarely",
-            _accepting(lambda x: 0.5 * _boltzmann(x)),
-            "Every flip is half as likely as it should be: accept with min(1, exp(-beta cost)).",
-        ),
-        Mistake(
             "random number not from 0 to 1",
             (
                 _accepting(lambda x: np.where(x > 0, _gauss_below(_boltzmann(x)), 1.0)),
@@ -302,11 +284,6 @@ metropolis = SweepExercise(
                 _accepting(lambda x: np.where(x > 0, (1 + _boltzmann(x)) / 2, 1.0)),
             ),
             "Flips are accepted as with a random number that may be negative: rng.random() is between 0 and 1.",
-        ),
-        Mistake(
-            "line instead of the exponential",
-            _accepting(lambda x: np.clip(1 - x, 0, 1)),
-            "Uphill flips are accepted with probability 1 - beta cost: it is exp(-beta cost).",
         ),
         Mistake(
             "beta before the exponential",
@@ -573,6 +550,15 @@ heat_bath = SweepExercise(
 )
 
 
+@dataclass(frozen=True)
+class OfAll(Mistake):
+    """A mistake that shows in the answers to all cases together: ``seen(answers)``."""
+
+    def explains(self, answers, cases, tolerance) -> bool:
+        """Whether the answers show it."""
+        return bool(self.seen(np.array([float(answer[0]) for answer in answers])))
+
+
 # ---------------------------------------------------------------- exercise 3: series of known autocorrelation time
 
 # Seed of the series: windows from 4 to 10 tau, asked before a term is added or after, and the library's own rule agree
@@ -699,14 +685,9 @@ def _wrong_on_variance_9(low, high):
     return lambda given, x: low < given / _time(x) < high if x.var() > 2 else _close(given, _time(x))
 
 
-def _wrong_only(where):
-    """Right but for some series, where it is anything else, NaN too."""
-    return lambda given, x: _close(given, _time(x)) != where(x)
-
-
 _HALF = "rho(0) = 1 counts by half, since the other terms stand for two directions in time, t and -t:"
 
-# What goes wrong in the sum, by what it makes of `_windowed`; two of them may come together.
+# What goes wrong in the sum, by what it makes of `_windowed`.
 _IN_THE_SUM = {
     "half forgotten": (
         {"first": 0.0},
@@ -741,10 +722,6 @@ _IN_THE_SUM = {
         {"rho": _covariance},
         "The variance was forgotten: divide by the covariance at distance 0, so that rho(0) = 1.",
     ),
-    "lag times rho": (
-        {"rho": lambda x: np.arange(len(x)) * _rho(x)},
-        "Each rho(t) is multiplied by t: add rho(t) itself.",
-    ),
     "sum instead of a mean": (
         {"rho": lambda x: (len(x) - np.arange(len(x))) * _rho(x)},
         "Is a sum divided by a mean? rho(t) is the mean of d[:-t] * d[t:], divided by the mean of d * d.",
@@ -760,25 +737,25 @@ _IN_THE_SUM = {
 }
 
 
-_TOGETHER = [
-    ("whole first term", "lag 0 counted twice"),
-    *product(
-        ("half forgotten", "whole first term", "only the sum doubled", "lag 0 counted twice", "first lag left out"),
-        ("rho squared", "divided by the standard deviation", "variance forgotten"),
-    ),
-    *product(("half forgotten", "whole first term", "only the sum doubled", "lag 0 counted twice"), ("sizes added",)),
-]
-
-
-def _in_the_sum(*names):
-    """One of these mistakes, or two at once: the window is asked before a term is added, or after."""
-    slips, says = zip(*(_IN_THE_SUM[name] for name in names), strict=True)
-    slip = {key: value for one in slips for key, value in one.items()}
-    both = "Two mistakes at once. " if len(names) > 1 else ""
+def _in_the_sum(name, slip, says):
+    """The window is asked before a term is added, or after."""
     for last in (0, 1):
         if last or slip.get("first") != 0.0:  # a sum that begins at 0 ends there
-            way = partial(_windowed, **slip, last=last)
-            yield Mistake(" and ".join(names), seen=_near(way), says=both + " ".join(says))
+            yield Mistake(name, seen=_near(partial(_windowed, **slip, last=last)), says=says)
+
+
+def _linear(times):
+    """A fixed number plus a multiple of the time, for all series."""
+    right = np.array([_time(x) for x, _ in _series().values()])
+    if not np.all(np.isfinite(times)):
+        return False
+    fitted = np.polyval(np.polyfit(right, times, 1), right)
+    return np.ptp(fitted) > 0.2 and np.all(np.abs(times - fitted) < 0.04 * np.maximum(1, np.abs(fitted)))
+
+
+def _right(times):
+    """Which answers are right, series by series."""
+    return [_close(given, _time(x)) for given, (x, _) in zip(times, _series().values(), strict=True)]
 
 
 autocorrelation_time = Exercise(
@@ -812,9 +789,9 @@ autocorrelation_time = Exercise(
             says=_IN_THE_SUM["divided by the standard deviation"][1],
         ),
         Mistake("variance forgotten", seen=_wrong_on_variance_9(6, 12), says=_IN_THE_SUM["variance forgotten"][1]),
-        Mistake(
+        OfAll(
             "mean not subtracted",
-            seen=_wrong_only(lambda x: x.mean() > 1),
+            seen=lambda times: _right(times) == [True] * 4 + [False, True],
             says="The same draws around 0 come out right: the mean was not subtracted everywhere.",
         ),
         Mistake(
@@ -861,12 +838,17 @@ autocorrelation_time = Exercise(
         ),
         Mistake(
             "twice the time",
-            lambda x: 2 * _time(x),
+            (lambda x: 2 * _time(x), *(partial(_windowed, first=1.0, weight=2, last=last) for last in (0, 1))),
             "That is twice the time: tau = 1/2 + sum, 1/2 for independent draws.",
         ),
         Mistake("only the sum doubled", lambda x: 2 * _time(x) - 0.5, _IN_THE_SUM["only the sum doubled"][1]),
         Mistake("lag 0 counted twice", lambda x: _time(x) + 1, _IN_THE_SUM["lag 0 counted twice"][1]),
         Mistake("whole first term", lambda x: _time(x) + 0.5, _IN_THE_SUM["whole first term"][1]),
+        Mistake(
+            "root, or one over it",
+            tuple(lambda x, c=c, k=k: (c * _windowed(x)) ** k for c in (1, 2) for k in (0.5, -1)),
+            "That is a root of the time, or 1 over it: return tau itself.",
+        ),
         Mistake("half the time", lambda x: _time(x) / 2, "That is half the time: tau = 1/2 + sum."),
         Mistake("first lag left out", lambda x: _time(x) - _rho(x)[1], _IN_THE_SUM["first lag left out"][1]),
         Mistake("first lag only", _first_lags(1), "Only the first lag was counted: go on until the window closes."),
@@ -875,8 +857,7 @@ autocorrelation_time = Exercise(
             lambda x: next(0.5 + r for t, r in enumerate(_rho(x)) if t and t + 1 >= 5 * (0.5 + r)),
             "The sum is replaced at each t, and not added to: tau += rho(t).",
         ),
-        *(mistake for name in _IN_THE_SUM for mistake in _in_the_sum(name)),
-        *(mistake for pair in _TOGETHER for mistake in _in_the_sum(*pair)),
+        *(mistake for name, (slip, says) in _IN_THE_SUM.items() for mistake in _in_the_sum(name, slip, says)),
         *(
             Mistake(
                 "fixed number of lags",
@@ -902,34 +883,46 @@ autocorrelation_time = Exercise(
                 lambda x: len(x) / 2 * _time(x),
                 lambda x: len(x) * _time(x),
                 lambda x: 2 * len(x) * _time(x),
+                lambda x: len(x) / (1 + 2 * _time(x)),
             ),
             "The number n of draws enters, as in the effective sample size n / (2 tau): return tau itself.",
-        ),
-        Mistake(
-            "times a constant",
-            tuple(lambda x, c=c: c * _time(x) for c in (3, 4, 5, 10, 1 / 3, 1 / 4, 1 / 5, 1 / 10)),
-            "That is about the same multiple of the time for every series: tau = 1/2 + sum.",
-        ),
-        Mistake(
-            "a constant added",
-            tuple(lambda x, c=c: c + _time(x) for c in (-2, -1, 1.5, 2)),
-            "That is the time plus the same number for every series: tau = 1/2 + sum.",
-        ),
-        Mistake(
-            "scale of x",
-            seen=_wrong_only(lambda x: x.var() > 2),
-            says="Only the series of variance 9 comes out wrong: rho must not change if x is multiplied by 3.",
-        ),
-        Mistake(
-            "negative rho",
-            seen=_wrong_only(lambda x: _rho(x)[1] < -0.1),
-            says="Only draws that swing back come out wrong: rho may be negative, and counts with its sign.",
         ),
         Mistake(
             "the sum never ends",
             seen=lambda given, x: given > len(x) / 10,
             says="The sum ran on to the end, its terms do not get small: is the second factor d[t:]? Does t grow?",
             where=lambda x: _rho(x)[1] > 0.3,
+        ),
+        OfAll(
+            "scale of x",
+            seen=lambda times: not _close(times[3], times[1]),
+            says="The same draws times 3 get another time: divide by the covariance at distance 0, so that rho(0) = 1.",
+        ),
+        OfAll(
+            "mean of x",
+            seen=lambda times: not _close(times[4], times[1]),
+            says="The same draws plus 2 get another time: rho is that of x minus its mean.",
+        ),
+        OfAll(
+            "a number plus a multiple",
+            seen=_linear,
+            says="For every series it is a fixed number plus a multiple of the time: tau is 1/2 plus the sum, once.",
+        ),
+        OfAll(
+            "negative rho",
+            seen=lambda times: _right(times) == [True] * 5 + [False],
+            says="Only draws that swing back come out wrong: rho may be negative, and counts with its sign.",
+        ),
+        OfAll(
+            "independent draws",
+            seen=lambda times: _right(times)[:2] == [False, True],
+            says="Draws that remember come out right, independent ones do not: they have 1/2, and rho of noise.",
+        ),
+        OfAll(
+            "draws that remember",
+            seen=lambda times: _right(times)[:2] == [True, False],
+            says="Independent draws come out right, draws that remember do not: are all rho(t) added, until t is at "
+            "least 5 times the sum?",
         ),
     ),
     tested_on=f"6 series of known autocorrelation time, to {SERIES_TOLERANCE:.0%} of the library's value on each",
@@ -955,26 +948,20 @@ def _rounded_or_not(answer, *arguments):
     return n if abs(given - n) <= 1 else given
 
 
-def _powers(variance=(-1, -0.5, 0, 0.5, 1, 2), tau=(-2, -1, -0.5, 0, 0.5, 1, 2), error=(-4, -3, -2, -1, -0.5, 0, 1, 2)):
-    """Products of these powers, with any of the factors that go wrong."""
-    factors = (0.25, 0.5, 2**-0.5, 1, 2**0.5, 2, 4)
-    return tuple(
-        lambda v, t, e, c=c, i=i, j=j, k=k: c * v**i * t**j * float(e) ** k
-        for c, i, j, k in product(factors, variance, tau, error)
-    )
+def _grows(k, *, by):
+    """Told by what case k takes in units of case 0: ``by(ratio)``."""
+    return lambda sweeps: sweeps[0] != 0 and by(sweeps[k] / sweeps[0])
+
+
+def _not_four(ratio):
+    return abs(ratio - 4) > 0.1
 
 
 sweeps_needed = Exercise(
     "4, ``my_sweeps_needed(variance, tau, error) -> number``: how long to run for a given error of the mean",
-    cases=lambda: [  # powers of two, so that products stay whole numbers, rounded or not
-        Case(f"variance {v:g}, tau {tau:g}, error {e:g}", (v, tau, e))
-        for v, tau, e in (
-            (4.0, 16.0, 0.25),
-            (1.0, 1.0, 0.0625),
-            (9.0, 4.0, 0.125),
-            (16.0, 64.0, 0.5),
-            (0.25, 4.0, 1 / 32),
-        )
+    cases=lambda: [  # then four times the variance, four times tau, and half the error: each takes four times as many
+        Case(f"variance {v:g}, tau {tau:g}, error {e:g}", (float(v), float(tau), e))
+        for v, tau, e in ((4, 16, 0.25), (16, 16, 0.25), (4, 64, 0.25), (4, 16, 0.125), (9, 4, 0.0625))
     ],
     truth=_sweeps_needed,
     mistakes=(
@@ -994,45 +981,46 @@ sweeps_needed = Exercise(
         Mistake(
             "1/2 added again",
             tuple(
-                lambda v, tau, e, a=a, b=b: (a + b * tau) * v / e**2 for a, b in ((1, 2), (0.5, 1), (0.5, 2), (1, 1))
+                lambda v, tau, e, a=a, b=b: (a + b * tau) * v / e**2
+                for a, b in ((1, 2), (0.5, 1), (0.5, 2), (1, 1), (-1, 2), (-0.5, 2))
             ),
-            "The 1/2 is in tau already: the factor is 2 tau.",
+            "The 1/2 is in tau already: the factor is 2 tau, with nothing added.",
         ),
         Mistake("root of the answer", lambda v, tau, e: np.sqrt(2 * tau * v) / e, "That is its root: square it."),
-        Mistake(
-            "error after one sweep",
-            _powers(error=(1, 2)),
-            "That is upside down: a smaller error needs more sweeps.",
-        ),
-        Mistake(
-            "error not squared",
-            _powers(error=(-4, -3, -1, -0.5, 0)),
-            "The error falls with the root of n: divide by its square.",
-        ),
-        Mistake(
-            "variance squared",
-            _powers(variance=(2,)),
-            "The variance is a square already: variance / n is the square of the error.",
-        ),
-        Mistake(
-            "root of the variance",
-            _powers(variance=(0.5,)),
-            "That has the standard deviation in place of the variance.",
-        ),
-        Mistake(
-            "variance misplaced",
-            _powers(variance=(-1, -0.5, 0)),
-            "The variance must stand above the line: twice the variance takes twice as many sweeps.",
-        ),
-        Mistake(
-            "tau misplaced",
-            _powers(tau=(-2, -1, -0.5, 0, 0.5, 2)),
-            "tau must enter once, above the line: twice the memory takes twice as many sweeps.",
-        ),
         Mistake(
             "added, not multiplied",
             tuple(lambda v, tau, e, c=c, k=k: v / e**k + c * tau for c in (-2, -1, 1, 2) for k in (1, 2)),
             "tau is added to the number of draws: each of them takes 2 tau sweeps.",
+        ),
+        OfAll(
+            "error after one sweep",
+            seen=_grows(3, by=lambda ratio: ratio < 1),
+            says="That is upside down: a smaller error needs more sweeps.",
+        ),
+        OfAll(
+            "error not squared",
+            seen=_grows(3, by=_not_four),
+            says="The error falls with the root of n: half of it must take four times as many sweeps.",
+        ),
+        OfAll(
+            "variance squared",
+            seen=_grows(1, by=lambda ratio: abs(ratio - 16) < 0.1),
+            says="The variance is a square already: variance / n is the square of the error.",
+        ),
+        OfAll(
+            "root of the variance",
+            seen=_grows(1, by=lambda ratio: abs(ratio - 2) < 0.1),
+            says="That has the standard deviation in place of the variance.",
+        ),
+        OfAll(
+            "variance misplaced",
+            seen=_grows(1, by=_not_four),
+            says="Four times the variance must take four times as many sweeps.",
+        ),
+        OfAll(
+            "tau misplaced",
+            seen=_grows(2, by=_not_four),
+            says="Four times the memory tau must take four times as many sweeps.",
         ),
     ),
     tested_on="5 runs, exact or rounded to whole sweeps",

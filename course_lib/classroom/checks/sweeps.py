@@ -186,7 +186,8 @@ def _sweeps(function, cases, most, fewest=1, seconds=np.inf):
             raise AnswerError(f"your function returned an array of shape {odd.pop()}, not {spins.shape}")
         return as_numbers(draws)
 
-    return answers_of(function, cases, read, expected="the spins after the sweep, N numbers +1 or -1", call=call)
+    expected = "the spins after the sweep, N numbers +1 or -1"
+    return answers_of(function, cases, read, expected=expected, call=call, seconds=SECONDS + 0.4)
 
 
 def _count(draws):
