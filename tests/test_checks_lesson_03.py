@@ -883,6 +883,7 @@ SERIES = [
     (check.autocorrelation_time, lambda x: np.sqrt(2 * tau(x) * np.var(x) / len(x)), "error of the mean"),
     (check.autocorrelation_time, lambda x: 2 * tau(x) / len(x), "error of the mean"),
     (check.autocorrelation_time, lambda x: round(tau(x)), "rounded"),
+    (check.autocorrelation_time, lambda x: int(tau(x)), "rounded"),
     (check.autocorrelation_time, lambda x: tau(x) / 3, "a number plus a multiple"),
     (check.autocorrelation_time, lambda x: tau(x) - 1, "a number plus a multiple"),
     (check.autocorrelation_time, lambda x: with_slips(weight=2)(x) * np.var(x), "scale of x"),

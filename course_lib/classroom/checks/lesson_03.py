@@ -764,6 +764,15 @@ autocorrelation_time = Exercise(
     truth=_time,
     mistakes=(
         Mistake(
+            "rounded",
+            tuple(
+                lambda x, whole=whole, last=last: whole(_windowed(x, last=last))
+                for whole in (np.rint, np.floor, np.ceil)
+                for last in (0, 1)
+            ),
+            "The time is rounded to a whole number: return it as it is, 1/2 for independent draws.",
+        ),
+        Mistake(
             "half forgotten",
             seen=lambda given, x: given == 0 or _close(given, _time(x) - 0.5),
             says=_IN_THE_SUM["half forgotten"][1],
@@ -865,15 +874,6 @@ autocorrelation_time = Exercise(
                 says="That is the same number of lags for every series: stop where t is at least 5 times the sum.",
             )
             for lags in (2, 3, 4, 5, 6, 9, 10, 19, 20, 49, 50, 99, 100, 199, 200, 499, 500, 999, 1000)
-        ),
-        Mistake(
-            "rounded",
-            tuple(
-                lambda x, whole=whole, last=last: whole(_windowed(x, last=last))
-                for whole in (np.rint, np.floor, np.ceil)
-                for last in (0, 1)
-            ),
-            "The time is rounded to a whole number: return it as it is, 1/2 for independent draws.",
         ),
         Mistake(
             "effective sample size",
