@@ -4,13 +4,19 @@ Pure functions on recorded numbers, one number a draw. They see only what was re
 place, and have never left it, pass every test.
 """
 
+import warnings
+from statistics import NormalDist
+
 import numpy as np
+
+from course_lib.exceptions import Picklable
+from course_lib.inputs import check_array, check_number
 
 ENOUGH = 50  # draws an autocorrelation time needs: below that the estimate is off by a third or more
 
 
-class ChainTooShort(ValueError):
-    """Raised by `autocorrelation_time` for a chain too short to tell; carries what was found so far.
+class ChainTooShort(Picklable, ValueError):
+    """Raised for a chain too short to tell; carries what was found so far.
 
     Attributes
     ----------
@@ -20,12 +26,12 @@ class ChainTooShort(ValueError):
         Of all chains together.
     """
 
-    def __init__(self, tau, n_draws):
+    def __init__(self, tau, n_draws, needed=ENOUGH):
         self.tau, self.n_draws = tau, n_draws
         found = (
-            f"{n_draws} draws are {n_draws / tau:.0f} autocorrelation times of about {tau:.3g} draws, and {ENOUGH} are "
-            f"needed; draw at least {int(np.ceil(2 * ENOUGH * tau))}, as longer chains mostly show longer times,"
-            if n_draws < ENOUGH * tau
+            f"{n_draws} draws are {n_draws / tau:.0f} autocorrelation times of about {tau:.3g} draws, and {needed} are "
+            f"needed; draw at least {int(np.ceil(2 * needed * tau))}, as longer chains mostly show longer times,"
+            if n_draws < needed * tau
             else f"its correlations do not die away within its {n_draws} draws; draw several times as many,"
         )
         super().__init__(f"the chain is too short: {found} or take the unfinished estimate from the attribute tau")
@@ -35,9 +41,15 @@ def autocorrelation_time(x, window=5.0):
     """Integrated autocorrelation time, ``tau = 1/2 + sum_{t >= 1} rho(t)``, in draws.
 
     The mean of n correlated draws is as uncertain as that of ``n / (2 tau)`` independent ones; tau is 1/2 for
-    independent draws. The sum ends at the first t that is at least ``window`` times the time so far: later terms are
-    noise (Sokal in Functional Integration, Plenum 1997, section 3; Madras and Sokal, J. Stat. Phys. 50, 109, 1988).
-    The window, but not tau, counts rho by size, so that it is wide enough also where the signs alternate.
+    independent draws, and less where the signs alternate. The sum ends at the first t that is at least ``window``
+    times the time so far: later terms are noise (Sokal in Functional Integration, Plenum 1997, section 3; Madras and
+    Sokal, J. Stat. Phys. 50, 109, 1988).
+
+    Where the signs alternate, the terms nearly cancel, and noise decides the sign of their sum. So it is taken over
+    pairs of lags, as in Geyer (Statistical Science 7, 473, 1992): the means of neighbours, ``(x_t + x_{t+1}) / 2``,
+    have the same mean, and so the same error, ``2 tau_pairs var_pairs = 2 tau var``, and hardly alternate any more.
+    It is tau_pairs that is summed; the window counts its rho by size. It is not let below ``sqrt(end / x.size)``, the
+    noise of a sum up to lag ``end``, so that tau is above 0.
 
     Parameters
     ----------
@@ -73,24 +85,7 @@ def autocorrelation_time(x, window=5.0):
     >>> abs(autocorrelation_time(x) / 4.5 - 1) < 0.1
     True
     """
-    if not window > 0:
-        raise ValueError(f"window must be above 0, got {window}: it is how many autocorrelation times to sum")
-    chains = _check_chains(x, least=2)
-    n_chains, n_draws = chains.shape
-    centred = chains - chains.mean()
-    # Twice as long, so that the end of a chain does not meet its beginning.
-    spectrum = np.abs(np.fft.rfft(centred, 2 * n_draws, axis=1)) ** 2
-    covariance = np.fft.irfft(spectrum.mean(axis=0))[:n_draws] / (n_draws - np.arange(n_draws))
-    rho = covariance / covariance[0]
-    by_size = np.cumsum(np.abs(rho)) - 0.5
-    closed = np.flatnonzero(np.arange(n_draws) >= window * by_size)
-    last = closed[0] if len(closed) else n_draws - 1
-    sums = np.cumsum(rho[: last + 1]) - 0.5
-    # The last term by half, as in the trapezoidal rule: alternating terms then cancel.
-    tau = float(sums[last] - 0.5 * rho[last])
-    if not len(closed) or n_chains * n_draws < ENOUGH * tau:
-        raise ChainTooShort(max(tau, float(sums.max())), n_chains * n_draws)
-    return tau
+    return _integrated_time(_check_chains(x, least=2), window)
 
 
 def effective_sample_size(x, window=5.0):
@@ -117,16 +112,50 @@ def effective_sample_size(x, window=5.0):
     >>> abs(effective_sample_size(x) / 40_000 - 1) < 0.1
     True
     """
-    return np.size(x) / (2 * autocorrelation_time(x, window))
+    chains = _check_chains(x, least=2)
+    return chains.size / (2 * _integrated_time(chains, window))
+
+
+def _integrated_time(chains, window):
+    """Of chains that were checked: by the means of neighbours, which do not alternate."""
+    if not check_number("window", window) > 0:
+        raise ValueError(f"window must be above 0, got {window}: it is how many autocorrelation times to sum")
+    if np.array_equal(chains[:, 2:], chains[:, :-2]):  # to and fro between two values, or standing still: for ever
+        raise ChainTooShort(0.5, chains.size)
+    centred = chains - chains.mean()
+    covariance = _autocovariance((centred[:, 1:] + centred[:, :-1]) / 2)
+    rho, share = covariance / covariance[0], covariance[0] / np.mean(centred**2)
+    # The time of x so far. Where x alternates the share is small, and the window would close at once.
+    by_size = max(share, 0.5) * (np.cumsum(np.abs(rho)) - 0.5)
+    closed = np.flatnonzero(np.arange(len(rho)) >= window * by_size)
+    last = closed[0] if len(closed) else len(rho) - 1
+    sums = np.cumsum(rho[: last + 1]) - 0.5
+    # The last term by half, as in the trapezoidal rule.
+    tau = float(share * max(sums[last] - 0.5 * rho[last], np.sqrt(last / chains.size)))
+    # A chain that is too short has a mean of its own, and the sum falls again: its highest point tells more.
+    longest = max(0.5, tau, float(share * sums.max()))
+    if not len(closed) or chains.size < ENOUGH * longest:
+        raise ChainTooShort(longest, chains.size)
+    return tau
+
+
+def _autocovariance(centred):
+    """At lag 0, 1, 2..., averaged over the chains; by Fourier transforms."""
+    n_draws = centred.shape[1]
+    # Twice as long, so that the end of a chain does not meet its beginning.
+    spectrum = np.abs(np.fft.rfft(centred, 2 * n_draws, axis=1)) ** 2
+    return np.fft.irfft(spectrum.mean(axis=0))[:n_draws] / (n_draws - np.arange(n_draws))
 
 
 def split_r_hat(chains):
     """Whether chains agree: 1 if they do, the more above 1 the less; 1.01 is a common limit.
 
-    Each chain is cut into two, so that a chain that drifts disagrees with itself. Then the spread of everything is
+    Each chain is cut into two, so that a chain that drifts disagrees with itself. Each value is replaced by the normal
+    score of its rank among all, so that a few far values do not hide the rest. Then the spread of everything is
     compared with the spread within the halves: ``sqrt(((n - 1) / n W + B / n) / W)``, with W the mean of their
-    variances and B / n the variance of their means (Gelman et al., Bayesian Data Analysis, 3rd edition, section 11.4;
-    Vehtari et al., Bayesian Analysis 16, 667, 2021, eq. 3). Values are compared as they are, not by rank.
+    variances and B / n the variance of their means. The same is done for distances from the median, as chains of one
+    mean may still differ in width. The larger of the two is returned (Vehtari, Gelman, Simpson, Carpenter and Bürkner,
+    Bayesian Analysis 16, 667, 2021).
 
     Parameters
     ----------
@@ -141,28 +170,54 @@ def split_r_hat(chains):
     Raises
     ------
     ValueError
-        If chains has another shape, fewer than 4 draws a chain, values that are not finite, or never changes.
+        If a chain never changes while others do; if chains has another shape, fewer than 4 draws a chain, values that
+        are not finite, or never changes.
 
     Examples
     --------
-    Two chains that share a law, then two that are stuck in different places.
+    Two chains that share a law, two in different places, and two of which one is three times as wide.
 
     >>> x = np.random.default_rng(1).normal(size=(2, 1000))
-    >>> bool(split_r_hat(x) < 1.01), bool(split_r_hat(x + [[0], [3]]) > 1.5)
-    (True, True)
+    >>> bool(split_r_hat(x) < 1.01), bool(split_r_hat(x + [[0], [3]]) > 1.5), bool(split_r_hat(x * [[1], [3]]) > 1.1)
+    (True, True, True)
     """
     chains = _check_chains(chains, least=4)
+    stuck = np.flatnonzero(np.all(chains == chains[:, :1], axis=1))
+    if 0 < len(stuck) < len(chains):
+        raise ValueError(
+            f"{_named(stuck)} never changes, while others do: a chain that is stuck agrees with nobody; run it longer, "
+            "or find out what holds it before you trust the others"
+        )
     n = chains.shape[1] // 2
     halves = np.concatenate([chains[:, :n], chains[:, -n:]])
-    within = halves.var(axis=1, ddof=1).mean()
-    between = halves.mean(axis=1).var(ddof=1)
-    if within == 0:
-        return np.inf
-    return float(np.sqrt((n - 1) / n + between / within))
+    distances = np.abs(halves - np.median(halves))
+    return max(_r_hat(_normal_scores(halves)), _r_hat(_normal_scores(distances)))
+
+
+def _named(stuck):
+    """Up to three chains by their numbers."""
+    names = ", ".join(map(str, stuck[:3]))
+    return f"chain {names}" if len(stuck) == 1 else f"each of {len(stuck)} chains ({names}{', ...' * (len(stuck) > 3)})"
+
+
+def _normal_scores(x):
+    """The normal quantile at which each value stands by its rank; equal values share their mean rank."""
+    _, place, counts = np.unique(x.ravel(), return_inverse=True, return_counts=True)
+    ranks = np.cumsum(counts) - (counts - 1) / 2
+    # Blom's fractions: the highest lies as far below 1 as the lowest above 0.
+    scores = np.array(list(map(NormalDist().inv_cdf, ((ranks - 3 / 8) / (x.size + 1 / 4)).tolist())))
+    return scores[place].reshape(x.shape)
+
+
+def _r_hat(halves):
+    if np.all(halves == halves[:, :1]):  # else round-off would stand for the spread
+        return 1.0 if np.all(halves == halves[0, 0]) else np.inf
+    n = halves.shape[1]
+    return float(np.sqrt((n - 1) / n + halves.mean(axis=1).var(ddof=1) / halves.var(axis=1, ddof=1).mean()))
 
 
 def _check_chains(x, least):
-    x = np.asarray(x, dtype=float)
+    x = check_array("x", x).astype(float)
     if x.ndim not in (1, 2):
         raise ValueError(f"x must have the shape (n_draws,) or (n_chains, n_draws), got {x.shape}: one number a draw")
     x = np.atleast_2d(x)
@@ -174,5 +229,11 @@ def _check_chains(x, least):
         raise ValueError(
             f"the chain never changes: all {x.size} draws are {x[0, 0]:g}; either it is stuck, or this quantity is the "
             "same in every state, and then its mean is known exactly"
+        )
+    if len(x) > x.shape[1]:
+        warnings.warn(
+            f"got {len(x)} chains of {x.shape[1]} draws, more chains than draws: is the array turned? The shape is "
+            "(n_chains, n_draws); pass x.T if it is",
+            stacklevel=3,
         )
     return x

@@ -12,9 +12,9 @@ LIBRARY = Path(__file__).parents[1] / "course_lib"
 # The arrows of DESIGN.md: each module, and the modules of the course that it may import. A room (`classroom`,
 # `workshop`) is looked into: its modules have arrows of their own.
 ROOMS = {"classroom", "workshop"}
-STATES = {"inputs", "ising", "exact", "kernels", "diagnostics"}
+STATES = {"inputs", "exceptions", "ising", "exact", "kernels", "diagnostics"}
 LEARNING = STATES | {"sampling", "divergence", "learning"}
-PHYSICS = LEARNING | {"images", "hopfield", "rbm", "generative", "vmc"}
+PHYSICS = LEARNING | {"observables", "images", "hopfield", "rbm", "generative", "vmc"}
 LESSON = (
     PHYSICS
     | {"plots", "explorers"}
@@ -23,13 +23,15 @@ LESSON = (
 ALLOWED = {
     "__init__": set(),
     "inputs": set(),
+    "exceptions": set(),
     "kernels": set(),
-    "diagnostics": {"inputs"},
+    "diagnostics": {"inputs", "exceptions"},
     "ising": {"inputs"},
     "exact": {"inputs", "ising"},
     "images": {"inputs", "ising"},
     "plots": {"ising"},
     "sampling": STATES,
+    "observables": {"inputs", "diagnostics"},
     "divergence": STATES | {"sampling"},
     "learning": STATES | {"sampling", "divergence"},
     "hopfield": LEARNING,

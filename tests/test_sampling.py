@@ -208,7 +208,7 @@ def test_thin_and_burn_in_are_sweeps():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"states": [[0, 1, 1]]}, r"2\*x - 1"),
+        ({"states": [[0, 1, 1]]}, r"inputs\.to_spins"),
         ({"states": [[1, 1]]}, "must have 3 spins"),
         ({"states": [1, 1, 1]}, r"states\[None\]"),
         ({"sweeps": -1}, "sweeps must be a whole number, 0 or more, got -1"),

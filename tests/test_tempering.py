@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tqdm.std
 from sampled import assert_law, assert_sampled
 
 from course_lib import diagnostics, exact, ising, sampling
@@ -192,17 +193,48 @@ def test_burn_in_grows_with_the_relaxation_time():
 
 def test_burn_in_of_a_frozen_lattice_says_so():
     """All up stays up, and a hot start goes either way."""
-    with pytest.raises(sampling.NeverMet, match=r"after 64 sweeps .*max_sweeps reached.*tempering.*wolff") as caught:
+    with pytest.raises(sampling.NeverMet, match=r"after 100 sweeps .*max_sweeps reached.*tempering.*wolff") as caught:
         sampling.burn_in(LatticeIsing(0.7, 0, (16, 16)), n_chains=100, max_sweeps=100, rng=1)
     record = caught.value.record
-    assert record.sweeps is None and record.checked[-1] == 64 and record.distance[-1] > record.limit
+    assert record.sweeps is None and record.distance[-1] > record.limit
+    assert np.array_equal(record.checked, [0, 1, 2, 4, 8, 16, 32, 64, 100])
+
+
+def pretend(distances, monkeypatch):
+    left = iter(distances)
+    monkeypatch.setattr(temperatures, "_distance", lambda model, hot, cold: (next(left), (0.0, 0.0)))
 
 
 def test_burn_in_agrees_twice_in_a_row(monkeypatch):
-    distances = iter([9.0, 1.0, 9.0, 1.0, 1.0])
-    monkeypatch.setattr(temperatures, "_distance", lambda model, hot, cold: (next(distances), (0.0, 0.0)))
+    pretend([9.0, 1.0, 9.0, 1.0, 1.0], monkeypatch)
     met = sampling.burn_in(sk(5, 1), rng=1)
     assert met.sweeps == 4 and np.array_equal(met.checked, [0, 1, 2, 4, 8])
+
+
+@pytest.mark.parametrize(
+    ("last", "says"),
+    [
+        (9.0, r"after 5 sweeps chains .* still differ, by 9 standard errors where noise makes at most 3\.\d"),
+        (1.0, r"after 5 sweeps chains .* agree for the first time.* twice in a row"),
+    ],
+)
+def test_never_met_says_what_was_seen_last(last, says, monkeypatch):
+    pretend([9.0, 9.0, 9.0, 9.0, last], monkeypatch)
+    with pytest.raises(sampling.NeverMet, match=says) as caught:
+        sampling.burn_in(sk(5, 1), max_sweeps=5, rng=1)
+    record = caught.value.record
+    assert ("differ" in str(caught.value)) == (record.distance[-1] > record.limit)
+
+
+def test_burn_in_compares_the_mean_spin():
+    """Spin by spin 0.05 is less than one standard error of 400 chains; of the mean over 1024 spins it is twenty."""
+    rng = np.random.default_rng(1)
+    hot, cold = (np.where(rng.random((400, 32, 32)) < (1 + mean) / 2, 1, -1) for mean in (0, 0.05))
+    means = [x.reshape(400, -1).mean(axis=0) for x in (hot, cold)]
+    assert np.abs(means[0] - means[1]).max() / np.sqrt(2 / 400) < 5
+    distance, _ = temperatures._distance(LatticeIsing(0, 0, (32, 32)), hot, cold)
+    # 5.5 standard errors of the distance itself, whose expectation is this and whose variance is 1.
+    assert abs(distance - 0.05 / np.sqrt(2 / (400 * 1024))) < 5.5
 
 
 def test_burn_in_without_couplings():
@@ -251,7 +283,7 @@ def test_trace_averages_to_the_exact_energy(model):
         ({"every": 0}, "every must be"),
         ({"every": 20}, "every must be at most sweeps"),
         ({"state": np.ones(4)}, "must have 5 spins"),
-        ({"state": [1, 1, 0, 1, 1]}, r"2\*x - 1"),
+        ({"state": [1, 1, 0, 1, 1]}, r"inputs\.to_spins"),
         ({"measure": lambda s: s.mean()}, "measure must give one value a state.*axis=-1"),
         ({"method": "wolff"}, "'heat-bath', 'metropolis', got 'wolff'"),
     ],
@@ -333,6 +365,22 @@ def interrupt_after(n, monkeypatch):
 
     for module in (records, temperatures):
         monkeypatch.setattr(module, "progress_bar", bar)
+
+
+def test_a_bar_that_is_left_early_is_full(monkeypatch):
+    """In a notebook one that is not stays on the page, red, as if something had failed."""
+    closed = []
+
+    class Bar(tqdm.std.tqdm):
+        def close(self):
+            closed.append((self.n, self.total))
+            super().close()
+
+    monkeypatch.setattr("tqdm.auto.tqdm", Bar)
+    for k in progress_bar(range(30), True):
+        if k == 3:
+            break
+    assert closed[0] == (3, 3)
 
 
 def test_bars_show_only_what_takes_long(capsys, monkeypatch):

@@ -4,7 +4,7 @@ from functools import singledispatch
 
 import numpy as np
 
-from course_lib.inputs import check_beta, check_count, check_images, check_spins
+from course_lib.inputs import check_array, check_beta, check_count, check_images, check_model, check_spins
 from course_lib.ising import Ising, LatticeIsing
 
 # ---------------------------------------------------------------- any model
@@ -257,10 +257,10 @@ def flip_all(model, states, *, rng):
     array([1., 1., 1., 1.])
     """
     states = check_spins(states)
-    if states.shape[1:] != model.shape:
+    if states.shape[1:] != check_model(model).shape:
         raise ValueError(f"each state must have the shape of the model's, got states of shape {states.shape}")
     # Only the fields tell a state from its mirror image.
-    flat = states.reshape(len(states), -1)
+    flat = states.reshape(len(states), np.prod(states.shape[1:], dtype=int))
     fields = np.broadcast_to(np.ravel(model.h), flat.shape[1]).astype(np.float32)
     pull = flat.astype(np.float32) @ fields
     flips = np.random.default_rng(rng).random(len(states)) < 0.5 * (1 - np.tanh(pull))
@@ -272,13 +272,15 @@ def flip_all(model, states, *, rng):
 
 def check_method(method, kernels):
     """What a table of kernels holds for a method, or the name itself if ``kernels`` is a plain list of names."""
-    if method not in kernels:
+    if not isinstance(method, str) or method not in kernels:
         raise ValueError(f"method must be one of {', '.join(map(repr, kernels))}, got {method!r}")
     return kernels[method] if isinstance(kernels, dict) else method
 
 
 def copy_of_chains(states, ndim):
     """A copy to work on, after checking that the first of ``ndim`` axes counts the chains."""
+    if not states.size:
+        raise ValueError(f"states must hold at least one chain, got shape {states.shape}")
     if states.ndim != ndim:
         raise ValueError(
             f"states must have {ndim} axes, the first one counting the chains, got shape {states.shape}: for a single "
@@ -297,9 +299,9 @@ def _unknown_model(name, function, model):
 
 def betas_of_chains(beta, n_chains):
     """One inverse temperature a chain, from one for all or one each."""
-    if np.ndim(beta) == 0:
+    betas = check_array("beta", beta).astype(float)
+    if betas.ndim == 0:
         return np.full(n_chains, check_beta(beta), dtype=float)
-    betas = np.asarray(beta, dtype=float)
     if betas.shape != (n_chains,):
         raise ValueError(f"beta must be one number or one for each of the {n_chains} chains, got shape {betas.shape}")
     for extreme in (betas.min(), betas.max()):  # NaN is either

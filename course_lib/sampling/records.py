@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib.inputs import check_beta, check_count, check_memory
+from course_lib.inputs import check_array, check_beta, check_count, check_memory
 from course_lib.ising import Ising, LatticeIsing, flip_cost
 from course_lib.sampling.moves import DenseChains, advance, check_method, random_states
 from course_lib.sampling.progress import progress_bar
@@ -207,11 +207,15 @@ def trace(model, state, sweeps, *, measure, every=1, rng, progress=True, **optio
     sweeps, every = check_count("sweeps", sweeps, 1), check_count("every", every, 1)
     if every > sweeps:
         raise ValueError(f"every must be at most sweeps, or nothing is recorded; got {every} and {sweeps}")
+    if not callable(measure):
+        raise ValueError(f"measure must be a function of states, such as model.energy, got {measure!r}")
     record, n_records = [], sweeps // every
-    chunks = _chunks(model, np.asarray(state)[None], n_records, every, rng=np.random.default_rng(rng), **options)
+    chunks = _chunks(
+        model, check_array("state", state)[None], n_records, every, rng=np.random.default_rng(rng), **options
+    )
     try:
         for chunk in progress_bar(chunks, progress, total=n_records):
-            values = np.asarray(measure(chunk[0]))
+            values = check_array("what measure returns", measure(chunk[0]))
             if values.shape[:1] != (len(chunk[0]),):
                 raise ValueError(
                     f"measure must give one value a state: for states of shape {chunk[0].shape} it gave shape "

@@ -5,7 +5,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-from course_lib.inputs import check_beta, check_count, check_memory, inverse_temperature
+from course_lib.exceptions import Picklable
+from course_lib.inputs import check_array, check_beta, check_count, check_memory, inverse_temperature
 from course_lib.ising import Ising, LatticeIsing
 from course_lib.sampling.moves import advance, random_states
 from course_lib.sampling.progress import progress_bar
@@ -39,7 +40,7 @@ class Annealed:
         return float(self.energies.min())
 
 
-def anneal(model, temperatures, n_chains, *, sweeps=1, rng, progress=True, **options):
+def anneal(model, temperatures=None, n_chains=20, *, sweeps=1, rng, progress=True, **options):
     """Search for states of low energy: cool chains slowly, from random starts (Kirkpatrick et al., Science 220, 1983).
 
     Nothing guarantees the ground state; chains that agree on their lowest energy make it likely. Ctrl-C ends the
@@ -48,8 +49,9 @@ def anneal(model, temperatures, n_chains, *, sweeps=1, rng, progress=True, **opt
     Parameters
     ----------
     model : Ising or LatticeIsing
-    temperatures : array, shape (n,)
-        Above 0, in the order in which they are visited, such as ``np.geomspace(3, 0.1, 200)``.
+    temperatures : array, shape (n,), optional
+        Above 0, in the order in which they are visited, such as ``np.geomspace(3, 0.1, 200)``. By default 200 from one
+        at which even the strongest fields are nothing to one at which even the spin that is held least is fixed.
     n_chains : int
         1 or more.
     sweeps : int
@@ -73,9 +75,10 @@ def anneal(model, temperatures, n_chains, *, sweeps=1, rng, progress=True, **opt
     Five spins on a ring, neighbours opposed: one bond must stay unhappy.
 
     >>> from course_lib.ising import chain
-    >>> anneal(Ising(chain(5, -1.0), np.zeros(5)), np.geomspace(3, 0.1, 50), 20, rng=1).best_energy
+    >>> anneal(Ising(chain(5, -1.0), np.zeros(5)), rng=1).best_energy
     -3.0
     """
+    temperatures = _schedule(model) if temperatures is None else check_array("temperatures", temperatures)
     betas = [inverse_temperature(T) for T in np.atleast_1d(temperatures)]
     sweeps, rng = check_count("sweeps", sweeps, 0), np.random.default_rng(rng)
     states = random_states(model, n_chains, rng=rng)
@@ -89,6 +92,24 @@ def anneal(model, temperatures, n_chains, *, sweeps=1, rng, progress=True, **opt
     except KeyboardInterrupt:
         pass
     return Annealed(best, lowest)
+
+
+def _schedule(model):
+    """Temperatures for `anneal`, from the fields that hold the spins.
+
+    A flip of spin i costs at most ``2 (|h_i| + sum_j |J_ij|)``, and is free to happen at a temperature as high. At a
+    fifth of the largest of |h_i| and the |J_ij| the term that holds the spin most is broken e^-10 times as often.
+    """
+    if isinstance(model, LatticeIsing):
+        terms = np.abs([[model.J] * 4 + [model.h]])
+    elif isinstance(model, Ising):
+        terms = np.abs(np.column_stack([model.J, model.h]))
+    else:
+        raise TypeError(f"there are default temperatures for J and h only: pass some for a {type(model).__name__}")
+    held = terms.max(axis=1)
+    if not held.any():
+        return [1.0]  # all states are alike
+    return np.geomspace(2 * terms.sum(axis=1).max(), held[held > 0].min() / 5, 200)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +180,7 @@ def tempering(model, betas, sweeps, *, n_chains=8, burn_in=100, thin=1, rng, pro
     >>> cold.energies.shape, bool(np.all(cold.swap_acceptance > 0.1))
     ((4, 8, 500), True)
     """
-    betas = np.array([check_beta(beta) for beta in np.atleast_1d(betas)], dtype=float)
+    betas = np.array([check_beta(beta) for beta in np.atleast_1d(check_array("betas", betas))])
     steps = np.diff(betas)
     if len(betas) < 2 or not (np.all(steps > 0) or np.all(steps < 0)):
         raise ValueError(f"betas must be two or more in ascending or descending order, got {betas}")
@@ -240,16 +261,20 @@ class BurnIn:
     limit: float
 
 
-class NeverMet(RuntimeError):
+class NeverMet(Picklable, RuntimeError):
     """Raised by `burn_in` if hot and cold start do not meet; ``record`` is the `BurnIn` so far."""
 
     def __init__(self, record, reason):
         self.record = record
+        differ = (
+            f"still differ, by {record.distance[-1]:.3g} standard errors where noise makes at most {record.limit:.2g}"
+            if record.distance[-1] > record.limit
+            else "agree for the first time, which may be chance: they must agree twice in a row"
+        )
         super().__init__(
-            f"after {record.checked[-1]} sweeps chains from a hot and from a cold start still differ, by "
-            f"{record.distance[-1]:.3g} standard errors where noise makes at most {record.limit:.2g} ({reason}): do "
-            "not trust samples of this length; allow more sweeps, or use sampling.tempering, or on a ferromagnetic "
-            "lattice without field sampling.wolff"
+            f"after {record.checked[-1]} sweeps chains from a hot and from a cold start {differ} ({reason}): do not "
+            "trust samples of this length; allow more sweeps, or use sampling.tempering, or on a ferromagnetic lattice "
+            "without field sampling.wolff"
         )
 
 
@@ -257,8 +282,10 @@ def burn_in(model, *, n_chains=400, max_sweeps=10_000, rng, progress=True, **opt
     """How many sweeps until chains from a hot and from a cold start cannot be told apart.
 
     Hot are random states; cold is one state of low energy, found by annealing, from which all chains start. Compared
-    are the mean energy and the mean of each component of the states, after 0, 1, 2, 4, 8... sweeps; they have met when
-    they agree twice in a row. More chains see smaller differences. A region that neither start leads to goes unseen.
+    are the means of the energy, of each component of the states, and of the mean over all components (the mean spin:
+    a small difference that all spins share shows there first), after 0, 1, 2, 4, 8... and after max_sweeps sweeps. The
+    two have met when they agree twice in a row. More chains see smaller differences. A region that neither start leads
+    to goes unseen.
 
     Parameters
     ----------
@@ -266,6 +293,7 @@ def burn_in(model, *, n_chains=400, max_sweeps=10_000, rng, progress=True, **opt
     n_chains : int
         From each start; 2 or more.
     max_sweeps : int
+        1 or more.
     rng : numpy.random.Generator or seed
     progress : bool
     **options
@@ -296,15 +324,15 @@ def burn_in(model, *, n_chains=400, max_sweeps=10_000, rng, progress=True, **opt
     anneal_options = {key: value for key, value in options.items() if key != "beta"}
     coldest = anneal(model, temperatures, 20, rng=rng, progress=False, **anneal_options).best_state
     cold = np.repeat(coldest[None], n_chains, axis=0)
-    n_quantities = 1 + coldest.size
+    n_quantities = 2 + coldest.size
     limit = NormalDist().inv_cdf(1 - 0.005 / n_quantities)
     rows, done, reason = [], 0, "max_sweeps reached"
-    steps = [0, 1] + [2**k for k in range(max_sweeps.bit_length() - 1)]
+    looks = sorted({0, max_sweeps} | {2**k for k in range(max_sweeps.bit_length())})
     try:
-        for step in progress_bar(steps, progress):
-            hot = advance(model, hot, step, rng=rng, **options)
-            cold = advance(model, cold, step, rng=rng, **options)
-            done += step
+        for look in progress_bar(looks, progress):
+            hot = advance(model, hot, look - done, rng=rng, **options)
+            cold = advance(model, cold, look - done, rng=rng, **options)
+            done = look
             distance, energies = _distance(model, hot, cold)
             rows.append((done, *energies, distance))
             if len(rows) > 1 and max(rows[-2][-1], distance) <= limit:
@@ -318,7 +346,8 @@ def burn_in(model, *, n_chains=400, max_sweeps=10_000, rng, progress=True, **opt
 
 def _distance(model, hot, cold):
     """Largest difference of the means, in standard errors, and the two mean energies."""
-    values = [np.column_stack([model.energy(x), x.reshape(len(x), -1)]) for x in (hot, cold)]
+    flat = [x.reshape(len(x), -1) for x in (hot, cold)]
+    values = [np.column_stack([model.energy(x), y.mean(axis=1), y]) for x, y in zip((hot, cold), flat, strict=True)]
     means = [v.mean(axis=0) for v in values]
     error = np.sqrt(sum(v.var(axis=0, ddof=1) for v in values) / len(hot))
     gap = np.abs(means[0] - means[1])
