@@ -359,4 +359,4 @@ def test_mean_size_is_that_of_the_kernel(spins):
     weight = (flipped != spins)[:, *start] / sizes[:, 0]
     mean = np.mean(weight * sizes[:, 0]) / np.mean(weight)
     spread = np.std(weight * (sizes[:, 0] - mean)) / np.mean(weight) / np.sqrt(n)
-    assert abs(mean - check.size_law(spins, start, p) @ np.arange(spins.size + 1)) < 5.5 * spread
+    assert abs(mean - check._size_law(spins, start, p) @ np.arange(spins.size + 1)) < 5.5 * spread

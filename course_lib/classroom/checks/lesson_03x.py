@@ -56,7 +56,7 @@ def _three_words(answer, *words):
     if not isinstance(answer, tuple | list | np.ndarray) or len(answer) != 3:
         raise AnswerError("your function did not return three words")
     if not all(isinstance(word, int | np.integer) for word in answer):
-        raise AnswerError("your function returned something else than whole numbers among the three words")
+        raise AnswerError("not all of your three words are whole numbers")
     return _bits(answer)
 
 
@@ -70,16 +70,9 @@ def _first_wrong_place(given, exact, *words):
 
 
 def _carries_on(given, a, b, c, d):
-    return any(
-        agree(given[k], _bits([added])[0])
-        for k, added in (
-            (0, a + b + c + d),
-            (0, (a ^ b) + (c ^ d)),
-            (0, (a & b) + (c & d)),
-            (1, (a & b) + (c & d)),
-            (1, (a & b) + (c & d) + ((a ^ b) & (c ^ d))),
-        )
-    )
+    carries = (a & b) + (c & d)
+    ones, twos = (a + b + c + d, (a ^ b) + (c ^ d), carries), (carries, carries + ((a ^ b) & (c ^ d)))
+    return any(agree(given[k], _bits([added])[0]) for k, way in enumerate((ones, twos)) for added in way)
 
 
 count_up = Exercise(
@@ -90,31 +83,24 @@ count_up = Exercise(
         Mistake(
             "carry of the last digits lost",
             _with(twos=lambda a, b, c, d: (a & b) ^ (c & d)),
-            "When the last digits of a + b and of c + d are added, they may carry as well: one up neighbour among a, b "
-            "and one among c, d make two.",
+            "One up among a, b and one among c, d make two: the sum of the last digits carries as well.",
         ),
         Mistake(
             "carry of the last digits lost, carries joined",
             _with(twos=lambda a, b, c, d: (a & b) | (c & d)),
-            "When the last digits of a + b and of c + d are added, they may carry as well. And two carries at once "
-            "make a four, not a two: `^` instead of `|`.",
+            "The sum of the last digits carries as well. And two carries make a four, not a two: `^`, not `|`.",
         ),
         Mistake(
             "four counts as six",
             _with(twos=lambda a, b, c, d: (a & b) | (c & d) | ((a ^ b) & (c ^ d))),
-            "With all four up both fours and twos are set: two carries together make a four and no two, so `^`.",
+            "With all four up you set twos as well: two carries make a four and no two, so `^`.",
         ),
         Mistake(
             "or instead of xor",
             _with(ones=lambda a, b, c, d: a | b | c | d),
-            "ones is set where *any* neighbour is up; it is the last digit of the number, set where the number is odd: "
-            "`^`.",
+            "Your ones are set where *any* neighbour is up. The last digit is set where their number is odd: `^`.",
         ),
-        Mistake(
-            "fours forgotten",
-            _with(fours=lambda a, b, c, d: 0),
-            "The fours are empty: where are all four neighbours up?",
-        ),
+        Mistake("fours forgotten", _with(fours=lambda *w: 0), "Your fours are empty: where are all four up?"),
         Mistake(
             "order turned round",
             lambda *words: _bits(_added(*words)[::-1]),
@@ -123,13 +109,12 @@ count_up = Exercise(
         Mistake(
             "masks instead of binary digits",
             lambda *words: np.array([_bits(words).sum(axis=0) == k for k in (1, 2, 4)]),
-            "Your words say exactly one, exactly two and exactly four up: these are masks. Three is one and two in "
-            "binary, so both of these words are set.",
+            "Your words say *exactly* one, two and four up: these are masks. Three is one plus two: set both words.",
         ),
         Mistake(
             "carries from chain to chain",
             seen=_carries_on,
-            says="`+` carries from one place into the next, that is from one chain into another: use & and ^ only.",
+            says="`+` carries from one place into the next, that is into another chain: use & and ^ only.",
         ),
     ),
     tested_on="all 16 combinations and 3 times 64 chains",
@@ -148,9 +133,7 @@ def _lattices():
     random = np.random.default_rng(SEED).choice([-1, 1], size=(4, 5), p=[0.45, 0.55])
     patch = _up(5, 6, (1, 1), (1, 2), (2, 2), (3, 2), (3, 3), (2, 4))
     across = _up(5, 4, (0, 0), (0, 1), (4, 0), (0, 3), (3, 3), (4, 3))
-    striped = np.ones((4, 4), dtype=int)
-    striped[:, ::2] = -1
-    up = np.ones((3, 3), dtype=int)
+    striped, up = np.tile([-1, 1, -1, 1], (4, 1)), np.ones((3, 3), dtype=int)
     return [
         Case("a 4 x 5 lattice with p = 0", (random, (1, 2), 0.0, Seed(1))),
         Case("a patch inside a 5 x 6 lattice with p = 1", (patch, (2, 2), 1.0, Seed(1))),
@@ -239,27 +222,10 @@ def _small_lattices():
     return [(np.ones((3, 3), dtype=int), (0, 0), 0.5), (np.ones((2, 3), dtype=int), (1, 1), 0.5), (bent, (1, 1), 0.5)]
 
 
-def size_law(spins, start, p):
-    """Probability of each size, 0 to the number of sites, of the cluster of a site, from all configurations of bonds.
+def _size_law(spins, start, p):
+    """Probability of each size of the cluster of a site, from all configurations of bonds.
 
     At side 2 two sites have two bonds, and either one lets the cluster pass.
-
-    Parameters
-    ----------
-    spins : array of +-1, shape (rows, cols)
-    start : (int, int)
-    p : float
-
-    Returns
-    -------
-    array, shape (rows * cols + 1,)
-
-    Examples
-    --------
-    Two bonds between the two sites of each row, and rows that differ: size 2 has the probability 1 - (1 - p)^2.
-
-    >>> size_law(np.array([[1, 1], [-1, -1]]), (0, 0), 0.5)
-    array([0.  , 0.25, 0.75, 0.  , 0.  ])
     """
     bonds, is_open, sizes = _configurations(tuple(map(tuple, spins.tolist())), tuple(start))
     passes = 1 - (1 - p) ** bonds
@@ -332,8 +298,7 @@ MISTAKES_BY_CHANCE = (  # each returns a law of the size: law(spins, start, p)
     Mistake(
         "refused for ever",
         _law_of_sites(_asked_once),
-        "A site that was refused once is not asked again from another side: it is *bonds* that are asked once, and a "
-        "site has up to four. Mark a site only when it joins.",
+        "A site that refused is never asked from another side. It is *bonds* that are asked once: mark who joins only.",
     ),
     Mistake(
         "one decision for all",
@@ -347,24 +312,17 @@ MISTAKES_BY_CHANCE = (  # each returns a law of the size: law(spins, start, p)
     ),
     Mistake(
         "each bond tried twice",
-        lambda spins, start, p: size_law(spins, start, 1 - (1 - p) ** 2),
-        "Each bond gets two chances, as if p were 1 - (1 - p)^2: ask it once.",
+        lambda spins, start, p: _size_law(spins, start, 1 - (1 - p) ** 2),
+        "Each bond gets two chances, as if p were 1 - (1 - p)^2: one random number a bond.",
     ),
     Mistake(
         "p squared",
-        lambda spins, start, p: size_law(spins, start, p**2),
-        "The clusters are those of the probability p^2: one random number a bond is enough.",
+        lambda spins, start, p: _size_law(spins, start, p**2),
+        "The clusters are those of p^2: one random number a bond.",
     ),
 )
-TOO_MANY = Mistake(
-    "too many join",
-    says="Is a bond asked again after it refused? Each site that joined asks its neighbours once, and is then taken "
-    "off the list.",
-)
-TOO_FEW = Mistake(
-    "too few join",
-    says="Does every site that joins ask all its neighbours, also those that refused another site?",
-)
+TOO_MANY = Mistake("too many join", says="Is a bond asked again after it refused? Each site asks its neighbours once.")
+TOO_FEW = Mistake("too few join", says="Does each site that joins ask all neighbours, also those that refused another?")
 
 
 def _wrong_by_chance(function):
@@ -385,7 +343,7 @@ def _wrong_by_chance(function):
     def fit(law):
         return all(_may_have(sizes, law(*lattice)) for sizes, lattice in zip(measured, lattices, strict=True))
 
-    if fit(size_law):
+    if fit(_size_law):
         return own_random_numbers(function, lattices[0])
     off, seen = _farthest_off(measured, lattices)
     if all(np.ptp(sizes) == 0 for sizes in measured):
@@ -411,7 +369,7 @@ def _may_have(sizes, law):
 def _farthest_off(measured, lattices):
     """How far the mean size is off where it is farthest, and a sentence about that."""
     means = np.array([sizes.mean() for sizes in measured])
-    exact = np.array([law @ np.arange(len(law)) for law in (size_law(*lattice) for lattice in lattices)])
+    exact = np.array([law @ np.arange(len(law)) for law in (_size_law(*lattice) for lattice in lattices)])
     off = (means - exact) / np.sqrt([spins.size for spins, *_ in lattices])
     k = int(np.argmax(np.abs(off)))
     found = f"your clusters have {means[k]:.2f} sites on average; exact is {exact[k]:.2f}"
@@ -426,46 +384,43 @@ cluster = Exercise(
         Mistake(
             "probability turned round",
             lambda spins, start, p, rng: _grown()(spins, start, 1 - p, rng),
-            "The decision is turned round: with p = 0 nobody may join, with p = 1 all who are asked do. "
-            "`rng.random() < p` is true with probability p.",
+            "The decision is turned round: `rng.random() < p` is true with probability p.",
         ),
         Mistake(
             "all equal spins",
             lambda spins, start, p, rng: spins == spins[start],
-            "Those are all spins equal to the first one: a cluster grows from neighbour to neighbour, and each bond "
-            "must let it pass.",
+            "Those are all spins equal to the first one. A cluster grows from neighbour to neighbour, bond by bond.",
         ),
         Mistake(
             "p not used",
             lambda spins, start, p, rng: _component(spins, start),
-            "Even with p = 0 neighbours join: each one asked may join with probability p only.",
+            "Even with p = 0 neighbours join: who is asked joins with probability p only.",
         ),
-        Mistake("start left out", _without_start, "The first site belongs to the cluster: it must be True as well."),
+        Mistake("start left out", _without_start, "The first site belongs to the cluster: it must be True, too."),
         Mistake(
             "start not marked",  # who joined asks back, and then the start joins
             partial(_without_start, only_alone=True),
-            "The start itself belongs to the cluster: mark it as joined before its neighbours are asked.",
+            "The start belongs to the cluster: mark it before its neighbours are asked.",
         ),
         Mistake(
             "wrap-around missing",
             _grown(wrap=False),
-            "The cluster stops at the edges of the array: the edges are joined, so take `% rows` and `% cols`.",
+            "The cluster stops at the edges of the array, but they are joined: take `% rows` and `% cols`.",
         ),
         Mistake(
             "wrap-around on one side only",
             _grown(wrap="negative"),
-            "The cluster crosses the upper and the left edge, but not the lower and the right one: index -1 is the "
-            "last row, but index `rows` needs `% rows`.",
+            "The cluster crosses the upper and left edges only: -1 is the last row, but `rows` needs `% rows`.",
         ),
         Mistake(
             "opposite spins joined",
             _grown(joins=lambda spins, start: spins != 0),
-            "Spins of the other sign have joined: only equal spins may, or the flip would not make sense.",
+            "Spins of the other sign have joined: only those equal to the first one may.",
         ),
         Mistake(
             "only opposite spins joined",
             _grown(joins=lambda spins, start: spins != spins[start]),
-            "The comparison is turned round: neighbours with the *same* spin as the first one are asked.",
+            "The comparison is turned round: ask neighbours with the *same* spin as the first one.",
         ),
         Mistake(
             "only up spins joined",
@@ -475,12 +430,12 @@ cluster = Exercise(
         Mistake(
             "neighbours of the start only",
             _grown(reach=1),
-            "Only neighbours of the first site were asked: those who join ask their own neighbours in turn.",
+            "Only the first site's neighbours were asked: those who join ask theirs in turn.",
         ),
         Mistake(
             "diagonal neighbours",
             _grown(steps=[step for step in product((-1, 0, 1), repeat=2) if any(step)]),
-            "Diagonal neighbours joined as well: a bond leads right, left, up or down.",
+            "Diagonal neighbours joined, too: a bond leads right, left, up or down.",
         ),
         Mistake(
             "right and down only",
@@ -489,13 +444,8 @@ cluster = Exercise(
         ),
         Mistake(
             "one axis only",
-            _grown(steps=[(0, 1), (0, -1)]),
-            "The cluster grows along its row only: each site has four neighbours.",
-        ),
-        Mistake(
-            "one axis only",
-            _grown(steps=[(1, 0), (-1, 0)]),
-            "The cluster grows along its column only: each site has four neighbours.",
+            (_grown(steps=FOUR[:2]), _grown(steps=FOUR[2:])),
+            "The cluster grows along its row only, or its column: each site has four neighbours.",
         ),
     ),
     tested_on="8 lattices with p = 0 or 1, and on many clusters on each of three small lattices with p = 0.5, whose "
@@ -546,8 +496,8 @@ def _one_rung(b_1, b_2, E_1, E_2):
     return -b_1 * (E_2 - E_1)
 
 
-def _other_rung(b_1, b_2, E_1, E_2):
-    return -b_2 * (E_1 - E_2)
+def _exchanged(b_1, b_2, E_1, E_2):
+    return b_2, b_1, E_2, E_1
 
 
 def _by_temperature(b_1, b_2, E_1, E_2):
@@ -569,8 +519,7 @@ def _exponential_overflows(function):
     except FloatingPointError:
         return Mistake(
             "overflow",
-            says="every probability is right, but on the way the exponential overflows: take the smaller of 0 and the "
-            "exponent first, then exponentiate.",
+            says="every probability is right, but the exponential overflows: first the smaller of 0 and the exponent.",
         )
     return None
 
@@ -583,19 +532,17 @@ swap_probability = Exercise(
         Mistake(
             "sign",
             _capped(lambda *rungs: -_exponent(*rungs)),
-            "The sign is turned round: a swap that brings the lower energy to the colder rung must always be accepted. "
-            "The exponent is (beta_1 - beta_2)(E_1 - E_2).",
+            "The sign is turned round: a swap that brings the lower energy to the colder rung is always accepted.",
         ),
         Mistake(
             "minimum missing",
             _ratio,
-            "The ratio itself can be larger than 1, and even infinite: a probability is at most 1, so take the smaller "
-            "of 1 and the ratio.",
+            "The ratio itself can be larger than 1: take the smaller of 1 and it.",
         ),
         Mistake(
             "sign, and minimum missing",
             lambda b_1, b_2, E_1, E_2: _ratio(b_2, b_1, E_1, E_2),
-            "The sign of the exponent is turned round, and the smaller of 1 and the ratio is not taken.",
+            "The sign of the exponent is turned round, and a probability is at most 1: take the smaller of 1 and it.",
         ),
         Mistake(
             "maximum instead of minimum",
@@ -605,32 +552,27 @@ swap_probability = Exercise(
         Mistake(
             "one rung only",
             _capped(_one_rung),
-            "That is the ratio of the weights of rung 1 alone: rung 2 gets another state as well, so the ratio is that "
-            "of the products.",
+            "That is the ratio of rung 1 alone. Rung 2 gets another state as well: multiply both ratios.",
         ),
         Mistake(
             "other rung only",
-            _capped(_other_rung),
-            "That is the ratio of the weights of rung 2 alone: rung 1 gets another state as well, so the ratio is that "
-            "of the products.",
+            lambda *rungs: _capped(_one_rung)(*_exchanged(*rungs)),
+            "That is the ratio of rung 2 alone. Rung 1 gets another state as well: multiply both ratios.",
         ),
         Mistake(
             "two separate decisions",
-            lambda *rungs: _capped(_one_rung)(*rungs) * _capped(_other_rung)(*rungs),
-            "That accepts for each rung by itself and multiplies: take the ratio of the products first, then the "
-            "smaller of 1 and it.",
+            lambda *rungs: _capped(_one_rung)(*rungs) * _capped(_one_rung)(*_exchanged(*rungs)),
+            "That accepts for each rung by itself. Multiply the two ratios first, then take the smaller of 1 and it.",
         ),
         Mistake(
             "sum of the betas",
             _capped(lambda b_1, b_2, E_1, E_2: (b_1 + b_2) * (E_1 - E_2)),
-            "The betas are added: in the ratio of the weights the exponents have opposite signs, and their "
-            "*difference* is left.",
+            "The betas are added: the two exponents have opposite signs, and the *difference* of the betas is left.",
         ),
         Mistake(
             "beta with its own energy twice",
             _capped(lambda b_1, b_2, E_1, E_2: b_1 * E_1 - b_2 * E_2),
-            "That compares beta_1 E_1 with beta_2 E_2: after the swap rung 1 holds E_2, so the mixed products "
-            "beta_1 E_2 and beta_2 E_1 belong to it, too.",
+            "After the swap rung 1 holds E_2: beta_1 E_2 and beta_2 E_1 belong into the exponent, too.",
         ),
         Mistake(
             "weights after only",
@@ -645,41 +587,30 @@ swap_probability = Exercise(
         Mistake(
             "absolute value",
             lambda *rungs: np.exp(-abs(_exponent(*rungs))),
-            "With the absolute value no swap is certain: those whose ratio is above 1 are always accepted.",
+            "With the absolute value hardly any swap is certain: those with a ratio above 1 are always accepted.",
         ),
-        Mistake(
-            "T and beta exchanged",
-            _capped(_by_temperature),
-            "The inverse of beta was used: the weights are exp(-beta E).",
-        ),
+        Mistake("T and beta exchanged", _capped(_by_temperature), "You use 1/beta: the weights are exp(-beta E)."),
         Mistake(
             "heat bath",
             lambda b_1, b_2, E_1, E_2: 1 / (1 + _ratio(b_2, b_1, E_1, E_2)),
-            "That is r / (1 + r): it keeps detailed balance as well, but swaps less often than the smaller of 1 and "
-            "the ratio r, which was asked for.",
+            "That is r / (1 + r). It keeps detailed balance, but swaps less often than the smaller of 1 and r.",
         ),
         Mistake(
             "exponent instead of probability",
-            lambda *rungs: min(0.0, _exponent(*rungs)),
-            "That is the logarithm of the probability: exponentiate it.",
-        ),
-        Mistake(
-            "exponent instead of probability",
-            _exponent,
-            "That is the logarithm of the ratio: take the smaller of 0 and it, and exponentiate.",
+            (_exponent, lambda *rungs: min(0.0, _exponent(*rungs))),
+            "That is a logarithm: exponentiate the smaller of 0 and it.",
         ),
         Mistake("always accepted", lambda *rungs: 1.0, "You give 1 for every pair of rungs."),
         Mistake("never accepted", lambda *rungs: 0.0, "You give 0 for every pair of rungs."),
         Mistake(
             "weights overflow",
             seen=_weights_overflow,
-            says="The two weights are beyond every number: divide them on paper, so that one exponent is left, and "
-            "take the smaller of 0 and it before you exponentiate.",
+            says="The two weights overflow: divide them on paper, and take the smaller of 0 and the one exponent left.",
         ),
         Mistake(
             "decision instead of probability",
             seen=lambda given, *rungs: given in (0.0, 1.0),
-            says="Your function decides, 0 or 1: the probability itself was asked for.",
+            says="Your function decides, 0 or 1: return the probability.",
         ),
     ),
     tested_on="10 pairs of rungs, two with energies 600 apart, to 9 digits",
