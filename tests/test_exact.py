@@ -378,6 +378,34 @@ def test_all_ground_states_are_found(J, h, count):
     np.testing.assert_allclose(energy(ground, J, h), lowest, atol=1e-12)
 
 
+@pytest.mark.parametrize("shape", [(2, 2), (2, 3), (5, 2), (3, 4), (4, 4)])
+def test_ground_energy_of_a_lattice_glass(shape):
+    """Against enumeration; at side 2 the two bonds of a pair add up."""
+    right, down = np.random.default_rng(4).normal(size=(2, *shape))
+    J, site = np.zeros((right.size,) * 2), np.arange(right.size).reshape(shape)
+    for couplings, axis in ((right, 1), (down, 0)):
+        for i, j, coupling in zip(site.flat, np.roll(site, -1, axis).flat, couplings.flat, strict=True):
+            J[i, j] += coupling
+            J[j, i] += coupling
+    lowest, _ = exact.ground_states(J, np.zeros(right.size))
+    assert exact.ground_energy(right, down) == pytest.approx(lowest, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("right", "down", "says"),
+    [
+        (np.ones((3, 4)), np.ones((4, 3)), "one number a site"),
+        (np.ones(4), np.ones(4), "one number a site"),
+        (np.full((3, 3), np.nan), np.ones((3, 3)), "finite"),
+        (np.ones((1, 4)), np.ones((1, 4)), "got 1 x 4"),
+        (np.ones((4, 9)), np.ones((4, 9)), "turn the lattice"),
+    ],
+)
+def test_ground_energy_refuses_what_is_no_lattice(right, down, says):
+    with pytest.raises(ValueError, match=says):
+        exact.ground_energy(right, down)
+
+
 def test_ground_states_without_field_come_in_pairs():
     (row,) = (row for row in CASES if row["id"] == "sk10")
     _, ground = exact.ground_states(row["inputs"]["J"], row["inputs"]["h"])
