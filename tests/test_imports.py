@@ -18,7 +18,7 @@ PHYSICS = LEARNING | {"observables", "images", "hopfield", "rbm", "generative", 
 LESSON = (
     PHYSICS
     | {"plots", "explorers"}
-    | {f"classroom.{name}" for name in ("checks", "quiz", "predictions", "installation")}
+    | {f"classroom.{name}" for name in ("checks", "quiz", "predictions", "scores", "installation")}
 )
 ALLOWED = {
     "__init__": set(),
@@ -42,6 +42,7 @@ ALLOWED = {
     "classroom": set(),
     "classroom.predictions": set(),
     "classroom.quiz": set(),
+    "classroom.scores": set(),
     "classroom.installation": {"ising", "sampling"},
     "classroom.checks": PHYSICS,
     "grading": LESSON,
