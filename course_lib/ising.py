@@ -10,14 +10,28 @@ from typing import Protocol, Self
 
 import numpy as np
 
-from course_lib.inputs import check_batch, check_couplings, check_images, check_memory, check_side, check_spins
+from course_lib.inputs import (
+    check_batch,
+    check_count,
+    check_couplings,
+    check_images,
+    check_memory,
+    check_number,
+    check_shape,
+    check_side,
+    check_spins,
+)
 
 
 class Model(Protocol):
     """What learning needs to know about a model; see `learning.fit`.
 
     ``x`` is a batch of configurations: leading axes count samples, the trailing ones belong to one
-    configuration. P is the number of parameters.
+    configuration. P is the number of parameters. The values in x are the model's own affair.
+
+    A model of your own: write these six, in a module above `learning`, and register there ``learning.exact_moments``
+    where it can be summed, and ``sampling.advance`` and ``sampling.random_states`` where chains are to run. If they are
+    asked for, also ``divergence.exact_log_partition`` and ``uncoupled``. ``tests/models.py`` holds a whole example.
     """
 
     @property
@@ -29,7 +43,10 @@ class Model(Protocol):
         """All parameters, packed into shape (P,)."""
 
     def energy(self, x) -> np.ndarray:
-        """Minus the log of the unnormalised p(x); for a model with hidden units, the free energy."""
+        """Minus the log of the unnormalised p(x), ``-statistics(x) @ parameters`` if nothing is hidden.
+
+        For a model with hidden units, the free energy.
+        """
 
     def statistics(self, x) -> np.ndarray:
         """What each parameter multiplies in -energy: shape (..., P), one row a sample."""
@@ -236,8 +253,7 @@ def chain(n, coupling=1.0, periodic=True):
            [1., 0., 1.],
            [0., 1., 0.]])
     """
-    if n < 2:
-        raise ValueError(f"a chain must have at least 2 spins, got {n}: one spin has no neighbour")
+    n, coupling = check_count("the number of spins of a chain", n, 2), check_number("coupling", coupling)
     return _couple(n, np.arange(n - 1), np.arange(1, n), coupling) + (
         _couple(n, [n - 1], [0], coupling) if periodic else 0.0
     )
@@ -270,7 +286,7 @@ def square_lattice(rows, cols, coupling=1.0):
     >>> square_lattice(3, 3)[0]
     array([0., 1., 1., 1., 0., 0., 1., 0., 0.])
     """
-    rows, cols = check_side(rows), check_side(cols)
+    rows, cols, coupling = check_side(rows), check_side(cols), check_number("coupling", coupling)
     site = np.arange(rows * cols).reshape(rows, cols)
     right, down = np.roll(site, -1, axis=1), np.roll(site, -1, axis=0)
     return _couple(site.size, site.ravel(), right.ravel(), coupling) + _couple(
@@ -296,12 +312,20 @@ def random_couplings(n, rng, scale=1.0):
     -------
     array, shape (n, n)
 
+    Raises
+    ------
+    ValueError
+        If n is below 1, scale below 0, or rng no generator.
+
     Examples
     --------
     >>> J = random_couplings(400, np.random.default_rng(1))
     >>> bool(np.all(J == J.T)), round(float(J[np.triu_indices(400, 1)].std() * 20), 2)
     (True, 1.0)
     """
+    n, scale = check_count("the number of spins", n, 1), check_number("scale", scale, 0)
+    if not hasattr(rng, "normal"):
+        raise ValueError(f"rng must be a generator, such as np.random.default_rng(1), got {rng!r}")
     upper = np.triu(rng.normal(0.0, scale / np.sqrt(n), (n, n)), 1)
     return upper + upper.T
 
@@ -506,10 +530,8 @@ class LatticeIsing:
 
     def __post_init__(self):
         for name, value in (("J", self.J), ("h", self.h)):
-            if np.ndim(value) or not np.isfinite(value):
-                raise ValueError(f"{name} of a LatticeIsing must be one finite number, got {value!r}")
-        rows, cols = self.shape
-        object.__setattr__(self, "shape", (check_side(rows), check_side(cols)))
+            check_number(f"{name} of a LatticeIsing", value)
+        object.__setattr__(self, "shape", check_shape(self.shape))
 
     @property
     def parameters(self):

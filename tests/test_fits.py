@@ -5,8 +5,6 @@ normal means (Bonferroni). A fit by chains misses the maximum by the noise of 20
 for the last look and once for the stopping rule: by sqrt(2 / 20) of a standard error.
 """
 
-import json
-from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
@@ -14,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import BinaryRBM, bits
+from reference import CASES
 
 from course_lib import exact, ising, sampling
 from course_lib.ising import Ising, LatticeIsing
@@ -30,7 +29,6 @@ from course_lib.learning import (
 from course_lib.learning.fits import FINE
 
 Z = NormalDist().inv_cdf(1 - 1e-6 / (2 * 1000))
-CASES = {case["id"]: case for case in json.loads((Path(__file__).parent / "reference.json").read_text())["cases"]}
 EXPECTED = CASES["inverse5"]["expected"]
 DATA = np.repeat(exact.states(5), CASES["inverse5"]["inputs"]["counts"], axis=0)
 BEST = fit_ising(DATA)
@@ -309,3 +307,21 @@ def test_few_samples_are_told():
 def test_a_step_that_is_too_large_is_told():
     with pytest.raises(Diverged, match=r"step_size = 5 is too large: .*largest stable step"):
         fit_ising(DATA, step_size=5, plain=True)
+
+
+# ---------------------------------------------------------------- shapes that look like a mistake
+
+
+def test_square_pictures_as_spins_and_colours_as_pictures_are_warned_about():
+    rng = np.random.default_rng(1)
+    with pytest.warns(UserWarning, match=r"read as samples of 4 spins each: for pictures of 4 x 4 use fit_images"):
+        fit_ising(rng.choice([-1, 1], size=(500, 4, 4)))
+    with pytest.warns(UserWarning, match=r"read as 33 pictures of 47 x 4: if the last axis holds colours"):
+        fit_images(rng.choice([-1, 1], size=(33, 47, 4)), method="pseudo-likelihood")
+
+
+@pytest.mark.filterwarnings("error")
+def test_records_of_a_run_and_many_small_pictures_are_not():
+    rng = np.random.default_rng(1)
+    fit_ising(rng.choice([-1, 1], size=(4, 500, 3)))
+    fit_images(rng.choice([-1, 1], size=(300, 4, 4)), method="pseudo-likelihood")

@@ -38,9 +38,9 @@ WRONG_SPINS = {
     "half": ([0.5, 1, -1], "got the values -1, 0.5, 1: convert them with"),
     "NaN": ([np.nan, 1, -1], "got the values NaN: convert them with inputs.to_spins"),
     "inf": ([np.inf, 1, -1], "got the values -1, 1, inf: convert them with"),
-    "complex": ([1j, 1, -1], "array of the numbers .* got one of type complex128"),
-    "text": (["+", "-", "+"], "array of the numbers .* got one of type <U1"),
-    "objects": ([None, 1, -1], "array of the numbers .* got one of type object"),
+    "complex": ([1j, 1, -1], "array of real numbers, got one of type complex128: convert"),
+    "text": (["+", "-", "+"], "array of real numbers, got one of type <U1: convert"),
+    "objects": ([None, 1, -1], "array of real numbers, got one of type object: convert"),
     "a number": (1, "an array of the numbers .*, got a single number"),
 }
 

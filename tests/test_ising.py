@@ -299,7 +299,7 @@ def test_wrong_lattices():
         LatticeIsing(0.4, 0.0, (4, 1))
     with pytest.raises(ValueError, match=r"sides of at least 2, got side 2\.5"):
         ising.square_lattice(2.5, 4)
-    with pytest.raises(ValueError, match="at least 2 spins, got 1: one spin has no neighbour"):
+    with pytest.raises(ValueError, match="the number of spins of a chain must be a whole number, 2 or more, got 1"):
         ising.chain(1)
 
 

@@ -3,9 +3,11 @@
 import numpy as np
 
 from course_lib.exact.sums import MAX_SPINS, all_states
+from course_lib.inputs import check_array, check_count, check_number
 from course_lib.ising import LatticeIsing
 
 MAX_ROW = 10
+MAX_ROW_OF_A_GLASS = 8
 
 # Below this part of the sum of its terms' sizes, a sum of terms of both signs keeps fewer than 9 digits.
 CANCELLATION_LIMIT = 1e-6
@@ -73,7 +75,10 @@ def ring_correlation(n, J, h, distance):
     """
     _, Z, _, roots, modes = _transfer(n, *_ring_sums(n, J, h), J, h)
     spin = modes.T @ np.diag([-1.0, 1.0]) @ modes
-    r = np.asarray(distance)[..., None, None] % n
+    distance = check_array("distance", distance)
+    if not np.all(np.isfinite(distance)):
+        raise ValueError(f"distance must be finite, got {distance}")
+    r = distance[..., None, None] % n
     return np.sum(spin**2 * roots[:, None] ** r * roots ** (n - r), axis=(-2, -1)) / Z
 
 
@@ -118,12 +123,55 @@ def lattice(shape, J, h):
     return _torus(n_rows, _mean_of_pair(row_bonds) + row @ row.T, _mean_of_pair(row.sum(axis=1)), J, h)
 
 
+def ground_energy(right, down):
+    """Lowest energy of a periodic lattice with a coupling of its own on each bond, without field.
+
+    The transfer matrix with its sum replaced by a minimum, and its product by a sum.
+
+    Parameters
+    ----------
+    right, down : array, shape (rows, cols)
+        Coupling of each site to the one on its right, and to the one below. At most 8 columns.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If the two are not finite arrays of one shape, a side is below 2, or there are more than 8 columns.
+
+    Examples
+    --------
+    >>> ground_energy(np.ones((5, 4)), np.ones((5, 4)))  # all 40 bonds satisfied
+    -40.0
+    """
+    right, down = (np.asarray(couplings, dtype=float) for couplings in (right, down))
+    if right.shape != down.shape or right.ndim != 2 or not np.all(np.isfinite([right, down])):
+        raise ValueError(
+            "right and down must be finite couplings, both with one number a site, shape (rows, cols); "
+            f"got the shapes {right.shape} and {down.shape}"
+        )
+    rows, cols = right.shape
+    if min(rows, cols) < 2 or cols > MAX_ROW_OF_A_GLASS:
+        raise ValueError(
+            f"a lattice must have at least 2 rows and 2 to {MAX_ROW_OF_A_GLASS} columns, got {rows} x {cols}; its "
+            "transfer matrix has 2^columns rows: turn the lattice, or look with sampling.anneal"
+        )
+    row = all_states(cols).astype(float)
+    lowest = np.where(np.eye(len(row), dtype=bool), 0.0, np.inf)  # [first row, present row]
+    for r in range(rows):
+        inside = -(row * np.roll(row, -1, axis=1)) @ right[r]
+        step = inside[:, None] - (row * down[r]) @ row.T  # [present row, next row]
+        lowest = np.stack([(lowest + step[:, k]).min(axis=1) for k in range(len(row))], axis=1)
+    return float(np.diagonal(lowest).min())  # below the last row comes the first
+
+
 def _ring_sums(n, J, h):
     """Bonds and spins between neighbours of a ring, as `_transfer` takes them."""
-    if int(n) != n or n < 2:
-        raise ValueError(f"a ring must have at least 2 spins, got {n}: one spin has no neighbour")
-    if np.ndim(J) or np.ndim(h) or not (np.isfinite(J) and np.isfinite(h)):
-        raise ValueError(f"J and h of a ring must each be one finite number, got {J!r} and {h!r}")
+    check_count("the number of spins of a ring", n, 2)
+    check_number("J of a ring", J), check_number("h of a ring", h)
     spin = np.array([-1.0, 1.0])
     return np.outer(spin, spin), _mean_of_pair(spin)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.inputs import check_count
+from course_lib.inputs import check_array, check_count
 from course_lib.learning.sources import (
     ENOUGH_FOR_COVARIANCE,
     GROUPS,
@@ -61,7 +61,7 @@ def contrastive_divergence(data, sweeps=1, *, copies=10, rng):
     0.5
     """
     sweeps, copies = check_count("sweeps", sweeps, 1), check_count("copies", copies, 2)
-    data, rng = np.asarray(data), np.random.default_rng(rng)
+    data, rng = check_array("data", data), np.random.default_rng(rng)
 
     def source(model):
         starts = states_of(model, data)

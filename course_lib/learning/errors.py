@@ -7,7 +7,7 @@ them (Godambe, Ann. Math. Stat. 31, 1208, 1960). For maximum likelihood B = F / 
 
 import numpy as np
 
-from course_lib.inputs import check_count, check_memory, check_weights
+from course_lib.inputs import check_array, check_count, check_memory, check_model, check_number, check_weights
 from course_lib.learning.sources import moved, not_frozen
 from course_lib.sampling import random_states
 
@@ -33,7 +33,10 @@ def fisher_errors(information, n_samples):
     >>> fisher_errors(np.array([[1, 1, 0], [1, 1, 0], [0, 0, 4.0]]), n_samples=25)
     array([inf, inf, 0.1])
     """
-    return sandwich_errors(information, np.asarray(information) / n_samples)
+    information, n_samples = check_array("information", information), check_number("n_samples", n_samples, 1)
+    if information.ndim != 2 or len(set(information.shape)) != 1 or not np.all(np.isfinite(information)):
+        raise ValueError(f"information must be a square matrix of finite numbers, got shape {information.shape}")
+    return sandwich_errors(information, information / n_samples)
 
 
 def sandwich_errors(response, scatter):
@@ -137,7 +140,8 @@ def sampled_errors(model, n_samples, *, l2=0.0, chains_a_parameter=4, sweeps=100
     >>> bool(np.allclose(errors, fisher_errors(exact_moments(model).covariance, 1000), rtol=0.05))
     True
     """
-    n_samples, n_parameters = check_count("n_samples", n_samples, 1), len(model.parameters)
+    n_samples, n_parameters = check_count("n_samples", n_samples, 1), len(check_model(model).parameters)
+    l2 = check_number("l2", l2, 0)
     n = max(LEAST_CHAINS, check_count("chains_a_parameter", chains_a_parameter, 2) * n_parameters + 2)
     n_bytes = 28 * n_parameters**2 + 5 * n * np.prod(model.shape)  # one covariance single, three double
     check_memory(n_bytes, what="the covariance and its inverse", instead="fit fewer parameters")

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from course_lib import exact
-from course_lib.inputs import check_batch, check_count, check_images, check_spins
+from course_lib.inputs import check_array, check_batch, check_count, check_images, check_number, check_spins
 from course_lib.ising import Ising
 from course_lib.learning.coexistence import coexistence_in
 from course_lib.learning.contrastive import contrastive_divergence
@@ -97,7 +97,7 @@ def fit_ising(
     Warns
     -----
     UserWarning
-        If there are fewer samples than parameters.
+        If there are fewer samples than parameters, or the data look like square pictures.
 
     Examples
     --------
@@ -106,9 +106,10 @@ def fit_ising(
     >>> round(float(fitted.J[0, 1]), 3), fitted.stopped
     (0.173, 'converged')
     """
-    spins = check_votes(data) if method == "pseudo-likelihood" else check_batch(check_spins(data), 1)
-    n = spins.shape[1]
     _check_method(method, (*STEPPING, "pseudo-likelihood", "mean-field", "tap"), rng, options)
+    spins = check_votes(data) if method == "pseudo-likelihood" else check_batch(check_spins(data), 1)
+    n, l2 = spins.shape[1], check_array("l2", l2)
+    _warn_of_pictures(np.shape(data))
     _check_task(method, n, start=start, weights=weights, effective_samples=effective_samples, l1=l1, l2=l2)
     counted, n_samples = count_samples(np.shape(data)[:-1], weights, None)
     if counted:
@@ -169,7 +170,7 @@ def fit_images(
     -----
     UserWarning
         If the images are in phase coexistence: more orderly than their mean spin allows. It says what the fit then
-        means.
+        means. Or if the last axis looks like colours.
 
     Examples
     --------
@@ -179,7 +180,8 @@ def fit_images(
     >>> bool(np.all(np.abs(fitted.model.parameters - [0.3, 0.05]) < 5 * fitted.standard_errors))
     True
     """
-    images = _one_size(images)
+    l2, images = check_array("l2", l2), _one_size(images)
+    _warn_of_colours(images.shape)
     _check_method(method, (*STEPPING, "pseudo-likelihood", "mean-field"), rng, options)
     if method == "exact" and min(images.shape[1:]) > exact.MAX_ROW:
         raise ValueError(
@@ -272,7 +274,7 @@ def _worth(fitted, n_samples, effective_samples):
 
 
 def _check_method(method, known, rng, options):
-    if method not in known:
+    if not isinstance(method, str) or method not in known:
         raise ValueError(f"method must be one of {', '.join(map(repr, known))}, got {method!r}")
     if method in SWEEPS and rng is None:
         raise ValueError(f"method {method!r} draws random numbers: pass rng, such as np.random.default_rng(1)")
@@ -288,8 +290,7 @@ def _check_task(method, n, *, effective_samples, l2, l1=0.0, start=None, weights
     """Refuse what a method cannot do with n spins, or with images of them."""
     if start is not None and np.shape(getattr(start, "h", None)) != (n,):
         raise ValueError(f"start must be an Ising of {n} spins, as the data have, got {start}")
-    if np.ndim(l1) or not 0 <= l1 < np.inf:
-        raise ValueError(f"l1 must be one number, 0 or above, got {l1}")
+    check_number("l1", l1, 0)
     if method == "exact" and n is not None and n > exact.MAX_SPINS:
         raise ValueError(
             f"method 'exact' is for at most {exact.MAX_SPINS} spins, got {n}: use 'pcd' or 'pseudo-likelihood'"
@@ -315,6 +316,26 @@ def _warn_of_few(n_samples, n_parameters, l2):
             f"{n_samples:g} samples for {n_parameters} parameters: expect errors as large as the parameters, and a fit "
             "that suits these samples better than new ones; more samples help, or a penalty such as "
             f"l2={1 / n_samples:.2g}",
+            stacklevel=3,
+        )
+
+
+def _warn_of_pictures(shape):
+    """Square pictures handed over as spins; (chains, draws, N) of a record is meant, and hardly ever square."""
+    if len(shape) > 2 and shape[-1] == shape[-2]:
+        warnings.warn(
+            f"data of shape {shape} are read as samples of {shape[-1]} spins each: for pictures of {shape[-2]} x "
+            f"{shape[-1]} use fit_images, or data.reshape(-1, {shape[-1] * shape[-2]})",
+            stacklevel=3,
+        )
+
+
+def _warn_of_colours(shape):
+    """A picture with its colours handed over as many narrow pictures."""
+    if len(shape) > 2 and shape[-1] in (3, 4) and min(shape[-3:-1]) > 4:
+        warnings.warn(
+            f"images of shape {shape} are read as {shape[-3]} pictures of {shape[-2]} x {shape[-1]}: if the last axis "
+            "holds colours, make one grey picture of them first",
             stacklevel=3,
         )
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from course_lib import exact
 from course_lib.exact import sums
-from course_lib.inputs import check_count, check_memory
+from course_lib.inputs import check_array, check_count, check_memory
 from course_lib.ising import Ising, LatticeIsing
 from course_lib.sampling import advance, flip_all, random_states
 
@@ -215,7 +215,7 @@ def _check_room(model, n_chains):
 
 def states_of(model, data):
     """The data as states, shape (n_samples, configuration); their values are looked at by what is done with them."""
-    data, shape = np.asarray(data), tuple(model.shape)
+    data, shape = check_array("the data", data), tuple(model.shape)
     if data.shape[-len(shape) :] != shape:
         raise ValueError(
             f"the data must have the shape (..., {', '.join(map(str, shape))}), as the model's configurations have, "

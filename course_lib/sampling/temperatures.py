@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 
 from course_lib.exceptions import Picklable
-from course_lib.inputs import check_beta, check_count, check_memory, inverse_temperature
+from course_lib.inputs import check_array, check_beta, check_count, check_memory, inverse_temperature
 from course_lib.ising import Ising, LatticeIsing
 from course_lib.sampling.moves import advance, random_states
 from course_lib.sampling.progress import progress_bar
@@ -24,10 +24,13 @@ class Annealed:
         The state of lowest energy that each chain has seen.
     energies : array, shape (n_chains,)
         Their energies.
+    interrupted : bool
+        Whether Ctrl-C ended it early.
     """
 
     states: np.ndarray
     energies: np.ndarray
+    interrupted: bool = False
 
     @property
     def best_state(self):
@@ -78,10 +81,12 @@ def anneal(model, temperatures=None, n_chains=20, *, sweeps=1, rng, progress=Tru
     >>> anneal(Ising(chain(5, -1.0), np.zeros(5)), rng=1).best_energy
     -3.0
     """
-    betas = [inverse_temperature(T) for T in np.atleast_1d(_schedule(model) if temperatures is None else temperatures)]
+    temperatures = _schedule(model) if temperatures is None else check_array("temperatures", temperatures)
+    betas = [inverse_temperature(T) for T in np.atleast_1d(temperatures)]
     sweeps, rng = check_count("sweeps", sweeps, 0), np.random.default_rng(rng)
     states = random_states(model, n_chains, rng=rng)
     best, lowest = states.copy(), np.array(model.energy(states), dtype=float)
+    interrupted = False
     try:
         for beta in progress_bar(betas, progress):
             states = advance(model, states, sweeps, beta=beta, rng=rng, **options)
@@ -89,8 +94,8 @@ def anneal(model, temperatures=None, n_chains=20, *, sweeps=1, rng, progress=Tru
             better = energies < lowest
             best[better], lowest[better] = states[better], energies[better]
     except KeyboardInterrupt:
-        pass
-    return Annealed(best, lowest)
+        interrupted = True
+    return Annealed(best, lowest, interrupted)
 
 
 def _schedule(model):
@@ -179,7 +184,7 @@ def tempering(model, betas, sweeps, *, n_chains=8, burn_in=100, thin=1, rng, pro
     >>> cold.energies.shape, bool(np.all(cold.swap_acceptance > 0.1))
     ((4, 8, 500), True)
     """
-    betas = np.array([check_beta(beta) for beta in np.atleast_1d(betas)], dtype=float)
+    betas = np.array([check_beta(beta) for beta in np.atleast_1d(check_array("betas", betas))])
     steps = np.diff(betas)
     if len(betas) < 2 or not (np.all(steps > 0) or np.all(steps < 0)):
         raise ValueError(f"betas must be two or more in ascending or descending order, got {betas}")
@@ -321,9 +326,11 @@ def burn_in(model, *, n_chains=400, max_sweeps=10_000, rng, progress=True, **opt
     hot = random_states(model, n_chains, rng=rng)
     temperatures = np.geomspace(10, 0.1, 50) / (options.get("beta") or 1.0)
     anneal_options = {key: value for key, value in options.items() if key != "beta"}
-    coldest = anneal(model, temperatures, 20, rng=rng, progress=False, **anneal_options).best_state
-    cold = np.repeat(coldest[None], n_chains, axis=0)
-    n_quantities = 2 + coldest.size
+    found = anneal(model, temperatures, 20, rng=rng, progress=False, **anneal_options)
+    if found.interrupted:
+        raise KeyboardInterrupt
+    cold = np.repeat(found.best_state[None], n_chains, axis=0)
+    n_quantities = 2 + found.best_state.size
     limit = NormalDist().inv_cdf(1 - 0.005 / n_quantities)
     rows, done, reason = [], 0, "max_sweeps reached"
     looks = sorted({0, max_sweeps} | {2**k for k in range(max_sweeps.bit_length())})
