@@ -26,12 +26,12 @@ class Fit:
         estimates are not normal; for plain steps with chains, where noise hides what is still off; for contrastive
         divergence and pseudo-likelihood with fewer than ten samples; and for mean field and TAP, whose error is mostly
         bias.
-    history : array, shape (steps + 1,)
+    history : array, shape (n_looks,)
         Largest slope of the (penalised) log-likelihood, without penalty the largest gap between a moment of the data
-        and of the model, before each step and at the end.
+        and of the model, of each model that was looked at: before each step, and at the end unless that is "noise".
     stopped : {"converged", "noise", "steps", "interrupted"}
-        The largest slope came down to the tolerance; the slopes cannot be told from the source's Monte Carlo noise;
-        all steps were made; or Ctrl-C was pressed.
+        The largest slope came down to the tolerance; the slopes cannot be told from the source's Monte Carlo noise,
+        after which one last step is made; all steps were made; or Ctrl-C was pressed.
     """
 
     model: Model
