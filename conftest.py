@@ -26,6 +26,16 @@ def budget(notebook):
     return lessons.REGISTER[key_of(notebook)].cpu
 
 
+@pytest.fixture(scope="session")
+def needs():
+    """Call it with what a test cannot do without: the test is skipped for want of it, but never in the CI."""
+
+    def needs(what):
+        (pytest.fail if "CI" in os.environ else pytest.skip)(f"needs {what}")
+
+    return needs
+
+
 def pytest_configure():
     # Notebooks that run as tests must not write into the prediction log of whoever runs them.
     os.environ["ISING_COURSE_HOME"] = tempfile.mkdtemp(prefix="ising-course-test-")

@@ -10,6 +10,7 @@ from statistics import NormalDist
 import numpy as np
 
 from course_lib.exceptions import Picklable
+from course_lib.inputs import check_array, check_number
 
 ENOUGH = 50  # draws an autocorrelation time needs: below that the estimate is off by a third or more
 
@@ -117,7 +118,7 @@ def effective_sample_size(x, window=5.0):
 
 def _integrated_time(chains, window):
     """Of chains that were checked: by the means of neighbours, which do not alternate."""
-    if not window > 0:
+    if not check_number("window", window) > 0:
         raise ValueError(f"window must be above 0, got {window}: it is how many autocorrelation times to sum")
     if np.array_equal(chains[:, 2:], chains[:, :-2]):  # to and fro between two values, or standing still: for ever
         raise ChainTooShort(0.5, chains.size)
@@ -216,7 +217,7 @@ def _r_hat(halves):
 
 
 def _check_chains(x, least):
-    x = np.asarray(x, dtype=float)
+    x = check_array("x", x).astype(float)
     if x.ndim not in (1, 2):
         raise ValueError(f"x must have the shape (n_draws,) or (n_chains, n_draws), got {x.shape}: one number a draw")
     x = np.atleast_2d(x)

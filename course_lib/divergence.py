@@ -11,7 +11,7 @@ import numpy as np
 from course_lib import exact
 from course_lib.exact import sums
 from course_lib.exceptions import Picklable
-from course_lib.inputs import check_batch, check_beta, check_count, check_spins
+from course_lib.inputs import check_array, check_batch, check_beta, check_count, check_spins
 from course_lib.ising import Ising, LatticeIsing
 from course_lib.sampling import advance, progress_bar, random_states
 
@@ -105,10 +105,9 @@ def _log(p, where):
 
 
 def _check_distribution(name, p):
-    p = np.asarray(p)
-    if p.dtype.kind not in "biuf" or p.size == 0:
-        raise ValueError(f"{name} must be an array of probabilities, got {p.size} entries of type {p.dtype}")
-    p = p.astype(float)
+    p = check_array(name, p).astype(float)
+    if p.size == 0:
+        raise ValueError(f"{name} must be an array of probabilities, got none")
     if not np.all(np.isfinite(p)):
         raise ValueError(
             f"{name} must be finite, got {np.count_nonzero(~np.isfinite(p))} entries that are NaN or infinite: look "

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from course_lib.inputs import check_count, check_number
+
 
 def half_up_pictures(size=24) -> dict:
     """Four pictures with exactly half of their spins up: two halves, patches, noise, checkerboard.
@@ -21,6 +23,7 @@ def half_up_pictures(size=24) -> dict:
     >>> {name: int(picture.sum()) for name, picture in half_up_pictures().items()}
     {'two halves': 0, 'patches': 0, 'noise': 0, 'checkerboard': 0}
     """
+    size = 2 * check_count("half the size", check_number("size", size) / 2, 1)
     rng = np.random.default_rng(1)
     row, col = np.indices((size, size))
     # Patches: noise with its short waves damped, cut at the median.

@@ -6,6 +6,7 @@ look again.
 """
 
 import os
+from collections.abc import Hashable
 
 import numpy as np
 
@@ -84,8 +85,11 @@ def _plain_values(values):
     for offered in ("toarray", "to_numpy"):  # of scipy.sparse, of pandas
         if hasattr(values, offered):
             values = getattr(values, offered)()
-    absent = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else np.zeros(np.shape(values), bool)
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ValueError("to_spins takes an array, got rows of different lengths") from None
+    absent = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else np.zeros(array.shape, bool)
     if array.dtype.kind == "O":
         absent |= np.reshape([_is_nothing(value) for value in array.ravel()], array.shape).astype(bool)
         some = next(iter(array[~absent]), 0)
@@ -111,7 +115,10 @@ def _codes(given):
     """One value, or a collection of them, as a set; NaN is looked for elsewhere."""
     if given is None:
         return set()
-    codes = np.ravel(np.array(list(given) if isinstance(given, set | frozenset) else given)).tolist()
+    collection = given if isinstance(given, set | frozenset | list | tuple | range) else np.ravel(given).tolist()
+    codes = [code for code in collection if isinstance(code, Hashable)]
+    if len(codes) < len(collection):
+        raise ValueError(f"up and missing are values, or collections of them, got {_shown(given)}")
     return {code for code in codes if code == code}
 
 
@@ -175,12 +182,14 @@ cannot know
     """
     if hasattr(spins, "spins"):
         raise ValueError("spins must be an array, got the record of a run: pass its .spins")
-    masked = isinstance(spins, np.ma.MaskedArray) and np.any(np.ma.getmaskarray(spins))
-    spins = np.asarray(spins)
-    if masked or spins.dtype.kind not in "biuf" or spins.ndim == 0:
-        kind = "a single number" if spins.ndim == 0 and spins.dtype.kind != "O" else f"one of type {spins.dtype}"
-        given = "one with masked entries" if masked else kind
-        raise ValueError(f"spins must be an array of the numbers +1 and -1, got {given}: {_CONVERT}")
+    if isinstance(spins, np.ma.MaskedArray) and np.any(np.ma.getmaskarray(spins)):
+        raise ValueError(f"spins must be an array of the numbers +1 and -1, got one with masked entries: {_CONVERT}")
+    try:
+        spins = check_array("spins", spins)
+    except ValueError as error:
+        raise ValueError(f"{error}: {_CONVERT}") from None
+    if spins.ndim == 0:
+        raise ValueError(f"spins must be an array of the numbers +1 and -1, got a single number: {_CONVERT}")
     if spins.dtype == bool or not np.all(np.abs(spins) == 1):
         shown = "NaN" if np.any(np.isnan(spins)) else ", ".join(f"{value:g}" for value in np.unique(spins)[:5])
         raise ValueError(f"spins must be +1 or -1, got the values {shown}: {_CONVERT}")
@@ -252,6 +261,48 @@ def check_batch(x, item_dims):
     return x.reshape(-1, *x.shape[x.ndim - item_dims :])
 
 
+def check_weights(weights, shape):
+    """How often each sample counts, as floats in a row, after checking that there is one number, 0 or above, for each.
+
+    Parameters
+    ----------
+    weights : array
+        Of the given shape.
+    shape : tuple of int
+        Of the batch: the leading axes of the data.
+
+    Returns
+    -------
+    array of float, shape (n_samples,)
+
+    Raises
+    ------
+    ValueError
+        Says what was given, what was expected, and what to do.
+
+    Examples
+    --------
+    >>> check_weights([3, 0, 2], (2,))
+    Traceback (most recent call last):
+    ...
+    ValueError: weights must have one number for each sample, shape (2,), got shape (3,)
+    """
+    weights = np.asarray(weights)
+    if weights.dtype.kind not in "biuf":
+        raise ValueError(f"weights must be an array of numbers, got one of type {weights.dtype}")
+    if weights.shape != shape:
+        raise ValueError(f"weights must have one number for each sample, shape {shape}, got shape {weights.shape}")
+    weights = weights.astype(float).ravel()
+    if not np.all((weights >= 0) & (weights < np.inf)):
+        raise ValueError(
+            "weights must be finite numbers, 0 or above, that say how often each sample counts, got some that are "
+            f"{'NaN' if np.any(np.isnan(weights)) else 'negative or infinite'}"
+        )
+    if not np.any(weights):
+        raise ValueError("weights are all 0, so that no sample counts: a mean needs at least one")
+    return weights
+
+
 # ---------------------------------------------------------------- couplings, lattices
 
 
@@ -261,7 +312,9 @@ def check_couplings(J, h):
     Parameters
     ----------
     J : array, shape (N, N)
-    h : array, shape (N,)
+        Also a sparse matrix that has a method ``toarray``, as those of scipy.
+    h : array, shape (N,), or float
+        A single number is the field of every spin.
 
     Returns
     -------
@@ -280,14 +333,12 @@ def check_couplings(J, h):
     ValueError: J must be symmetric (max |J - J.T| = 0.5): one number a pair; set both J[i, j] and J[j, i] \
 to it. A one-way coupling has no energy.
     """
-    J, h = np.asarray(J), np.asarray(h)
-    for name, array in (("J", J), ("h", h)):
-        # numpy would drop an imaginary part and read numbers out of text.
-        if array.dtype.kind not in "biuf":
-            raise ValueError(f"{name} must be an array of real numbers, got one of type {array.dtype}")
-    J, h = J.astype(float, copy=False), h.astype(float, copy=False)
+    J = check_array("J", J.toarray() if hasattr(J, "toarray") else J).astype(float, copy=False)
+    h = check_array("h", h).astype(float, copy=False)
     if J.ndim != 2 or J.shape[0] != J.shape[1]:
         raise ValueError(f"J must be a square matrix (N, N), got shape {J.shape}: row i holds the couplings of spin i")
+    if h.ndim == 0:
+        h = np.full(len(J), h)
     if h.shape != (len(J),):
         raise ValueError(
             f"h must have one field for each of the {len(J)} spins of J, shape ({len(J)},), got shape {h.shape}"
@@ -333,11 +384,153 @@ def check_side(side):
     >>> check_side(8)
     8
     """
-    if not np.isfinite(side) or int(side) != side or side < 2:
+    number = _as_number(side)
+    if not 2 <= number < np.inf or int(number) != number:
         raise ValueError(
-            f"a lattice must have sides of at least 2, got side {side}: at side 1 a spin would be its own neighbour"
+            f"a lattice must have sides of at least 2, got side {_shown(side)}: at side 1 a spin would be its own "
+            "neighbour"
         )
     return int(side)
+
+
+# ---------------------------------------------------------------- arrays and numbers of any meaning
+
+
+def check_array(name, values):
+    """An array of real numbers, as it is, after checking that it is one.
+
+    Parameters
+    ----------
+    name : str
+        What to call it in the error.
+    values : array
+
+    Returns
+    -------
+    array
+
+    Raises
+    ------
+    ValueError
+        If it is ragged, complex, text or an object of another kind: numpy would drop an imaginary part, and read
+        numbers out of text.
+
+    Examples
+    --------
+    >>> check_array("x", [[1, 2], [3]])
+    Traceback (most recent call last):
+    ...
+    ValueError: x must be an array of real numbers, got rows of different lengths
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{name} must be an array of real numbers, got rows of different lengths") from None
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must be an array of real numbers, got one of type {array.dtype}")
+    return array
+
+
+def check_number(name, value, least=-np.inf):
+    """One finite real number as a float, after checking that it is one and large enough.
+
+    Parameters
+    ----------
+    name : str
+        What to call it in the error.
+    value, least : float
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        Says what was given and what was expected.
+
+    Examples
+    --------
+    >>> check_number("J", None)
+    Traceback (most recent call last):
+    ...
+    ValueError: J must be one finite number, got None
+    """
+    number = _as_number(value)
+    if not least <= number < np.inf or number == -np.inf:
+        bound = f", {least:g} or above" if np.isfinite(least) else ""
+        raise ValueError(f"{name} must be one finite number{bound}, got {_shown(value)}")
+    return number
+
+
+def check_shape(shape):
+    """Rows and columns of a lattice as a pair of ints, after checking that they are two sides.
+
+    Parameters
+    ----------
+    shape : (int, int)
+
+    Returns
+    -------
+    (int, int)
+
+    Raises
+    ------
+    ValueError
+        Says what was given and what was expected.
+
+    Examples
+    --------
+    >>> check_shape(4)
+    Traceback (most recent call last):
+    ...
+    ValueError: the shape of a lattice must be two sides, such as (4, 4), got 4
+    """
+    if not isinstance(shape, tuple | list | np.ndarray) or len(shape) != 2:
+        raise ValueError(f"the shape of a lattice must be two sides, such as (4, 4), got {_shown(shape)}")
+    return check_side(shape[0]), check_side(shape[1])
+
+
+def check_model(model):
+    """The model, after checking that it is one.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    ValueError
+        Says what was given and what was expected.
+
+    Examples
+    --------
+    >>> check_model([0.3, 0.1])
+    Traceback (most recent call last):
+    ...
+    ValueError: model must be a model, such as ising.Ising(J, h) or ising.LatticeIsing(J, h, shape), got [0.3, 0.1]
+    """
+    if isinstance(model, type) or not hasattr(model, "parameters"):
+        raise ValueError(
+            f"model must be a model, such as ising.Ising(J, h) or ising.LatticeIsing(J, h, shape), got {_shown(model)}"
+        )
+    return model
+
+
+def _as_number(value):
+    """As a float, NaN if it is no single real number."""
+    try:
+        return float(value) if np.ndim(value) == 0 and not isinstance(value, str | bytes | np.datetime64) else np.nan
+    except (TypeError, ValueError):  # complex, an object, rows of different lengths
+        return np.nan
+
+
+def _shown(value):
+    return " ".join(repr(value).split())[:60]
 
 
 # ---------------------------------------------------------------- single numbers
@@ -368,8 +561,9 @@ def check_count(name, value, least):
     ...
     ValueError: sweeps must be a whole number, 0 or more, got -1
     """
-    if np.ndim(value) or not least <= value < np.inf or int(value) != value:
-        raise ValueError(f"{name} must be a whole number, {least} or more, got {value}")
+    number = _as_number(value)
+    if not least <= number < np.inf or int(number) != number:
+        raise ValueError(f"{name} must be a whole number, {least} or more, got {_shown(value)}")
     return int(value)
 
 
@@ -394,10 +588,10 @@ def check_beta(beta):
     >>> check_beta(0.5)
     0.5
     """
-    if np.ndim(beta) or not 0 <= beta < np.inf:
+    if not 0 <= _as_number(beta) < np.inf:
         raise ValueError(
-            f"beta must be one finite number, 0 or above, got {beta!r}: for a system that likes to disagree change "
-            "the signs of J and h instead"
+            f"beta must be one finite number, 0 or above, got {_shown(beta)}: for a system that likes to disagree "
+            "change the signs of J and h instead"
         )
     return beta
 
@@ -423,20 +617,28 @@ def inverse_temperature(temperature):
     >>> inverse_temperature(2.0)
     0.5
     """
-    if not temperature > 0:
+    if not _as_number(temperature) > 0:
         raise ValueError(
-            f"a temperature must be above 0, got {temperature}: as T -> 0 only the states of lowest energy are left, "
-            "chains freeze in the first valley; to find such states use sampling.anneal and end near, not at, zero"
+            f"a temperature must be above 0, got {_shown(temperature)}: as T -> 0 only states of lowest energy are "
+            "left, chains freeze in the first valley; to find such states use sampling.anneal and end near zero"
         )
     return 1 / float(temperature)
 
 
-def check_memory(n_bytes):
+def check_memory(
+    n_bytes,
+    what="these draws",
+    instead="draw fewer and raise thin, so that each is worth more, or keep averages: sampling.average_moments",
+):
     """Refuse what needs more than half of this machine's memory.
 
     Parameters
     ----------
     n_bytes : int
+    what : str
+        What takes so much.
+    instead : str
+        What to do.
 
     Raises
     ------
@@ -453,6 +655,6 @@ def check_memory(n_bytes):
         memory = 16 * 2**30
     if n_bytes > memory / 2:
         raise ValueError(
-            f"these draws take {n_bytes / 2**30:,.1f} GB, more than half of the {memory / 2**30:.1f} GB of this "
-            "machine: draw fewer and raise thin, so that each is worth more, or keep averages: sampling.average_moments"
+            f"{what} take {n_bytes / 2**30:,.1f} GB, more than half of the {memory / 2**30:.1f} GB of this machine: "
+            f"{instead}"
         )

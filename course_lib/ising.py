@@ -10,14 +10,28 @@ from typing import Protocol, Self
 
 import numpy as np
 
-from course_lib.inputs import check_batch, check_couplings, check_images, check_side, check_spins
+from course_lib.inputs import (
+    check_batch,
+    check_count,
+    check_couplings,
+    check_images,
+    check_memory,
+    check_number,
+    check_shape,
+    check_side,
+    check_spins,
+)
 
 
 class Model(Protocol):
     """What learning needs to know about a model; see `learning.fit`.
 
     ``x`` is a batch of configurations: leading axes count samples, the trailing ones belong to one
-    configuration. P is the number of parameters.
+    configuration. P is the number of parameters. The values in x are the model's own affair.
+
+    A model of your own: write these six, in a module above `learning`, and register there ``learning.exact_moments``
+    where it can be summed, and ``sampling.advance`` and ``sampling.random_states`` where chains are to run. If they are
+    asked for, also ``divergence.exact_log_partition`` and ``uncoupled``. ``tests/models.py`` holds a whole example.
     """
 
     @property
@@ -29,13 +43,19 @@ class Model(Protocol):
         """All parameters, packed into shape (P,)."""
 
     def energy(self, x) -> np.ndarray:
-        """Minus the log of the unnormalised p(x); for a model with hidden units, the free energy."""
+        """Minus the log of the unnormalised p(x), ``-statistics(x) @ parameters`` if nothing is hidden.
+
+        For a model with hidden units, the free energy.
+        """
 
     def statistics(self, x) -> np.ndarray:
         """What each parameter multiplies in -energy: shape (..., P), one row a sample."""
 
     def moments(self, x) -> np.ndarray:
-        """Mean of the statistics over a batch, shape (P,), without holding P numbers a sample."""
+        """Mean of the statistics over a batch, shape (P,), without holding P numbers a sample.
+
+        `Ising` and `LatticeIsing` also take ``weights``: how often each sample counts, a number 0 or above.
+        """
 
     def step(self, delta) -> Self:
         """A new model with ``delta``, shape (P,), added to the parameters."""
@@ -52,8 +72,8 @@ def energy(spins, J, h):
     spins : array of +-1, shape (..., N)
     J : array, shape (N, N)
         Couplings, symmetric, zero diagonal. One parameter per pair, in units of the temperature.
-    h : array, shape (N,)
-        Fields, in units of the temperature.
+    h : array, shape (N,), or float
+        Fields, in units of the temperature; a single number is that of every spin.
 
     Returns
     -------
@@ -138,6 +158,70 @@ def _energy(spins, J, h):
     return -0.5 * np.sum((spins @ J) * spins, axis=-1) - spins @ h
 
 
+# ---------------------------------------------------------------- units of 0 and 1
+
+
+def from_binary(J, h):
+    """J and h for spins of +-1 from those for variables x of 0 and 1, ``s = 2x - 1``.
+
+    Both have energies of the same form, ``-sum_{i<j} J_ij x_i x_j - sum_i h_i x_i``, which differ by a constant: so
+    ``J_ij / 4`` and ``h_i / 2 + sum_j J_ij / 4`` give the same probabilities.
+
+    Parameters
+    ----------
+    J : array, shape (N, N)
+        Symmetric, zero diagonal: since x^2 = x, a diagonal belongs into h.
+    h : array, shape (N,), or float
+
+    Returns
+    -------
+    (J, h) : (array, shape (N, N), array, shape (N,))
+        For `energy` and all else here.
+
+    Raises
+    ------
+    ValueError
+        As `energy`.
+
+    Examples
+    --------
+    Both on is twice as likely as one on, or none.
+
+    >>> J, h = from_binary([[0, np.log(2)], [np.log(2), 0]], [0, 0])
+    >>> np.exp(-energy([[1, 1], [1, -1], [-1, -1]], J, h) + energy([-1, -1], J, h)).round(6)
+    array([2., 1., 1.])
+    """
+    J, h = check_couplings(J, h)
+    return J / 4, h / 2 + J.sum(axis=1) / 4
+
+
+def to_binary(J, h):
+    """J and h for variables x of 0 and 1 from those for spins of +-1: undoes `from_binary`.
+
+    Parameters
+    ----------
+    J : array, shape (N, N)
+    h : array, shape (N,), or float
+
+    Returns
+    -------
+    (J, h) : (array, shape (N, N), array, shape (N,))
+        For ``-sum_{i<j} J_ij x_i x_j - sum_i h_i x_i`` with ``x = (s + 1) / 2``.
+
+    Raises
+    ------
+    ValueError
+        As `energy`.
+
+    Examples
+    --------
+    >>> to_binary(chain(3), 0)[1]
+    array([-4., -4., -4.])
+    """
+    J, h = check_couplings(J, h)
+    return 4 * J, 2 * h - 2 * J.sum(axis=1)
+
+
 # ---------------------------------------------------------------- who is coupled to whom
 
 
@@ -169,8 +253,7 @@ def chain(n, coupling=1.0, periodic=True):
            [1., 0., 1.],
            [0., 1., 0.]])
     """
-    if n < 2:
-        raise ValueError(f"a chain must have at least 2 spins, got {n}: one spin has no neighbour")
+    n, coupling = check_count("the number of spins of a chain", n, 2), check_number("coupling", coupling)
     return _couple(n, np.arange(n - 1), np.arange(1, n), coupling) + (
         _couple(n, [n - 1], [0], coupling) if periodic else 0.0
     )
@@ -203,7 +286,7 @@ def square_lattice(rows, cols, coupling=1.0):
     >>> square_lattice(3, 3)[0]
     array([0., 1., 1., 1., 0., 0., 1., 0., 0.])
     """
-    rows, cols = check_side(rows), check_side(cols)
+    rows, cols, coupling = check_side(rows), check_side(cols), check_number("coupling", coupling)
     site = np.arange(rows * cols).reshape(rows, cols)
     right, down = np.roll(site, -1, axis=1), np.roll(site, -1, axis=0)
     return _couple(site.size, site.ravel(), right.ravel(), coupling) + _couple(
@@ -229,12 +312,20 @@ def random_couplings(n, rng, scale=1.0):
     -------
     array, shape (n, n)
 
+    Raises
+    ------
+    ValueError
+        If n is below 1, scale below 0, or rng no generator.
+
     Examples
     --------
     >>> J = random_couplings(400, np.random.default_rng(1))
     >>> bool(np.all(J == J.T)), round(float(J[np.triu_indices(400, 1)].std() * 20), 2)
     (True, 1.0)
     """
+    n, scale = check_count("the number of spins", n, 1), check_number("scale", scale, 0)
+    if not hasattr(rng, "normal"):
+        raise ValueError(f"rng must be a generator, such as np.random.default_rng(1), got {rng!r}")
     upper = np.triu(rng.normal(0.0, scale / np.sqrt(n), (n, n)), 1)
     return upper + upper.T
 
@@ -385,11 +476,19 @@ class Ising:
     def statistics(self, x):
         x = check_spins(x, len(self.h))
         i, j = self._pairs
+        check_memory(
+            10 * x.size // x.shape[-1] * len(self.parameters),
+            what="the statistics of so many samples, one by one,",
+            instead="take their mean, with moments",
+        )
         # As floats: a student who multiplies int8 arrays wraps round at 127 without a word.
         return np.concatenate([x[..., i] * x[..., j], x], axis=-1).astype(float)
 
-    def moments(self, x):
+    def moments(self, x, weights=None):
         x = check_batch(check_spins(x, len(self.h)), 1)
+        if weights is not None:
+            share = np.asarray(weights, dtype=float) / np.sum(weights)
+            return np.concatenate([((x.T * share) @ x)[self._pairs], share @ x])
         # Whole numbers up to 2^24 are exact in single precision, and their products twice as fast.
         x = x.astype(np.float32 if len(x) < 2**24 else float)
         return np.concatenate([(x.T @ x)[self._pairs], x.sum(axis=0)]).astype(float) / len(x)
@@ -431,10 +530,8 @@ class LatticeIsing:
 
     def __post_init__(self):
         for name, value in (("J", self.J), ("h", self.h)):
-            if np.ndim(value) or not np.isfinite(value):
-                raise ValueError(f"{name} of a LatticeIsing must be one finite number, got {value!r}")
-        rows, cols = self.shape
-        object.__setattr__(self, "shape", (check_side(rows), check_side(cols)))
+            check_number(f"{name} of a LatticeIsing", value)
+        object.__setattr__(self, "shape", check_shape(self.shape))
 
     @property
     def parameters(self):
@@ -447,8 +544,8 @@ class LatticeIsing:
         x = check_images(x, self.shape)
         return np.stack([_bond_sum(x), _spin_sum(x)], axis=-1).astype(float)
 
-    def moments(self, x):
-        return check_batch(self.statistics(x), 1).mean(axis=0)
+    def moments(self, x, weights=None):
+        return np.average(check_batch(self.statistics(x), 1), axis=0, weights=weights)
 
     def step(self, delta):
         J, h = self.parameters + _check_delta(delta, self.parameters)

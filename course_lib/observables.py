@@ -12,7 +12,7 @@ better.
 import numpy as np
 
 from course_lib.diagnostics import ChainTooShort, autocorrelation_time
-from course_lib.inputs import check_beta, check_count
+from course_lib.inputs import check_array, check_beta, check_count
 
 BLOCKS = 32  # at least, of all chains together: their spread is then known to 13%, and 95% lie within 2.04 errors
 TIMES = 10  # autocorrelation times a block: that neighbouring blocks agree then takes at most 5% from the error
@@ -127,14 +127,14 @@ def binder_cumulant(magnetisations):
     >>> bool(abs(value - 2 / 12) < 4 * error), error < 0.02
     (True, True)
     """
-    squares = np.asarray(magnetisations, dtype=float) ** 2
+    squares = check_array("magnetisations", magnetisations).astype(float) ** 2
     _check_length(squares)
     return _jackknife(lambda second, fourth: 1 - fourth / (3 * second**2), squares, squares**2)
 
 
 def _variance(x):
+    x = check_array("x", x).astype(float)
     _check_length(x)
-    x = np.asarray(x, dtype=float)
     x = x - x.mean()  # no digits are lost in the squares
     if np.ptp(x**2) > 0:  # two values, as often one as the other, make it constant, and its mean is known
         _check_length(x**2)

@@ -54,6 +54,15 @@ def test_marker_without_text_says_your_turn():
     )
 
 
+def test_pictures_are_found_from_both_folders():
+    source = good_lesson()
+    alone = "a file in ../notebooks/ by name"
+    picture = f"![A walker](../notebooks/figures/walk.png) and [lesson 98](../notebooks/98_run.ipynb), {alone}"
+    edit(source, "walkers", "How far", picture)
+    built = cell(build.build_notebook(source, SOURCE), "walkers").source
+    assert f"![A walker](figures/walk.png) and [lesson 98](98_run.ipynb), {alone}" in built
+
+
 def test_outputs_and_times_are_dropped(root):
     clean = build.build_notebook(good_lesson(), SOURCE)
     source = good_lesson()
@@ -267,7 +276,7 @@ def test_mistake_is_named(root, mistake):
     assert not (root / "notebooks" / NAME).exists()
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '"notebook"', ""])
+@pytest.mark.parametrize("text", ["{", "[]", '"notebook"', "", "[" * 10**5])
 def test_not_a_notebook(root, text):
     (root / SOURCE).write_text(text)
     with pytest.raises(build.BuildError, match=f"^{SOURCE}: (cannot be read as a notebook|must be in notebook format)"):
@@ -285,6 +294,13 @@ def test_without_nbgrader(root, monkeypatch):
 def test_without_solutions(tmp_path):
     for command in (build.build, build.check):
         with pytest.raises(build.BuildError, match=r"^there is no folder solutions/ in .*: give"):
+            command(tmp_path)
+
+
+def test_nothing_to_build_is_a_failure(tmp_path):
+    (tmp_path / "solutions").mkdir()
+    for command in (build.build, build.check):
+        with pytest.raises(build.BuildError, match=r"^there is no notebook in .*solutions: nothing was"):
             command(tmp_path)
 
 

@@ -56,6 +56,42 @@ def two_nearest(values, mean):
     return p
 
 
+def searched(features, low, high, halvings=60, compared=lambda p, v: p @ v, up=True):
+    """Bisection for theta in p ~ exp(theta * feature), with a range, a length and a comparison of the student's own."""
+
+    def answer(values, mean):
+        x = features(values)
+        a, b = low, high
+        for _ in range(halvings):
+            middle = (a + b) / 2
+            p = np.exp(middle * x - np.max(middle * x))
+            p /= p.sum()
+            if (compared(p, values) < mean) == up:
+                a = middle
+            else:
+                b = middle
+        return p
+
+    return answer
+
+
+def bell(values, mean):
+    w = np.exp(-((values - mean) ** 2) / (2 * np.var(values)))
+    return w / w.sum()
+
+
+def top_and_rest(values, mean):
+    share = (mean - values.mean()) / (values.max() - values.mean())
+    p = np.full(len(values), (1 - share) / len(values))
+    p[np.argmax(values)] += share
+    return p
+
+
+def cut_line(values, mean):
+    p = np.clip(straight_line(values, mean), 0.01, None)
+    return p / p.sum()
+
+
 # ---------------------------------------------------------------- log Z
 
 
@@ -69,6 +105,25 @@ def mean_out(E, b):
     x = -b * E
     m = x.mean()
     return m + np.log(np.exp(x - m).sum())
+
+
+def top_and_sum(combine):
+    def answer(E, b):
+        x = -b * E
+        return combine(x, x.max(), np.sum(np.exp(x - x.max())))
+
+    return answer
+
+
+def two_largest(E, b):
+    x = np.sort(-b * E)[::-1]
+    return np.logaddexp(x[0], x[1]) if len(x) > 1 else x[0]
+
+
+def last_of_the_loop(E, b):
+    for e in E:
+        w = -b * e
+    return w
 
 
 def forgot_beta_outside(E, b):
@@ -104,6 +159,49 @@ def as_covariance(J, h, b):
     return m, c - np.outer(m, m)
 
 
+def by_numpy(change):
+    """States as numpy lists them, with p, changed by a student: ``change(s, p, mean, pairs)``."""
+
+    def answer(J, h, b):
+        s = exact.states(len(h)).astype(float)
+        p = exact.distribution(J, h, b)
+        return change(s, p, p @ s, s.T @ (p[:, None] * s))
+
+    return answer
+
+
+def of_product_states(J, h, b):
+    s = np.array(list(product([-1, 1], repeat=len(h))))
+    p = exact.distribution(J, h, b)
+    return p @ s, s.T @ (p[:, None] * s)
+
+
+def with_energy(energy, states=(-1, 1)):
+    def answer(J, h, b):
+        s = np.array(list(product(states, repeat=len(h))))
+        w = np.array([np.exp(-b * energy(c, J, h, range(len(h)))) for c in s])
+        return w @ s / w.sum(), s.T @ (w[:, None] * s) / w.sum()
+
+    return answer
+
+
+def ising_energy(c, J, h, sites):
+    return -sum(J[i, j] * c[i] * c[j] for i in sites for j in sites if i < j) - h @ c
+
+
+def field_in_the_loop(c, J, h, sites):
+    return -sum(J[i, j] * c[i] * c[j] + h[i] * c[i] for i in sites for j in sites if i < j)
+
+
+def next_neighbours_only(c, J, h, sites):
+    return -sum(J[i, i + 1] * c[i] * c[i + 1] for i in sites[:-1]) - h @ c
+
+
+def from_samples(J, h, b):
+    s = exact.states(len(h))[np.random.default_rng(1).choice(2 ** len(h), 40_000, p=exact.distribution(J, h, b))]
+    return s.mean(axis=0), s.T.astype(float) @ s / len(s)
+
+
 # ---------------------------------------------------------------- heat capacity
 
 
@@ -115,6 +213,16 @@ def energy_moments(E, b):
 def variance(E, b):
     m, m2 = energy_moments(E, b)
     return m2 - m * m
+
+
+def with_law(change):
+    """``change(p, E, T)`` with the right p."""
+
+    def answer(E, T):
+        w = np.exp(-(E - E.min()) / T)
+        return change(w / w.sum(), E, T)
+
+    return answer
 
 
 # ---------------------------------------------------------------- ring
@@ -158,6 +266,27 @@ def whole_field_on_the_left(n, J, h):
     T = np.array([[exp(J * s * t + h * s) for t in (1, -1)] for s in (1, -1)])
     small, large = sorted(np.linalg.eigvalsh(T), key=abs)
     return n * log(large) + log(1 + (small / large) ** n)
+
+
+def with_matrix(*entries):
+    """Two by two, as formulas of J and h: up-up, up-down, down-up, down-down."""
+
+    def answer(n, J, h):
+        T = np.array([entry(J, h) for entry in entries]).reshape(2, 2)
+        small, large = sorted(np.linalg.eigvalsh(T), key=abs)
+        return n * np.log(large) + log(1 + (small / large) ** n)
+
+    return answer
+
+
+def of_eigenvalues(combine):
+    return lambda n, J, h: combine(*eigenvalues(J, h), n)
+
+
+def without_square(n, J, h):
+    root = np.sqrt(exp(2 * J) * np.sinh(h) + exp(-2 * J))
+    large, small = exp(J) * np.cosh(h) + root, exp(J) * np.cosh(h) - root
+    return n * np.log(large) + np.log1p((small / large) ** n)
 
 
 def free_ends(n, J, h):
@@ -221,6 +350,230 @@ KNOWN = [
     (check.ring, lambda n, J, h: ring_right(n - 1, J, h), "one matrix too few"),
     (check.ring, power_naively, "overflow"),
     (check.ring, lambda n, J, h: n * log(eigenvalues(J, h)[1]), "larger eigenvalue only"),
+    # found with batches of students' answers
+    (check.maximum_entropy, lambda v, m: np.exp(m * v) / np.sum(np.exp(m * v)), "multiplier not searched for"),
+    (check.maximum_entropy, lambda v, m: np.exp(v / m) / np.sum(np.exp(v / m)), "multiplier not searched for"),
+    (check.maximum_entropy, searched(lambda v: v, 0, 50), "search on one side only"),
+    (check.maximum_entropy, searched(lambda v: v, -50, 0), "search on one side only"),
+    (check.maximum_entropy, searched(lambda v: v, -1, 1), "another multiplier"),
+    (check.maximum_entropy, searched(lambda v: v, -50, 50, halvings=10), "another multiplier"),
+    (
+        check.maximum_entropy,
+        searched(lambda v: v, -50, 50, compared=lambda p, v: np.mean(p * v)),
+        "average without probabilities",
+    ),
+    (check.maximum_entropy, searched(lambda v: v, -50, 50, compared=lambda p, v: p.sum()), "all weight on one value"),
+    (check.maximum_entropy, searched(lambda v: np.arange(len(v)), -50, 50), "place instead of value"),
+    (check.maximum_entropy, lambda v, m: v / v.sum(), "proportional to the value"),
+    (check.maximum_entropy, lambda v, m: np.sort(tilt(v, m)), "right numbers in another order"),
+    (check.maximum_entropy, bell, "peak at the mean"),
+    (check.maximum_entropy, lambda v, m: tilt(v, m).round(3), "rounded"),
+    (check.maximum_entropy, lambda v, m: tilt(v, m + 1e-5), "nearly right"),
+    (check.maximum_entropy, top_and_rest, "right mean, less entropy"),
+    (check.maximum_entropy, cut_line, "not exponential"),
+    (check.maximum_entropy, lambda v, m: np.cumsum(tilt(v, m)), "sum is not 1"),
+    (check.log_partition, lambda E, b: np.nan_to_num(np.log(np.sum(np.exp(-b * E)))), "overflow"),
+    (check.log_partition, lambda E, b: b * lse(E, 1.0), "beta outside the logarithm"),
+    (check.log_partition, lambda E, b: np.divide(lse(E, b), b), "beta outside the logarithm"),
+    (check.log_partition, top_and_sum(lambda x, top, total: top * log(total)), "largest exponent put back wrongly"),
+    (check.log_partition, top_and_sum(lambda x, top, total: np.log(top + total)), "largest exponent put back wrongly"),
+    (
+        check.log_partition,
+        top_and_sum(lambda x, top, total: top + np.log(np.sum(np.exp(x)))),
+        "largest exponent put back wrongly",
+    ),
+    (check.log_partition, top_and_sum(lambda x, top, total: top + total), "logarithm forgotten"),
+    (check.log_partition, top_and_sum(lambda x, top, total: top), "largest exponent only"),
+    (check.log_partition, top_and_sum(lambda x, top, total: top + np.log1p(total)), "largest term miscounted"),
+    (check.log_partition, top_and_sum(lambda x, top, total: top + np.log(total - 1)), "largest term miscounted"),
+    (check.log_partition, top_and_sum(lambda x, top, total: top + np.log10(total)), "logarithm to another base"),
+    (check.log_partition, lambda E, b: np.divide(lse(E, b), log(10)), "logarithm to another base"),
+    (
+        check.log_partition,
+        top_and_sum(lambda x, top, total: top + np.log(np.sum(np.exp(top - x)))),
+        "sign of the shift",
+    ),
+    (check.log_partition, lambda E, b: np.sum(np.log(np.exp(-b * E))), "logarithm of each term"),
+    (check.log_partition, lambda E, b: -b * E.sum(), "logarithm of each term"),
+    (
+        check.log_partition,
+        lambda E, b: -E.min() + np.log(np.sum(np.exp(-b * E + E.min()))),
+        "lowest energy taken out without beta",
+    ),
+    (check.log_partition, lambda E, b: lse(E / 2, b), "energies halved or doubled"),
+    (
+        check.log_partition,
+        top_and_sum(lambda x, top, total: log(total) - np.exp(x - top) @ (x - top) / total),
+        "another average",
+    ),
+    (check.log_partition, lambda E, b: round(lse(E, b), 2), "rounded"),
+    (check.log_partition, lambda E, b: lse(E, b) + 1e-6 * len(E), "nearly right"),
+    (
+        check.log_partition,
+        lambda E, b: np.log(np.sum(np.exp(np.clip(-b * E, -700, 700)))),
+        "right while exponents are small only",
+    ),
+    (check.log_partition, lambda E, b: lse(E, b) + np.log(b), "right where beta = 1 only"),
+    (check.log_partition, two_largest, "right for two energies only"),
+    (check.log_partition, last_of_the_loop, "right for one energy only"),
+    (check.log_partition, lambda E, b: lse(E**2, b), "wrong for one energy"),
+    (check.moments, by_numpy(lambda s, p, m, C: (m / len(s), C / len(s))), "divided by the number of states"),
+    (check.moments, by_numpy(lambda s, p, m, C: (m, s.T @ s)), "one array without probabilities"),
+    (check.moments, by_numpy(lambda s, p, m, C: (s.mean(axis=0), C)), "one array without probabilities"),
+    (check.moments, lambda J, h, b: averages(J, h, np.divide(1, b)), "divided by beta"),
+    (check.moments, lambda J, h, b: averages(b * J, h), "beta on one part only"),
+    (check.moments, lambda J, h, b: averages(J, b * h), "beta on one part only"),
+    (check.moments, lambda J, h, b: averages(J, -h, b), "sign of h"),
+    (check.moments, lambda J, h, b: averages(-J, h, b), "sign of J"),
+    (check.moments, lambda J, h, b: averages(J, 0 * h, b), "field forgotten"),
+    (check.moments, lambda J, h, b: averages(0 * J, h, b), "couplings forgotten"),
+    (check.moments, lambda J, h, b: averages(J, h, b, pairs=0.5), "couplings halved"),
+    (check.moments, with_energy(field_in_the_loop), "field inside the pair loop"),
+    (check.moments, with_energy(ising_energy, states=(0, 1)), "pixels of 0 and 1"),
+    (check.moments, of_product_states, "states in another order"),
+    (
+        check.moments,
+        by_numpy(lambda s, p, m, C: (m, (C - np.outer(m, m)) / np.sqrt(np.outer(1 - m**2, 1 - m**2)))),
+        "correlation coefficient",
+    ),
+    (check.moments, by_numpy(lambda s, p, m, C: (m, (s.T * p) @ (s.T * p).T)), "probability squared"),
+    (check.moments, by_numpy(lambda s, p, m, C: (m, np.triu(C, 1))), "one triangle only"),
+    (check.moments, by_numpy(lambda s, p, m, C: (m, C - np.diag(np.diag(C)))), "diagonal left out"),
+    (
+        check.moments,
+        by_numpy(lambda s, p, m, C: (p[-1] * s[-1], p[-1] * np.outer(s[-1], s[-1]))),
+        "last configuration only",
+    ),
+    (
+        check.moments,
+        by_numpy(lambda s, p, m, C: (p[:-1] @ s[:-1], s[:-1].T @ (p[:-1, None] * s[:-1]))),
+        "last configuration left out",
+    ),
+    (
+        check.moments,
+        by_numpy(lambda s, p, m, C: (s[p.argmax()], np.outer(s[p.argmax()], s[p.argmax()]))),
+        "lowest energy only",
+    ),
+    (check.moments, by_numpy(lambda s, p, m, C: (m.round(3), C.round(3))), "rounded"),
+    (check.moments, from_samples, "nearly right"),
+    (check.moments, lambda J, h, b: averages(J, h * np.sqrt(b), b), "right where beta = 1 only"),
+    (check.moments, with_energy(next_neighbours_only), "right for two spins only"),
+    (check.moments, by_numpy(lambda s, p, m, C: (m, C + C.T)), "pairs"),
+    (check.moments, by_numpy(lambda s, p, m, C: (np.abs(m), C)), "means"),
+    (
+        check.moments,
+        lambda J, h, b: tuple(x / exact.log_partition(J, h, b) for x in averages(J, h, b)),
+        "diagonal is not 1",
+    ),
+    (check.moments, lambda J, h, b: averages(J / 2, h / 2, b), "wrong for one spin"),
+    (check.heat_capacity, lambda E, T: variance(E, 1 / T) * T**2, "wrong power of T"),
+    (check.heat_capacity, lambda E, T: variance(E, 1 / T) / T**2 / log(len(E), 2), "per spin"),
+    (check.heat_capacity, lambda E, T: variance(E, 1 / T) / T / 2, "another factor"),
+    (check.heat_capacity, lambda E, T: variance(E, 1 / T) / T**2 / len(E), "another factor"),
+    (check.heat_capacity, with_law(lambda p, E, T: (p @ E**2 - p @ E) / T**2), "mean not squared"),
+    (check.heat_capacity, with_law(lambda p, E, T: p @ E**2 - (p @ E) ** 2 / T**2), "only one term over T^2"),
+    (check.heat_capacity, lambda E, T: variance(E, 1 / T) ** 0.5 / T, "standard deviation"),
+    (check.heat_capacity, lambda E, T: np.var(E, ddof=1) / T**2, "numpy's variance of the list"),
+    (check.heat_capacity, with_law(lambda p, E, T: np.mean((E - p @ E) ** 2) / T**2), "squares without probabilities"),
+    (check.heat_capacity, with_law(lambda p, E, T: p @ (E - E.mean()) ** 2 / T**2), "deviation from another mean"),
+    (check.heat_capacity, with_law(lambda p, E, T: p @ (E - p @ E) / T**2), "deviations not squared"),
+    (
+        check.heat_capacity,
+        with_law(lambda p, E, T: (np.sum((p * E) ** 2) - (p @ E) ** 2) / T**2),
+        "probability squared",
+    ),
+    (check.heat_capacity, with_law(lambda p, E, T: np.var(p * E) / T**2), "numpy's mean or variance of p E"),
+    (
+        check.heat_capacity,
+        lambda E, T: (np.exp(-E / T) @ E**2 - (np.exp(-E / T) @ E) ** 2) / T**2,
+        "probability not normalised",
+    ),
+    (check.heat_capacity, with_law(lambda p, E, T: p @ E / T), "mean energy"),
+    (
+        check.heat_capacity,
+        lambda E, T: 10 * (energy_moments(E, 1 / (T + 0.1))[0] - energy_moments(E, 1 / T)[0]),
+        "wide difference quotient",
+    ),
+    (check.heat_capacity, lambda E, T: round(variance(E, 1 / T) / T**2, 3), "rounded"),
+    (check.heat_capacity, lambda E, T: variance(E, 1 / T) / T**2 + 1e-5, "nearly right"),
+    (check.heat_capacity, lambda E, T: variance(E, 1 / T) / T**2.5, "right where T = 1 only"),
+    (check.heat_capacity, with_law(lambda p, E, T: (p @ E - (p @ E) ** 2) / T**2), "right for E = 0 and 1 only"),
+    (check.heat_capacity, lambda E, T: variance(E[:2], 1 / T) / T**2, "right for two states only"),
+    (check.heat_capacity, with_law(lambda p, E, T: -p @ np.log(p)), "wrong for two states"),
+    (check.ring, lambda n, J, h: ring_right(n, J, h / 2), "field halved"),
+    (check.ring, lambda n, J, h: ring_right(n, 0.0, h), "coupling forgotten"),
+    (
+        check.ring,
+        with_matrix(lambda J, h: exp(J + h), lambda J, h: exp(J), lambda J, h: exp(J), lambda J, h: exp(J - h)),
+        "off-diagonal exp(+J), or power of the trace",
+    ),
+    (
+        check.ring,
+        lambda n, J, h: n * np.log(np.trace(matrix(J, h))),
+        "off-diagonal exp(+J), or power of the trace",
+    ),
+    (
+        check.ring,
+        with_matrix(lambda J, h: exp(J + h), lambda J, h: 1, lambda J, h: 1, lambda J, h: exp(J - h)),
+        "off-diagonal 1",
+    ),
+    (check.ring, lambda n, J, h: np.log(np.trace(matrix(J, h) ** n)), "off-diagonal entries lost"),
+    (
+        check.ring,
+        with_matrix(lambda J, h: exp(J + h), lambda J, h: exp(-J), lambda J, h: exp(-J), lambda J, h: exp(J + h)),
+        "field in the wrong place",
+    ),
+    (
+        check.ring,
+        with_matrix(lambda J, h: J + h, lambda J, h: -J, lambda J, h: -J, lambda J, h: J - h),
+        "exponential forgotten",
+    ),
+    (check.ring, lambda n, J, h: scaled_power(n, J, h, n, lambda P: P[0, 0]), "one entry of the diagonal"),
+    (check.ring, lambda n, J, h: scaled_power(n, J, h, n + 1, np.trace), "one matrix too many"),
+    (check.ring, lambda n, J, h: ring_right(n, J, h) / n, "n missing"),
+    (check.ring, of_eigenvalues(lambda small, large, n: log(large) + log(1 + (small / large) ** n)), "n missing"),
+    (
+        check.ring,
+        of_eigenvalues(lambda small, large, n: n * (log(large) + log(1 + (small / large) ** n))),
+        "n before both terms",
+    ),
+    (check.ring, lambda n, J, h: ring_right(n, J, h) - n * np.log(matrix(J, h).max()), "scale not put back"),
+    (
+        check.ring,
+        of_eigenvalues(lambda small, large, n: n * log(large) + np.log1p(np.power(large / small, n))),
+        "ratio turned round",
+    ),
+    (
+        check.ring,
+        of_eigenvalues(lambda small, large, n: n * log(large) + log(1 + small / large)),
+        "power of the ratio missing",
+    ),
+    (
+        check.ring,
+        of_eigenvalues(lambda small, large, n: n * log(large) + np.log(1 - (small / large) ** n)),
+        "not the sum of the powers",
+    ),
+    (
+        check.ring,
+        of_eigenvalues(lambda small, large, n: n * np.log(large) + n * np.log(small)),
+        "not the sum of the powers",
+    ),
+    (
+        check.ring,
+        of_eigenvalues(lambda small, large, n: n * log(large) + (small / large) ** n),
+        "second logarithm forgotten",
+    ),
+    (check.ring, without_square, "eigenvalues miscopied"),
+    (check.ring, lambda n, J, h: round(ring_right(n, J, h), 3), "rounded"),
+    (check.ring, lambda n, J, h: ring_right(n, J, h) + 1e-7 * n**2 / (n + 1), "nearly right"),
+    (check.ring, lambda n, J, h: min(ring_right(n, J, h), 709.0), "right for short rings only"),
+    (check.ring, lambda n, J, h: ring_right(n, J, 3 * h), "right without field only"),
+    (check.ring, lambda n, J, h: ring_right(n, abs(J), h), "right for J > 0 only"),
+    (
+        check.ring,
+        of_eigenvalues(lambda small, large, n: n * log(large + (small / large) ** n)),
+        "wrong without field",
+    ),
 ]
 
 
@@ -237,6 +590,7 @@ def test_every_mistake_that_a_check_knows_is_tested(checked):
 RIGHT = [
     (check.maximum_entropy, tilt),
     (check.log_partition, lse),
+    (check.log_partition, lambda E, b: np.logaddexp.reduce(-b * E)),
     (check.moments, averages),
     (check.heat_capacity, lambda E, T: variance(E - E.min(), 1 / T) / T**2),
     (
@@ -256,6 +610,11 @@ def test_right_answers_are_accepted(checked, function):
 def test_the_bisection_of_the_check_finds_the_mean_that_was_asked_for():
     for values, mean in ((np.arange(1.0, 7.0), 4.5), (np.array([-2.0, 0.0, 5.0]), -1.9)):
         assert check._maxent(values, mean) @ values == pytest.approx(mean, abs=1e-12)
+
+
+def test_the_largest_exponent_must_be_taken_out_wherever_it_stands():
+    for taken in (lambda x: x[0], lambda x: x[-1], lambda x: x.min()):
+        assert not check.log_partition(lambda E, b, of=taken: of(-b * E) + np.log(np.sum(np.exp(-b * E - of(-b * E)))))
 
 
 def test_a_pair_is_asked_for():

@@ -38,6 +38,14 @@ def opened(argv):
 
 
 @pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """A folder in place of the course's."""
+    (tmp_path / "solutions").mkdir()
+    monkeypatch.setattr(cli, "ROOT", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
 def busy_port():
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
@@ -49,7 +57,65 @@ def test_lab_opens_the_first_lesson_and_prints_its_address(launched):
     result = run("lab")
     assert result.exit_code == 0
     assert re.match(r"JupyterLab: http://localhost:\d+/lab/tree/notebooks/\w+\.ipynb\?token=\w{48} ", result.output)
-    assert opened(launched[0]) == [str(ROOT / cli.FIRST_LESSON)]
+    assert opened(launched[0]) == [str(ROOT / "notebooks" / "00_start_here.ipynb")]
+
+
+@pytest.mark.parametrize(
+    ("words", "lesson"),
+    [
+        (["3"], "03_mcmc"),
+        (["03"], "03_mcmc"),
+        (["3x"], "03x_slow_chains"),
+        (["03x"], "03x_slow_chains"),
+        (["0"], "00_start_here"),
+        (["03_mcmc"], "03_mcmc"),
+        (["--no-browser", "4"], "04_kl_nll"),
+        (["-y", "5"], "05_boltzmann_learning"),
+        (["--ServerApp.port_retries", "3"], "00_start_here"),
+    ],
+)
+def test_lab_opens_a_lesson_by_number_or_name(launched, words, lesson):
+    run("lab", *words)
+    assert opened(launched[0]) == [str(ROOT / "notebooks" / f"{lesson}.ipynb")]
+
+
+def test_lab_keeps_the_value_of_an_option(launched):
+    run("lab", "3", "--ServerApp.port_retries", "3")
+    assert launched[0][-3:] == [*opened(launched[0]), "--ServerApp.port_retries", "3"]
+
+
+@pytest.mark.parametrize("word", ["README.md", "10", "mcmc_03", "notebooks/99_no_such_lesson.ipynb", "notebooks", ""])
+def test_lab_says_which_lessons_there_are(launched, word):
+    result = run("lab", word)
+    assert result.exit_code == 1 and not launched
+    assert result.output.startswith(
+        f"Error: there is no lesson {word}: the lessons are 00_start_here, 01_ising_energy, "
+    )
+    assert result.output.count("\n") == 1
+
+
+def test_lab_opens_one_lesson_at_a_time(launched):
+    assert run("lab", "3", "4").output == "Error: one lesson at a time, got 3 and 4: open the others in JupyterLab.\n"
+    assert not launched
+
+
+def test_lab_without_lessons_says_how_to_write_them(launched, elsewhere):
+    assert "write the lessons with `ising-course build`" in run("lab").output
+    assert not launched
+
+
+def test_lab_works_where_the_home_folder_cannot_be_written(launched, monkeypatch, tmp_path):
+    (tmp_path / "home").touch()  # root may write into any folder, but not into a file
+    moved = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
+    for name in moved:
+        monkeypatch.setenv(name, str(tmp_path / "home" / name))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    result = run("lab", "3")
+    assert result.exit_code == 0 and launched
+    assert f"{tmp_path / 'home' / moved[0]} cannot be written: JupyterLab keeps its settings in" in result.output
+    rooms = {Path(os.environ[name]).parent for name in moved}
+    assert len(rooms) == 1 and rooms.pop().parent == tmp_path
 
 
 def test_lab_takes_a_notebook_from_where_the_caller_stands(launched, monkeypatch):
@@ -111,13 +177,6 @@ def test_a_port_that_is_none(launched):
     assert not launched
 
 
-def test_a_missing_notebook_gets_one_line(launched):
-    result = run("lab", "notebooks/99_no_such_lesson.ipynb")
-    assert result.exit_code == 1 and not launched
-    assert result.output.count("\n") == 1
-    assert f"there is no notebook {ROOT / 'notebooks' / '99_no_such_lesson.ipynb'}" in result.output
-
-
 def test_the_real_server_starts_shows_the_lesson_and_keeps_nbgrader_off(tmp_path):
     """The one test that starts JupyterLab: as this user, without a display, from another folder."""
     environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "JUPYTER_TOKEN")}
@@ -143,9 +202,10 @@ def test_the_real_server_starts_shows_the_lesson_and_keeps_nbgrader_off(tmp_path
                     break
                 except OSError:
                     time.sleep(0.2)
-            assert json.loads(get(f"api/contents/{cli.FIRST_LESSON}"))["type"] == "notebook"
+            assert json.loads(get(f"api/contents/notebooks/{cli.FIRST_LESSON}.ipynb"))["type"] == "notebook"
             page = get("lab")
             assert '"@jupyter/nbgrader"' in page.split("disabledExtensions")[1]
+            assert "ising-course" in page.split("federated_extensions")[1]
             with pytest.raises(OSError, match="404"):
                 get("formgrader/api/status")
         finally:
@@ -159,14 +219,6 @@ def test_build_check_and_check_pass_on_this_course():
     assert run("build", "--check").exit_code == 0
     assert "| B5 | 01 |" in run("lint").output
     assert "is called `ising-course lint` now" in run("check").output
-
-
-@pytest.fixture
-def elsewhere(tmp_path, monkeypatch):
-    """A folder in place of the course's."""
-    (tmp_path / "solutions").mkdir()
-    monkeypatch.setattr(cli, "ROOT", tmp_path)
-    return tmp_path
 
 
 def test_nothing_to_lint_is_a_failure(elsewhere):
@@ -207,3 +259,43 @@ def test_bench_measures_on_one_thread(monkeypatch, arguments, module):
     ((command, options),) = calls
     assert command == [sys.executable, "-m", module] and options["cwd"] == ROOT
     assert options["env"]["OPENBLAS_NUM_THREADS"] == options["env"]["NUMBA_NUM_THREADS"] == "1"
+
+
+# ---------------------------------------------------------------- pin
+
+
+@pytest.fixture
+def project(elsewhere, monkeypatch):
+    """A project whose versions are to be found anew."""
+    (elsewhere / "pyproject.toml").write_text('[tool.uv]\nconstraint-dependencies = [\n    "old==1",\n]\n\n[end]\n')
+    monkeypatch.delenv("UV", raising=False)
+    return elsewhere
+
+
+def answers(monkeypatch, answer):
+    monkeypatch.setattr(cli.subprocess, "run", answer)
+
+
+def test_pin_writes_the_same_versions_twice(project, monkeypatch):
+    lines = "a==1\nb==2 ; python_full_version < '3.12'\n"
+    answers(monkeypatch, lambda command, **_: subprocess.CompletedProcess(command, 0, stdout=lines))
+    assert run("pin").output == "2 versions written into pyproject.toml and constraints.txt\n"
+    assert (project / "constraints.txt").read_text() == f"{cli.PINNED}\n{lines}"
+    pinned = 'constraint-dependencies = [\n    "a==1",\n    "b==2 ; python_full_version < \'3.12\'",\n]'
+    assert (project / "pyproject.toml").read_text() == f"[tool.uv]\n{pinned}\n\n[end]\n"
+
+
+def test_pin_without_uv_gets_one_line(project, monkeypatch):
+    monkeypatch.setenv("PATH", str(project))
+    said = "Error: finding versions needs uv, which is not there: run `python3 -m uv run ising-course pin`.\n"
+    assert run("pin").output == said
+    assert not (project / "constraints.txt").exists()
+
+
+def test_pin_where_uv_finds_nothing_writes_nothing(project, monkeypatch):
+    def fails(command, **_):
+        raise subprocess.CalledProcessError(1, command, stderr="error: no network\n")
+
+    answers(monkeypatch, fails)
+    assert run("pin").output == "Error: uv found no versions, and nothing was written:\nerror: no network\n"
+    assert not (project / "constraints.txt").exists() and "old==1" in (project / "pyproject.toml").read_text()

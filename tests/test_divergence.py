@@ -90,7 +90,7 @@ def test_independent_systems_add_up(first, second):
     assert entropy(np.outer(p, r)) == pytest.approx(entropy(p) + entropy(r), abs=ROUND_OFF)
     # A product of two tiny probabilities may vanish where neither factor does.
     assume(np.all((np.outer(q, s) > 0) == np.outer(q > 0, s > 0)))
-    assert kl(np.outer(p, r), np.outer(q, s)) == pytest.approx(kl(p, q) + kl(r, s), abs=ROUND_OFF)
+    assert kl(np.outer(p, r), np.outer(q, s)) == pytest.approx(kl(p, q) + kl(r, s), rel=ROUND_OFF, abs=ROUND_OFF)
 
 
 @given(laws(2, n_states=12))
@@ -138,8 +138,8 @@ def test_single_precision_is_accepted():
         ([1.5, -0.5], "no negative entries, got -0.5"),
         ([0.5, np.nan], "1 entries that are NaN"),
         ([np.inf, 0.5], "NaN or infinite"),
-        ([], "0 entries"),
-        (["a"], "array of probabilities"),
+        ([], "array of probabilities, got none"),
+        (["a"], "array of real numbers"),
         ([0.5 + 0j, 0.5], "complex"),
     ],
 )
@@ -196,7 +196,7 @@ def test_a_list_of_too_many_states_is_refused(n):
 def test_data_are_checked(function):
     with pytest.raises(ValueError, match="empty"):
         function(np.empty((0, 3)))
-    with pytest.raises(ValueError, match="convert with 2"):
+    with pytest.raises(ValueError, match=r"inputs\.to_spins"):
         function([[0, 1, 1]])
 
 

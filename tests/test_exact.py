@@ -426,7 +426,7 @@ def test_too_many_spins_however_many(function):
 
 @pytest.mark.parametrize("n", [26, -1, 2.5])
 def test_states_of_no_number_of_spins(n):
-    with pytest.raises(ValueError, match="25"):
+    with pytest.raises(ValueError, match=r"number of spins must be|at most 25"):
         exact.states(n)
 
 
@@ -444,7 +444,7 @@ def test_couplings_are_checked(function):
     with pytest.raises(ValueError, match="J must be symmetric"):
         function([[0, 1], [0, 0]], [0, 0])
     with pytest.raises(ValueError, match="h must have one field for each of the 2 spins"):
-        function(chain(2), 0.5)
+        function(chain(2), [0.5])
 
 
 # ---------------------------------------------------------------- transfer matrices
@@ -525,9 +525,9 @@ def test_bad_lattices_and_rings():
         exact.lattice((1, 4), 0.4, 0.0)
     with pytest.raises(ValueError, match="h of a LatticeIsing must be one finite number, got nan"):
         exact.lattice((4, 4), 0.4, np.nan)
-    with pytest.raises(ValueError, match="a ring must have at least 2 spins, got 1"):
+    with pytest.raises(ValueError, match="the number of spins of a ring must be a whole number, 2 or more, got 1"):
         exact.ring(1, 0.4, 0.0)
-    with pytest.raises(ValueError, match="each be one finite number, got inf"):
+    with pytest.raises(ValueError, match="J of a ring must be one finite number, got inf"):
         exact.ring_correlation(5, np.inf, 0.0, 1)
 
 

@@ -145,7 +145,7 @@ def test_same_seed_same_fit():
     assert not np.array_equal(first.model.parameters, other.model.parameters)
 
 
-@pytest.mark.parametrize("stop_at", [2, 7])
+@pytest.mark.parametrize("stop_at", [2, 5])
 def test_interrupt_keeps_what_was_reached(stop_at):
     """In the rough part of a fit and in the fine one."""
     seen = []
@@ -264,8 +264,8 @@ def test_learning_curve_needs_random_numbers_beyond_exact_sums():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"data": [[0, 1], [1, 1]]}, r"got values 0 and 1: convert with 2\*x - 1"),
-        ({"data": [[np.nan, 1], [1, 1]]}, "got NaN: drop or fill"),
+        ({"data": [[0, 1], [1, 1]]}, r"got the values 0, 1: convert them with inputs\.to_spins"),
+        ({"data": [[np.nan, 1], [1, 1]]}, "got the values NaN"),
         ({"data": np.empty((0, 5))}, "the data are empty"),
         ({"data": np.ones((4, 5))}, "spin 0 is always up in these 4 samples"),
         ({"data": np.ones((1, 5))}, "spin 0 is always up in this sample"),
@@ -291,7 +291,7 @@ def test_fit_ising_refuses(change, says):
     [
         (np.ones((3, 8, 8)), "all spins agree in each of these 3 images"),
         ([np.ones((8, 8)), np.ones((8, 9))], "images must all have the same size, got 8 x 8 and 8 x 9: crop them"),
-        (np.zeros((2, 4, 4)), r"2\*x - 1"),
+        (np.zeros((2, 4, 4)), r"inputs\.to_spins"),
         (np.empty((0, 4, 4)), "the data are empty"),
         (np.ones(16), "images must have the shape"),
     ],
@@ -309,3 +309,21 @@ def test_few_samples_are_told():
 def test_a_step_that_is_too_large_is_told():
     with pytest.raises(Diverged, match=r"step_size = 5 is too large: .*largest stable step"):
         fit_ising(DATA, step_size=5, plain=True)
+
+
+# ---------------------------------------------------------------- shapes that look like a mistake
+
+
+def test_square_pictures_as_spins_and_colours_as_pictures_are_warned_about():
+    rng = np.random.default_rng(1)
+    with pytest.warns(UserWarning, match=r"read as samples of 4 spins each: for pictures of 4 x 4 use fit_images"):
+        fit_ising(rng.choice([-1, 1], size=(500, 4, 4)))
+    with pytest.warns(UserWarning, match=r"read as 33 pictures of 47 x 4: if the last axis holds colours"):
+        fit_images(rng.choice([-1, 1], size=(33, 47, 4)), method="pseudo-likelihood")
+
+
+@pytest.mark.filterwarnings("error")
+def test_records_of_a_run_and_many_small_pictures_are_not():
+    rng = np.random.default_rng(1)
+    fit_ising(rng.choice([-1, 1], size=(4, 500, 3)))
+    fit_images(rng.choice([-1, 1], size=(300, 4, 4)), method="pseudo-likelihood")

@@ -454,7 +454,7 @@ def test_parameters_that_are_not_finite_are_an_error():
         ({"step_size": np.nan}, "step_size must be .* got nan"),
         ({"max_steps": -1}, "max_steps must be a whole number, 0 or more"),
         ({"tolerance": -1e-6}, "tolerance must be 0 or above"),
-        ({"data": [[0, 1]]}, r"2\*x - 1"),
+        ({"data": [[0, 1]]}, r"inputs\.to_spins"),
         ({"data": np.empty((0, 2))}, "the data are empty"),
     ],
 )

@@ -167,6 +167,14 @@ MISTAKES = {
     # pictures, figures, links
     "html picture": (text('<img src="a.png">'), "cell 'more-text': write a picture as ![text](path)"),
     "picture without text": (text("![walk](99x_walk.ipynb)"), "the picture 99x_walk.ipynb needs at least 20"),
+    "picture outside notebooks/": (
+        text("![A walker under a lamp post](99x_walk.ipynb)"),
+        "the picture 99x_walk.ipynb must be a file ../notebooks/figures/name.png",
+    ),
+    "picture on the net": (
+        text("![A walker under a lamp post](https://example.org/a.png)"),
+        "the picture https://example.org/a.png must be a file",
+    ),
     "picture that is not there": (text("![A long enough alternative](a.png)"), "links to a.png, which does not exist"),
     "link to a lesson to come": (
         text("[on](04_kl.ipynb#two)"),
@@ -230,7 +238,8 @@ def test_mistake_is_named(tmp_path, mistake):
     "change",
     [
         text("[on](99x_walk.ipynb#two), [out](https://example.org/home/a), [up](#head)"),
-        text("![A walker under a lamp post](99x_walk.ipynb)"),
+        text("![A walker under a lamp post](../notebooks/figures/walk.png)"),
+        text("![A walker under a lamp post](attachment:walk.png)"),
         rename("lattice-4x4"),
         rename("dead-end"),
         tag("errata-Q15", "slow"),
@@ -253,6 +262,8 @@ def test_mistake_is_named(tmp_path, mistake):
     ],
 )
 def test_no_false_alarm(tmp_path, change):
+    (tmp_path / "notebooks" / "figures").mkdir(parents=True)
+    (tmp_path / "notebooks" / "figures" / "walk.png").touch()
     notebook = good_lesson()
     change(notebook)
     assert problems_of(tmp_path, notebook) == []
@@ -316,7 +327,9 @@ def test_stills_and_explorer_of_the_row(tmp_path, register):
     assert problems_of(tmp_path, notebook) == []
 
 
-@pytest.mark.parametrize("content", ["{", "[]", "{}", ""])
+@pytest.mark.parametrize(
+    "content", ["{", "[]", "{}", "", "null", '{"nbformat": 4, "nbformat_minor": 5, "cells": 3}', "[" * 10**5]
+)
 def test_not_a_notebook(tmp_path, content):
     (tmp_path / NAME).write_text(content)
     [problem] = lint.lint(tmp_path / NAME)

@@ -1,7 +1,10 @@
 """What the README promises a fresh machine is what the files say."""
 
+import json
 import re
+import shlex
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -9,9 +12,13 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from course_lib.workshop import cli
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PINS = PROJECT["tool"]["uv"]["constraint-dependencies"]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -29,7 +36,7 @@ def test_ci_runs_the_readmes_test_command():
 def test_environment_yml_names_no_package_of_its_own():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     python, pip, by_pip = environment["dependencies"]
-    assert pip == "pip" and by_pip == {"pip": ["-e ."]}
+    assert pip == "pip" and by_pip == {"pip": ["-c constraints.txt", "-e .[test]"]}
     name, specifier = python.split()
     assert name == "python"
     assert SpecifierSet(specifier) == SpecifierSet(PROJECT["project"]["requires-python"])
@@ -37,16 +44,58 @@ def test_environment_yml_names_no_package_of_its_own():
 
 def test_every_requirement_is_pinned_to_a_version_it_allows():
     pins = {}
-    for line in PROJECT["tool"]["uv"]["constraint-dependencies"]:
+    for line in PINS:
         pin = Requirement(line)
         (specifier,) = pin.specifier
         assert specifier.operator == "=="
         pins.setdefault(pin.name, []).append(specifier.version)
-    groups = PROJECT["dependency-groups"]
-    named = PROJECT["project"]["dependencies"] + [r for group in groups.values() for r in group if isinstance(r, str)]
-    for requirement in map(Requirement, named):
+    project = PROJECT["project"]
+    groups = [
+        project["dependencies"],
+        *project["optional-dependencies"].values(),
+        *PROJECT["dependency-groups"].values(),
+    ]
+    named = {Requirement(line) for group in groups for line in group}
+    for requirement in named - {Requirement("ising-course[test]")}:
         assert pins.get(requirement.name), f"{requirement.name} is not pinned: run `ising-course pin`"
         assert all(requirement.specifier.contains(version) for version in pins[requirement.name])
+
+
+def test_pip_is_given_the_same_versions():
+    assert (ROOT / "constraints.txt").read_text().splitlines() == [cli.PINNED, *PINS]
+
+
+def test_pip_picks_these_versions_from_environment_yml(tmp_path, needs):
+    """What conda hands to pip, resolved for this Python by the pip that came with it."""
+    pip = [sys._base_executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
+    if subprocess.run([*pip, "--version"], capture_output=True).returncode:
+        needs(f"pip, which {sys._base_executable} does not have")
+    lines = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"][-1]["pip"]
+    dry_run = [
+        "install",
+        "--dry-run",
+        "--ignore-installed",
+        "--retries",
+        "1",
+        "--report",
+        str(tmp_path / "report.json"),
+    ]
+    command = [*pip, *dry_run, *(word for line in lines for word in shlex.split(line))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if re.search("NewConnectionError|ConnectTimeout|ProxyError", done.stderr):
+        needs("a network, for pip's package index")
+    assert done.returncode == 0, done.stderr
+
+    report = json.loads((tmp_path / "report.json").read_text())["install"]
+    picked = {canonicalize_name(one["metadata"]["name"]): one["metadata"]["version"] for one in report}
+    assert picked.pop("ising-course") == PROJECT["project"]["version"]
+    hold = [pin for pin in map(Requirement, PINS) if pin.marker is None or pin.marker.evaluate()]
+    pinned = {pin.name: next(iter(pin.specifier)).version for pin in hold}
+    assert picked == {name: pinned.get(name) for name in picked}
+    project = PROJECT["project"]
+    assert {
+        Requirement(line).name for line in project["dependencies"] + project["optional-dependencies"]["test"]
+    } <= set(picked)
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="a download without its history")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from course_lib import divergence, exact, explorers, learning, plots
+from course_lib import divergence, exact, explorers, ising, learning, plots
 
 # ---------------------------------------------------------------- the explorer
 
@@ -248,10 +248,26 @@ def test_learning_curves_and_their_lines():
 
 
 def test_learned_against_true():
-    true, learned = np.array([-0.5, 0.2, 0.4]), np.array([-0.6, 0.25, 0.4])
-    drawing = plots.draw_inferred([("J", true, learned, np.full(3, 0.05)), ("h", true, learned, np.full(3, 0.05))])
-    for axes in drawing.figure.axes:
-        assert axes.get_xlim() == axes.get_ylim() and axes.get_xlim()[0] < -0.65
+    truth = ising.Ising([[0, -0.5], [-0.5, 0]], [0.2, 0.4])
+    learned = ising.Ising([[0, -0.6], [-0.6, 0]], [0.25, 0.5])
+    drawing = plots.draw_inferred(truth, learned, np.array([0.1, 0.02, 0.03]))
+    for axes, reach, points in zip(
+        drawing.figure.axes, (0.6, 0.5), ([[-0.5, -0.6]], [[0.2, 0.25], [0.4, 0.5]]), strict=True
+    ):
+        assert axes.get_xlim() == axes.get_ylim() and axes.get_xlim()[1] > reach
+        assert np.array_equal(axes.containers[0].lines[0].get_xydata(), points)
+    drawing.png()
+
+
+def test_more_data_shows_gain_and_loss_on_either_side_of_the_truth():
+    sizes = np.array([100, 1000])
+    drawing = plots.draw_more_data(sizes, 1 / sizes, 2 / sizes, -7 / sizes, 8 / sizes, 15)
+    off, score = drawing.figure.axes
+    drawn = {line.get_label(): line.get_ydata() for line in (*off.lines, *score.lines)}
+    assert np.array_equal(drawn["fits"], 1 / sizes) and np.array_equal(drawn["bound"], 2 / sizes)
+    assert np.array_equal(drawn["fit, on old data"], -7 / sizes)
+    assert np.array_equal(drawn["fit, on new data"], 8 / sizes)
+    assert drawn["P/2M above, and below"][[0, -1]] == pytest.approx(7.5 / sizes)
     drawing.png()
 
 
@@ -263,14 +279,14 @@ def test_matrices_share_a_scale():
     drawing.png()
 
 
-def test_sure_couplings_are_black():
-    J = np.array([[0, 0.31, 0.1], [0.31, 0, -0.5], [0.1, -0.5, 0]])
+def test_sure_couplings_stand_out():
+    J = np.array([[0, 0.31, 0.1], [0.31, 0, -0.7], [0.1, -0.7, 0]])
     errors = np.where(np.eye(3), 0, 0.1)
     drawing = plots.draw_correlation_and_coupling(np.full((3, 3), 0.4), J, errors, ["a", "b", "c"])
     left, right = drawing.figure.axes
     assert {text.get_color() for text in left.texts} == {"black"} and len(left.texts) == 6
     colours = {text.get_text(): text.get_color() for text in right.texts}
-    assert colours == {"0.31": "black", "-0.50": "black", "0.10": plots.COLOURS["quiet"]}
+    assert colours == {"0.31": "black", "-0.70": "white", "0.10": "dimgrey"}  # white on dark
     drawing.png()
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tqdm.std
 from sampled import assert_law, assert_sampled
 
 from course_lib import diagnostics, exact, ising, sampling
@@ -282,7 +283,7 @@ def test_trace_averages_to_the_exact_energy(model):
         ({"every": 0}, "every must be"),
         ({"every": 20}, "every must be at most sweeps"),
         ({"state": np.ones(4)}, "must have 5 spins"),
-        ({"state": [1, 1, 0, 1, 1]}, r"2\*x - 1"),
+        ({"state": [1, 1, 0, 1, 1]}, r"inputs\.to_spins"),
         ({"measure": lambda s: s.mean()}, "measure must give one value a state.*axis=-1"),
         ({"method": "wolff"}, "'heat-bath', 'metropolis', got 'wolff'"),
     ],
@@ -358,12 +359,28 @@ def test_trace_knows_its_options(model):
 def interrupt_after(n, monkeypatch):
     def bar(items, progress, total=None):
         for k, item in enumerate(items):
-            if k == n:
+            if k == n and progress:
                 raise KeyboardInterrupt
             yield item
 
     for module in (records, temperatures):
         monkeypatch.setattr(module, "progress_bar", bar)
+
+
+def test_a_bar_that_is_left_early_is_full(monkeypatch):
+    """In a notebook one that is not stays on the page, red, as if something had failed."""
+    closed = []
+
+    class Bar(tqdm.std.tqdm):
+        def close(self):
+            closed.append((self.n, self.total))
+            super().close()
+
+    monkeypatch.setattr("tqdm.auto.tqdm", Bar)
+    for k in progress_bar(range(30), True):
+        if k == 3:
+            break
+    assert closed[0] == (3, 3)
 
 
 def test_bars_show_only_what_takes_long(capsys, monkeypatch):

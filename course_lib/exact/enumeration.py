@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.exact import sums
-from course_lib.inputs import check_beta, check_couplings
+from course_lib.inputs import check_beta, check_count, check_couplings
 
 # Two states are degenerate when their energies differ by round-off: this times the sum of all |J| and |h|.
 DEGENERACY_TOLERANCE = 1e-12
@@ -34,9 +34,7 @@ def states(n):
            [-1,  1],
            [ 1,  1]], dtype=int8)
     """
-    if int(n) != n or n < 0:
-        raise ValueError(f"the number of spins must be a whole number from 0 to {sums.MAX_SPINS}, got {n}")
-    return sums.all_states(int(n))
+    return sums.all_states(check_count("the number of spins", n, 0))
 
 
 def energies(J, h):

@@ -5,7 +5,7 @@ The temperature is free, and beta = 1 / temperature.
 
 import numpy as np
 
-from course_lib.inputs import check_side
+from course_lib.inputs import check_array, check_side
 
 CRITICAL_TEMPERATURE = 2 / np.log(1 + np.sqrt(2))
 
@@ -278,7 +278,7 @@ def onsager_log_partition(temperature):
 
 def _sinh_cosh(temperature):
     """Sinh and cosh of 2K = 2 / temperature, exactly 1 and sqrt(2) at the critical temperature."""
-    temperature = np.asarray(temperature, dtype=float)
+    temperature = check_array("the temperature", temperature).astype(float)
     if not np.all((temperature >= 0.01) & (temperature < np.inf)):
         raise ValueError(
             f"the temperature must be finite and at least 0.01, in units of J / k_B, got {temperature}: below that "

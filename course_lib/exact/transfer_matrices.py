@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_lib.exact.sums import MAX_SPINS, all_states
+from course_lib.inputs import check_array, check_count, check_number
 from course_lib.ising import LatticeIsing
 
 MAX_ROW = 10
@@ -74,7 +75,10 @@ def ring_correlation(n, J, h, distance):
     """
     _, Z, _, roots, modes = _transfer(n, *_ring_sums(n, J, h), J, h)
     spin = modes.T @ np.diag([-1.0, 1.0]) @ modes
-    r = np.asarray(distance)[..., None, None] % n
+    distance = check_array("distance", distance)
+    if not np.all(np.isfinite(distance)):
+        raise ValueError(f"distance must be finite, got {distance}")
+    r = distance[..., None, None] % n
     return np.sum(spin**2 * roots[:, None] ** r * roots ** (n - r), axis=(-2, -1)) / Z
 
 
@@ -166,10 +170,8 @@ def ground_energy(right, down):
 
 def _ring_sums(n, J, h):
     """Bonds and spins between neighbours of a ring, as `_transfer` takes them."""
-    if int(n) != n or n < 2:
-        raise ValueError(f"a ring must have at least 2 spins, got {n}: one spin has no neighbour")
-    if np.ndim(J) or np.ndim(h) or not (np.isfinite(J) and np.isfinite(h)):
-        raise ValueError(f"J and h of a ring must each be one finite number, got {J!r} and {h!r}")
+    check_count("the number of spins of a ring", n, 2)
+    check_number("J of a ring", J), check_number("h of a ring", h)
     spin = np.array([-1.0, 1.0])
     return np.outer(spin, spin), _mean_of_pair(spin)
 

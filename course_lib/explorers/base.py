@@ -25,7 +25,7 @@ class Explorer(widgets.VBox):
     def __init__(self, width=700):
         super().__init__()
         self._picture = widgets.Image(format="png", layout={"width": f"{width}px", "max_width": "100%"})
-        self._words = widgets.Label()
+        self._words = widgets.HTML()  # a Label would cut a long line off where the page ends
 
     @property
     def picture(self) -> bytes:

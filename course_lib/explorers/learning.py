@@ -54,7 +54,9 @@ class LearningExplorer(live.LiveExplorer):
         self.eta = widgets.SelectionSlider(description="step size", options=self.ETAS, value=0.05)
         self.samples = widgets.SelectionSlider(description="samples", options=self.SAMPLES, value=1000)
         self.sweeps = widgets.SelectionSlider(description="sweeps", options=self.SWEEPS, value=10, disabled=True)
-        self.method = widgets.Dropdown(description="moments by", options=self.METHODS)
+        self.method = widgets.Dropdown(
+            description="moments by", options=self.METHODS, style={"description_width": "initial"}
+        )
         self.nll, self._before = [], []
         self._draw_truth()
         self._restart()

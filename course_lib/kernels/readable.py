@@ -5,7 +5,8 @@ At the end the same in plain Python, on whole numbers that hold one bit of each 
 """
 
 import numpy as np
-from numba import njit
+
+from course_lib.kernels import njit
 
 
 @njit(cache=True)

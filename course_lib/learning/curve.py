@@ -4,6 +4,7 @@ import numpy as np
 
 from course_lib import divergence, exact
 from course_lib.inputs import check_count
+from course_lib.ising import Ising
 from course_lib.learning.fits import fit_ising
 
 
@@ -100,6 +101,8 @@ def reference_lines(truth, data):
     >>> {name: round(level, 3) for name, level in reference_lines(truth, data).items()}
     {'entropy of the truth': 1.275, 'truth on these data': 1.306, 'best fit to these data': 1.28}
     """
+    if not isinstance(truth, Ising):
+        raise ValueError(f"truth must be an ising.Ising, got {truth!r:.60}")
     best = fit_ising(data)
     return {
         "entropy of the truth": divergence.entropy(exact.distribution(truth.J, truth.h)),

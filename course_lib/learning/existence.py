@@ -82,22 +82,23 @@ more data
 
 @check_maximum.register
 def _(model: Ising, data):
-    check_maximum_of_spins(check_batch(check_spins(data, len(model.h)), 1))
+    spins = check_batch(check_spins(data, len(model.h)), 1)
+    check_maximum_of_spins(spins, len(spins))
 
 
-def check_maximum_of_spins(spins):
-    """`check_maximum` for spins (n_samples, N) that were checked."""
-    n_samples = len(spins)
+def check_maximum_of_spins(spins, n_samples):
+    """`check_maximum` for spins (n, N) that were checked, and whose weights are positive and add up to n_samples."""
+    n = len(spins)
     # Vertex 0 is a spin that is always up: its products with the others are the spins themselves. Whole numbers up to
-    # 2^24 are exact in single precision.
-    always_up = np.ones(n_samples, np.float32 if n_samples < 2**24 else float)
+    # 2^24 are exact in single precision. Weights do not matter: what counts is whether a state occurs.
+    always_up = np.ones(n, np.float32 if n < 2**24 else float)
     vertices = np.column_stack([always_up, spins])
     products = (vertices.T @ vertices).astype(np.int64)
     n_vertices = len(products)
     # A spin that copies another says nothing new about any third one.
-    locked = np.triu(np.abs(products) == n_samples, 1)
+    locked = np.triu(np.abs(products) == n, 1)
     different = np.flatnonzero(~locked.any(axis=0))
-    n_classes, first = _unseen_classes(products[np.ix_(different, different)], n_samples)
+    n_classes, first = _unseen_classes(products[np.ix_(different, different)], n)
     n_more = n_vertices - len(different) + n_classes - 1
     where = f"in {_these(n_samples, 'sample')}"
     if n_more > 0:
@@ -109,7 +110,7 @@ def check_maximum_of_spins(spins):
         vertices, signs = different[list(first[0])], first[1]
         raise NoMaximum(*_unseen_class(vertices, signs, where), n_samples)
     # A sum of the spins that is 0 in all samples: its square can be no less, and is more in other states.
-    values, vectors = np.linalg.eigh(products / n_samples)
+    values, vectors = np.linalg.eigh(products / n)
     if values[0] <= n_vertices * np.finfo(float).eps * values[-1]:
         raise NoMaximum(*_constant_sum(vectors[1:, 0], n_samples), n_samples)
 
@@ -212,8 +213,12 @@ samples (the moments agree, yet a Newton step still moves J[0, 1], J[0, 2], J[0,
 the likelihood keeps rising as these grow without end; pass l2=0.05 (a Gaussian prior of deviation 1 on each \
 parameter; the moments then miss the data's by about 0.05 per unit of a parameter), or collect more data
     """
-    n_samples = len(states_of(model, data))
-    gap = model.moments(data) - now.mean
+    check_step(model, model.moments(data), now, len(states_of(model, data)))
+
+
+def check_step(model, target, now, n_samples):
+    """`check_interior` for data of which only the moments and the number are known."""
+    gap = target - now.mean
     largest = np.abs(gap).max()
     if not largest <= CLOSE_FIT / n_samples:
         raise ValueError(
@@ -285,7 +290,7 @@ def _moving(names, signs):
 
 
 def _these(n, noun):
-    return f"this {noun}" if n == 1 else f"these {n} {noun}s"
+    return f"this {noun}" if n == 1 else f"these {int(n) if n == int(n) else n} {noun}s"
 
 
 def _edge_name(a, b):

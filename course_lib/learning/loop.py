@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from course_lib.inputs import check_count
 from course_lib.ising import Model
-from course_lib.learning.result import Fit, fisher_errors
-from course_lib.learning.sources import ModelMoments, states_of
+from course_lib.learning.errors import count_samples, errors_of
+from course_lib.learning.result import Fit
+from course_lib.learning.sources import ModelMoments
 from course_lib.learning.steps import Steps
 from course_lib.learning.stopping import Monitor
 from course_lib.sampling import progress_bar
@@ -18,6 +18,8 @@ def fit(
     data,
     source: Callable[[Model], ModelMoments],
     *,
+    weights=None,
+    effective_samples=None,
     step_size=None,
     plain=False,
     l1=0.0,
@@ -35,6 +37,9 @@ def fit(
     1e-4 for a 32 x 32 `LatticeIsing`, whose statistics grow with the lattice. Flat directions then come last, and noise
     may hide that they are still off: several of the source's standard errors.
 
+    Where the slope cannot be told from the source's noise, one last step uses what that look at the source still says.
+    What is then left of a Newton step is the noise of this look, wherever the start was, and the errors count it.
+
     Parameters
     ----------
     model : Model
@@ -43,6 +48,12 @@ def fit(
         Whatever ``model.moments`` takes. The leading axes count the samples.
     source : callable, model -> ModelMoments
         `exact_moments`, or what `fresh_chains`, `persistent_chains` or `contrastive_divergence` returns.
+    weights : array, shape (...), optional
+        How often each sample counts, 0 or more; the number of samples is their sum. For models whose ``moments`` take
+        weights, as `Ising` and `LatticeIsing` do. Not with `contrastive_divergence`, whose chains start at each once.
+    effective_samples : float, optional
+        How many independent samples the data are worth, for the errors, where that is not their number M. Snapshots
+        of a chain are worth M / (2 tau): see `diagnostics.effective_sample_size`.
     step_size : float, optional
         Above 0. By default 1, which is Newton's, for whole covariances, and else half of `largest_stable_step`.
     plain : bool
@@ -83,12 +94,12 @@ def fit(
     ('converged', array([0.5, 0. , 0.5]))
     """
     steps = Steps(model, data, step_size, plain=plain, l1=l1, l2=l2)
-    max_steps = check_count("max_steps", max_steps, 0)
     monitor = Monitor(model, steps, max_steps=max_steps, tolerance=tolerance)
+    counted, n_samples = count_samples(np.shape(data)[: -len(model.shape)], weights, effective_samples)
     try:
-        for _ in progress_bar(range(max_steps + 1), progress):
+        for _ in progress_bar(range(monitor.max_steps + 1), progress):
             # Not hoisted out of the loop: with hidden units what the data say depends on the parameters.
-            target = model.moments(data)
+            target = model.moments(data, **counted)
             now = source(model)
             gap = target - now.mean
             slope = steps.slope(model, gap)
@@ -101,9 +112,9 @@ def fit(
             delta = steps.next(model, gap, slope, now)
             monitor.check_finite(model.parameters + delta, model)
             model = model.step(delta)
+        if stopped == "noise" and monitor.steps_left:
+            monitor.model = model.step(steps.next(model, gap, slope, now))
     except KeyboardInterrupt:
         stopped = "interrupted"
-    reached, now, errors = monitor.model, monitor.now, None
-    if now is not None and np.ndim(now.covariance) == 2:
-        errors = fisher_errors(now.covariance + np.diag(steps.l2), len(states_of(reached, data)))
-    return Fit(reached, errors, np.array(monitor.history), stopped)
+    errors = None if monitor.now is None else errors_of(monitor.now, n_samples, l1=steps.l1, l2=steps.l2)
+    return Fit(monitor.model, errors, np.array(monitor.history), stopped)

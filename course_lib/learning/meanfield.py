@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from course_lib.inputs import check_batch, check_images, check_spins
+from course_lib.inputs import check_batch, check_images, check_spins, check_weights
 from course_lib.ising import Ising, LatticeIsing
 from course_lib.learning.result import Fit
 
 
-def mean_field(data):
+def mean_field(data, *, weights=None):
     """Naive mean field: couplings from the inverse of the covariance C of the spins.
 
     Each spin is taken to feel only the means of the others, ``m_i = tanh(h_i + sum_j J_ij m_j)``. How m answers to a
@@ -19,6 +19,8 @@ def mean_field(data):
     ----------
     data : array of +-1, shape (..., N)
         The leading axes count the samples: more than N, at best many times as many.
+    weights : array, shape (...), optional
+        How often each sample counts, 0 or above.
 
     Returns
     -------
@@ -28,8 +30,8 @@ def mean_field(data):
     Raises
     ------
     ValueError
-        If the data are not +-1 or empty, or C has no inverse: a spin never changes, two are always equal or opposite,
-        or there are too few samples.
+        If the data are not +-1 or empty, weights are out of range, or C has no inverse: a spin never changes, two are
+        always equal or opposite, or there are too few samples.
 
     Notes
     -----
@@ -43,12 +45,12 @@ def mean_field(data):
     >>> mean_field(data).J.round(3)[0, 1]
     np.float64(0.667)
     """
-    mean, inverse = _inverse_covariance(data)
+    mean, inverse = _inverse_covariance(data, weights)
     J = _without_diagonal(-inverse)
     return _solved(Ising(J, np.arctanh(mean) - J @ mean))
 
 
-def tap(data):
+def tap(data, *, weights=None):
     """Mean field of Thouless, Anderson and Palmer: like `mean_field`, right to second order in the couplings.
 
     A spin also feels its own echo in the others, ``m_i = tanh(h_i + sum_j J_ij m_j - m_i sum_j J_ij^2 (1 - m_j^2))``.
@@ -58,6 +60,8 @@ def tap(data):
     Parameters
     ----------
     data : array of +-1, shape (..., N)
+        As in `mean_field`.
+    weights : array, shape (...), optional
         As in `mean_field`.
 
     Returns
@@ -87,7 +91,7 @@ def tap(data):
     0.484
     0.536
     """
-    mean, inverse = _inverse_covariance(data)
+    mean, inverse = _inverse_covariance(data, weights)
     discriminant = 1 - 8 * np.outer(mean, mean) * _without_diagonal(inverse)
     if discriminant.min() < 0:
         i, j = sorted(np.unravel_index(discriminant.argmin(), discriminant.shape))
@@ -153,18 +157,20 @@ def mean_field_images(images):
     return _solved(LatticeIsing(float(J), float(np.arctanh(mean) - 4 * J * mean), shape))
 
 
-def _inverse_covariance(data):
+def _inverse_covariance(data, weights):
     """Means and inverse of the covariance of spins, after checking that there is one."""
     spins = check_batch(check_spins(data), 1).astype(float)
-    n_samples, n = spins.shape
-    mean = spins.mean(axis=0)
+    counts = np.ones(len(spins)) if weights is None else check_weights(weights, np.shape(data)[:-1])
+    n, total = spins.shape[1], counts.sum()
+    n_samples = f"{total:g}"
+    mean = counts @ spins / total
     frozen = np.flatnonzero(np.abs(mean) == 1)
     if len(frozen):
         raise ValueError(
             f"spin {frozen[0]} is {mean[frozen[0]]:+.0f} in all {n_samples} samples, so that its field would be "
             "infinite: leave it out, or use pseudo_likelihood with l2 above 0"
         )
-    products = spins.T @ spins / n_samples
+    products = (spins.T * counts) @ spins / total
     twins = np.argwhere(np.triu(np.abs(products) == 1, 1))
     if len(twins):
         i, j = twins[0]

@@ -1,20 +1,20 @@
 """Sources of moments: callables ``model -> ModelMoments``, exact or by Monte Carlo."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import singledispatch
 
 import numpy as np
 
 from course_lib import exact
 from course_lib.exact import sums
-from course_lib.inputs import check_count
+from course_lib.inputs import check_array, check_count, check_memory
 from course_lib.ising import Ising, LatticeIsing
 from course_lib.sampling import advance, flip_all, random_states
 
 LARGEST_COVARIANCE = 500  # parameters: beyond that P x P sums over all samples take longer than the samples
 ENOUGH_FOR_COVARIANCE = 10_000  # samples: its entries are then good to a percent
-LEAST_FOR_ERRORS = 2000  # samples: errors of a few parameters are then good to some percent
 GROUPS = 64  # of samples, whose means show the variance to 18 %
+SPINS_AT_A_TIME = 4_000_000  # of chains side by side: some 100 MB with all that is made of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,14 +29,25 @@ class ModelMoments:
     covariance : array, shape (P, P) or (P,), optional
         Of the statistics of one sample: the Fisher information of a sample about the parameters. Its diagonal alone
         where the whole would be too much.
+    noise : array, shape (P, P), optional
+        Covariance of the Monte Carlo error of the mean, where that is not ``covariance`` on a smaller scale.
     response : array, shape (P, P), optional
-        How the mean answers to the parameters, where that is not the covariance.
+        How the mean answers to the parameters (column b: to the b-th), where that is not the covariance.
+    score_covariance : array, shape (P, P), optional
+        With a response: of the gap that a single sample of the data makes, Monte Carlo noise included.
     """
 
     mean: np.ndarray
     standard_error: np.ndarray
     covariance: np.ndarray | None = None
+    noise: np.ndarray | None = None
     response: np.ndarray | None = None
+    score_covariance: np.ndarray | None = None
+
+    @property
+    def curvature(self):
+        """What a step is divided by: the response, or the part of it that is symmetric, or the covariance."""
+        return self.covariance if self.response is None else (self.response + self.response.T) / 2
 
 
 @singledispatch
@@ -82,11 +93,12 @@ def _(model: LatticeIsing):
     return ModelMoments(mean, np.zeros_like(mean), covariance)
 
 
-def fresh_chains(n_chains, sweeps, *, rng):
+def fresh_chains(n_chains, sweeps, *, draws=1, rng):
     """A source that starts new chains at random for every model it is asked about.
 
-    Only the last state of each chain counts, so the samples are independent, and the standard error is honest - if
-    the chains have forgotten their start after so many sweeps.
+    The chains are independent. With one draw each, the last state of each chain counts, and the standard error is
+    honest - if the chains have forgotten their start after so many sweeps. With more draws it comes from the spread
+    between groups of chains.
 
     Parameters
     ----------
@@ -94,7 +106,9 @@ def fresh_chains(n_chains, sweeps, *, rng):
         2 or more. With ten for each parameter, and at most `LARGEST_COVARIANCE` parameters, the source gives a whole
         covariance; else its diagonal.
     sweeps : int
-        Of each chain.
+        Of each chain before its first draw.
+    draws : int
+        Of each chain; after the first, a tenth of ``sweeps`` apart. More chains take memory, more draws do not.
     rng : numpy.random.Generator or seed
 
     Returns
@@ -104,7 +118,7 @@ def fresh_chains(n_chains, sweeps, *, rng):
     Raises
     ------
     ValueError
-        If n_chains is below 2 or sweeps negative.
+        If n_chains is below 2, sweeps negative or draws below 1, or the chains would not fit into memory.
 
     Examples
     --------
@@ -114,15 +128,17 @@ def fresh_chains(n_chains, sweeps, *, rng):
     True
     """
     n_chains, sweeps = check_count("n_chains", n_chains, 2), check_count("sweeps", sweeps, 0)
-    rng = np.random.default_rng(rng)
+    draws, rng = check_count("draws", draws, 1), np.random.default_rng(rng)
 
     def source(model):
-        return _sampled(model, _moved(model, random_states(model, n_chains, rng=rng), sweeps, rng))
+        _check_room(model, n_chains)
+        states = random_states(model, n_chains, rng=rng)
+        return _averaged(model, states, [sweeps] + [max(1, sweeps // 10)] * (draws - 1), rng)[0]
 
     return source
 
 
-def persistent_chains(n_chains, sweeps, *, start=None, burn_in=100, rng):
+def persistent_chains(n_chains, sweeps, *, draws=1, start=None, burn_in=100, rng):
     """A source whose chains go on from model to model: persistent contrastive divergence.
 
     Each step of learning changes the model a little, and chains that were in equilibrium need a few sweeps to follow
@@ -134,11 +150,13 @@ def persistent_chains(n_chains, sweeps, *, start=None, burn_in=100, rng):
     n_chains : int
         As in `fresh_chains`.
     sweeps : int
-        From one model to the next.
+        From one draw to the next, and from the last one to the next model's first.
+    draws : int
+        Of each chain for each model; they are averaged, as in `fresh_chains`.
     start : array, shape (n, configuration), optional
-        States to start from, over and over if there are fewer than chains. The data are a good start: they are in all
-        valleys of a cold model, each as often as it should be. By default random; only a lattice with J > 0 starts all
-        up, as no domain wall can then get stuck in it.
+        States to start from, over and over if there are fewer than chains, and some of them if there are more. The data
+        are a good start: they are in all valleys of a cold model, each as often as it should be. By default random;
+        only a lattice with J > 0 starts all up, as no domain wall can then get stuck in it.
     burn_in : int
         Sweeps before the first.
     rng : numpy.random.Generator or seed
@@ -150,7 +168,7 @@ def persistent_chains(n_chains, sweeps, *, start=None, burn_in=100, rng):
     Raises
     ------
     ValueError
-        If n_chains is below 2, or sweeps or burn_in negative.
+        If n_chains is below 2, sweeps or burn_in negative or draws below 1, or the chains would not fit into memory.
 
     Examples
     --------
@@ -162,135 +180,34 @@ def persistent_chains(n_chains, sweeps, *, start=None, burn_in=100, rng):
     True
     """
     n_chains, sweeps = check_count("n_chains", n_chains, 2), check_count("sweeps", sweeps, 0)
-    burn_in, rng, states = check_count("burn_in", burn_in, 0), np.random.default_rng(rng), None
+    draws, burn_in = check_count("draws", draws, 1), check_count("burn_in", burn_in, 0)
+    rng, states = np.random.default_rng(rng), None
 
     def source(model):
         nonlocal states
         if states is None:
-            states = random_states(model, n_chains, rng=rng)
-            if start is not None:
-                states = np.resize(states_of(model, start), states.shape)
-            elif isinstance(model, LatticeIsing) and model.J > 0:
-                states = np.ones_like(states)
-            states = _moved(model, states, burn_in, rng)
-        states = _moved(model, states, sweeps, rng)
-        return _sampled(model, states)
+            _check_room(model, n_chains)
+            states = moved(model, _persistent_start(model, n_chains, start, rng), burn_in, rng)
+        now, states = _averaged(model, states, [sweeps] * draws, rng)
+        return now
 
     return source
 
 
-def contrastive_divergence(data, sweeps=1, *, copies=10, rng):
-    """A source that starts at the data and moves them on by a few sweeps: CD-k, with k sweeps.
-
-    Its means are *not* those of the model, not even nearly, except where learning ends: there a sweep does not change
-    the data's moments (Hinton, Neural Computation 14, 1771, 2002). Its fixed point is a consistent estimate of the
-    parameters, less precise than the maximum of the likelihood where one sweep forgets little.
-
-    To a small change of the parameters the means answer by ``F - C``, with F the covariance of the statistics and C
-    that between the statistics before the sweeps and after them: what a sweep does not forget it cannot answer to.
-    In equilibrium this is half the covariance of the change, which is how it is estimated.
-
-    Parameters
-    ----------
-    data : array of +-1, shape (..., configuration)
-    sweeps : int
-        k, 1 or more.
-    copies : int
-        Chains from each sample, 2 or more: the spread between copies is the Monte Carlo error.
-    rng : numpy.random.Generator or seed
-
-    Returns
-    -------
-    callable, model -> ModelMoments
-
-    Raises
-    ------
-    ValueError
-        If sweeps is below 1 or copies below 2.
-
-    Examples
-    --------
-    With J far too small a sweep pulls the data's mean towards the model's; at the truth it changes nothing on average.
-
-    >>> data = np.array([[1, 1], [1, 1], [-1, -1], [-1, 1]] * 500)  # <s0 s1> = 1/2
-    >>> source = contrastive_divergence(data, rng=1)
-    >>> for J in (0.1, np.arctanh(0.5)):
-    ...     print(round(float(source(Ising([[0, J], [J, 0]], [0, 0])).mean[0]), 1))
-    0.1
-    0.5
-    """
-    sweeps, copies = check_count("sweeps", sweeps, 1), check_count("copies", copies, 2)
-    data, rng = np.asarray(data), np.random.default_rng(rng)
-
-    def source(model):
-        flat = states_of(model, data)
-        states = advance(model, np.concatenate([flat] * copies), sweeps, rng=rng)
-        now, response = _sampled(model, states), None
-        if np.ndim(now.covariance) == 2:
-            some = max(ENOUGH_FOR_COVARIANCE, 10 * len(now.mean))
-            change = model.statistics(states[:some]) - model.statistics(np.resize(flat, states[:some].shape))
-            response = np.atleast_2d(np.cov(change, rowvar=False)) / 2
-        # A few copies tell a variance badly; in each of some groups of samples, they tell it well together.
-        groups = np.array_split(states.reshape(copies, *flat.shape), min(len(flat), 1 + GROUPS // copies), axis=1)
-        shares = np.array([group.shape[1] for group in groups]) / len(flat)
-        means = np.array([[model.moments(copy) for copy in group] for group in groups])
-        variance = shares**2 @ means.var(axis=1, ddof=1)
-        return replace(now, standard_error=np.sqrt(variance / copies), response=response)
-
-    return source
+def _persistent_start(model, n_chains, start, rng):
+    states = random_states(model, n_chains, rng=rng)
+    if start is None:
+        cannot_get_stuck = isinstance(model, LatticeIsing) and model.J > 0
+        return np.ones_like(states) if cannot_get_stuck else states
+    given = states_of(model, start)
+    if len(given) > n_chains:  # in any order, so not the first ones
+        given = given[rng.choice(len(given), n_chains, replace=False)]
+    return np.resize(given, states.shape)
 
 
-def sampled_errors(model, n_samples, *, l2=0.0, chains_a_parameter=4, sweeps=100, rng):
-    """Standard errors of the parameters of a large model, ``sqrt(diag(F^-1) / M)``, with F from samples of the model.
-
-    For what `fit` leaves open beyond `LARGEST_COVARIANCE` parameters. The inverse of a covariance of P statistics
-    from n samples is too large by (n - 1) / (n - P - 2) (Wishart; Anderson, Introduction to Multivariate Statistical
-    Analysis, 2003, section 7.7), which is taken out. For 100 spins it takes 2 GB and some 20 s.
-
-    Parameters
-    ----------
-    model : Model
-    n_samples : int
-        M, how many samples the data had.
-    l2 : float
-        Penalty of the fit: F + l2 then takes the place of F.
-    chains_a_parameter : int
-        2 or more.
-    sweeps : int
-        Of each chain, from a random start.
-    rng : numpy.random.Generator or seed
-
-    Returns
-    -------
-    array, shape (P,)
-        Infinite where round-off leaves nothing.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of range.
-
-    Examples
-    --------
-    >>> model = Ising(J=[[0, 0.5], [0.5, 0]], h=[0, 0.2])
-    >>> errors = sampled_errors(model, 1000, chains_a_parameter=10_000, rng=1)
-    >>> from course_lib.learning import fisher_errors
-    >>> bool(np.allclose(errors, fisher_errors(exact_moments(model).covariance, 1000), rtol=0.05))
-    True
-    """
-    n_samples, n_parameters = check_count("n_samples", n_samples, 1), len(model.parameters)
-    n = max(LEAST_FOR_ERRORS, check_count("chains_a_parameter", chains_a_parameter, 2) * n_parameters + 2)
-    rng = np.random.default_rng(rng)
-    states = _moved(model, random_states(model, n, rng=rng), check_count("sweeps", sweeps, 0), rng)
-    mean, square = model.moments(states), np.zeros((n_parameters, n_parameters), np.float32)
-    for some in np.array_split(states, 1 + n * n_parameters // 2**25):
-        centred = (model.statistics(some) - mean).astype(np.float32)
-        square += centred.T @ centred
-    covariance = square.astype(float) / (n - 1)
-    np.fill_diagonal(covariance, _not_frozen(np.diag(covariance), mean, n))
-    shrink = (n - n_parameters - 2) / (n - 1)
-    variance = shrink * np.diag(np.linalg.inv(covariance + shrink * l2 * np.eye(n_parameters)))
-    return np.sqrt(np.where(variance > 0, variance, np.inf) / n_samples)
+def _check_room(model, n_chains):
+    """Refuse more chains than fit: a byte a spin, and some ten while they move and are counted."""
+    check_memory(10 * n_chains * np.prod(model.shape), what="these chains", instead="take fewer, with more draws each")
 
 
 # ---------------------------------------------------------------- moments of states
@@ -298,7 +215,7 @@ def sampled_errors(model, n_samples, *, l2=0.0, chains_a_parameter=4, sweeps=100
 
 def states_of(model, data):
     """The data as states, shape (n_samples, configuration); their values are looked at by what is done with them."""
-    data, shape = np.asarray(data), tuple(model.shape)
+    data, shape = check_array("the data", data), tuple(model.shape)
     if data.shape[-len(shape) :] != shape:
         raise ValueError(
             f"the data must have the shape (..., {', '.join(map(str, shape))}), as the model's configurations have, "
@@ -307,31 +224,63 @@ def states_of(model, data):
     return data.reshape(-1, *shape)
 
 
-def _moved(model, states, sweeps, rng):
+def moved(model, states, sweeps, rng):
     """On by some sweeps; spins then draw between the state and its mirror image, which local moves may never cross."""
     states = advance(model, states, sweeps, rng=rng)
     return flip_all(model, states, rng=rng) if isinstance(model, Ising | LatticeIsing) else states
 
 
-def _sampled(model, states):
+def knows_covariance(model, n):
+    """Whether n samples tell a whole covariance, and P x P numbers are not too many."""
+    n_parameters = len(model.parameters)
+    return n_parameters <= LARGEST_COVARIANCE and n >= 10 * n_parameters
+
+
+def sampled(model, states):
     """Moments of independent states, with the whole covariance where it is cheap."""
-    n, n_parameters = len(states), len(model.parameters)
-    if n_parameters <= LARGEST_COVARIANCE and n >= 10 * n_parameters:
-        some = states[: max(ENOUGH_FOR_COVARIANCE, 10 * n_parameters)]
+    n = len(states)
+    if knows_covariance(model, n):
+        # From all over: chains that started at the data are in the order of these.
+        some = states[:: max(1, n // max(ENOUGH_FOR_COVARIANCE, 10 * len(model.parameters)))]
         statistics = model.statistics(some)
         mean = statistics.mean(axis=0) if len(some) == n else model.moments(states)
         covariance = np.atleast_2d(np.cov(statistics, rowvar=False))
-        np.fill_diagonal(covariance, _not_frozen(np.diag(covariance), mean, len(some)))
+        np.fill_diagonal(covariance, not_frozen(np.diag(covariance), mean, len(some)))
         return ModelMoments(mean, np.sqrt(np.diag(covariance) / n), covariance)
     # P numbers a sample are too much; P numbers for each of some groups of samples are not.
-    groups = np.array_split(states, min(n, GROUPS))
-    sizes = np.array([len(group) for group in groups])[:, None]
-    means = np.array([model.moments(group) for group in groups])
-    mean = (sizes * means).sum(axis=0) / n
-    variance = _not_frozen((sizes * (means - mean) ** 2).sum(axis=0) / (len(groups) - 1), mean, n)
+    means, sizes = _group_means(model, states)
+    mean = sizes @ means / n
+    variance = not_frozen(sizes @ (means - mean) ** 2 / (len(sizes) - 1), mean, n)
     return ModelMoments(mean, np.sqrt(variance / n), variance)
 
 
-def _not_frozen(variance, mean, n):
+def _averaged(model, states, pauses, rng):
+    """Moments averaged over draws of each chain after such numbers of sweeps, and where the chains are then."""
+    states = moved(model, states, pauses[0], rng)
+    now = sampled(model, states)
+    if len(pauses) == 1:
+        return now, states
+    means, sizes = _group_means(model, states)
+    for sweeps in pauses[1:]:
+        states = moved(model, states, sweeps, rng)
+        means += _group_means(model, states)[0]
+    means /= len(pauses)
+    # The draws of a chain depend on each other, the groups of chains do not.
+    mean = sizes @ means / len(states)
+    centred = np.sqrt(sizes / len(states) / (len(sizes) - 1))[:, None] * (means - mean)
+    variance, noise = not_frozen(np.sum(centred**2, axis=0), mean, (len(states) * len(pauses)) ** 2), None
+    if np.ndim(now.covariance) == 2:
+        noise = centred.T @ centred
+        np.fill_diagonal(noise, variance)
+    return ModelMoments(mean, np.sqrt(variance), now.covariance, noise), states
+
+
+def _group_means(model, states):
+    """Moments of each of some groups of states, (n_groups, P), and how many are in each."""
+    groups = np.array_split(states, min(len(states), GROUPS))
+    return np.array([model.moments(group) for group in groups]), np.array([len(group) for group in groups])
+
+
+def not_frozen(variance, mean, n):
     """What never changed in n samples is not known to be constant: as if it changed its sign in half a sample."""
     return np.where(variance > 0, variance, 2 * mean**2 / n)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_lib.inputs import check_array, check_model
 from course_lib.learning.sources import states_of
 
 
@@ -30,7 +31,7 @@ class Steps:
         """What a step is divided by: a covariance (P, P), variances (P,), or None for a plain step."""
         if self._plain:
             return None
-        return now.covariance if now.response is None else now.response
+        return now.curvature
 
     def next(self, model, gap, slope, now):
         """By how much to change the parameters."""
@@ -70,7 +71,7 @@ class Steps:
 def check_penalty(name, penalty, model):
     """A penalty as one number for each parameter, after checking that it is 0 or above."""
     n_parameters = len(model.parameters)
-    array = np.asarray(penalty, dtype=float)
+    array = check_array(name, penalty).astype(float)
     if array.shape not in ((), (n_parameters,)) or not np.all((array >= 0) & (array < np.inf)):
         raise ValueError(
             f"{name} must be a number, 0 or above, or one for each of the {n_parameters} parameters, got {penalty}"
@@ -154,7 +155,7 @@ def largest_stable_step(model, data, *, l2=0.0, now=None, variances=None):
     >>> float(round(largest_stable_step(model, [[1, 1], [1, -1], [-1, 1], [-1, -1]] * 3), 6))
     2.0
     """
-    n_parameters, statistics = len(model.parameters), _some_statistics(model, data)
+    n_parameters, statistics = len(check_model(model).parameters), _some_statistics(model, data)
     scale = np.ones(n_parameters) if variances is None else np.sqrt(variances + np.finfo(float).tiny)
     if len(statistics) < 10 and now is not None and now.covariance is not None:
         covariance = now.covariance if np.ndim(now.covariance) == 2 else np.diag(now.covariance)
@@ -182,6 +183,8 @@ def _largest_eigenvalue(centred):
 def _some_statistics(model, data):
     """Statistics of at most 2000 samples of the data."""
     states = states_of(model, data)
+    if not len(states):
+        raise ValueError("the data are empty: a step size needs at least one sample")
     if len(states) > 2000:
         states = np.random.default_rng(0).choice(states, 2000, replace=False)
     return np.asarray(model.statistics(states), dtype=float)

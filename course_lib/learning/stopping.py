@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from course_lib.exceptions import Picklable
+from course_lib.inputs import check_count
 from course_lib.learning.sources import ENOUGH_FOR_COVARIANCE
 from course_lib.learning.steps import largest_stable_step
 
@@ -31,7 +32,8 @@ class Monitor:
         if not tolerance >= 0:
             raise ValueError(f"tolerance must be 0 or above, got {tolerance}")
         self.model, self.now, self.history = model, None, []
-        self._steps, self._slopes, self._max_steps, self._tolerance = steps, [], max_steps, tolerance
+        self.max_steps = check_count("max_steps", max_steps, 0)
+        self._steps, self._slopes, self._tolerance = steps, [], tolerance
 
     def see(self, model, now, slope):
         """Take note of a model, once its slope is known to be finite."""
@@ -46,10 +48,15 @@ class Monitor:
             return "converged"
         if _is_noise(self._slopes[-1], self.now):
             return "noise"
-        if len(self.history) > self._max_steps:
+        if not self.steps_left:
             return "steps"
         self._check_progress()
         return None
+
+    @property
+    def steps_left(self):
+        """How many steps may still follow the last model seen."""
+        return self.max_steps + 1 - len(self.history)
 
     def _check_progress(self):
         """Give up if the last slopes are no smaller than the first, not mere noise, and the step size is to blame."""
@@ -101,7 +108,7 @@ def _mean_square_deviation(slope, now, noisy):
     if np.ndim(now.covariance) != 2:
         return np.mean(deviation**2)
     # Chains that start at the data vary about as they answer.
-    covariance = (now.covariance if now.response is None else now.response)[np.ix_(noisy, noisy)]
+    covariance = now.curvature[np.ix_(noisy, noisy)]
     variances = np.diag(covariance)
     # What happens in a few samples only is not known well enough to tell directions apart.
     correlation = covariance / np.sqrt(np.outer(variances, variances))

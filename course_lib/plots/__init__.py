@@ -9,12 +9,13 @@ from course_lib.plots.equilibrium import (
     BoltzmannPicture,
     draw_against_exact,
     draw_energy_and_heat_capacity,
+    draw_hidden_family,
     draw_levels,
     draw_three_temperatures,
 )
 from course_lib.plots.estimators import EstimatesPicture, draw_annealed, draw_estimates, draw_inefficiency
 from course_lib.plots.inference import draw_correlation_and_coupling, draw_inferred, draw_matrices, draw_unmixing
-from course_lib.plots.learning import LearningPicture, MatchPicture, draw_learning, draw_learning_curves
+from course_lib.plots.learning import LearningPicture, MatchPicture, draw_learning, draw_learning_curves, draw_more_data
 from course_lib.plots.lesson_map import draw_map
 from course_lib.plots.speed import ClusterPicture, draw_slowness, draw_speeds, draw_success, draw_two_moves
 from course_lib.plots.spins import (
@@ -53,6 +54,7 @@ __all__ = [
     "draw_energy_ruler",
     "draw_estimates",
     "draw_flip_costs",
+    "draw_hidden_family",
     "draw_hot_and_cold",
     "draw_inefficiency",
     "draw_inferred",
@@ -61,6 +63,7 @@ __all__ = [
     "draw_levels",
     "draw_map",
     "draw_matrices",
+    "draw_more_data",
     "draw_pictures",
     "draw_posteriors",
     "draw_slowness",

@@ -225,7 +225,7 @@ class TracePicture(Drawing):
         up, down = (Patch(facecolor=COLOURS[sign], edgecolor="black", label=name) for name, sign in SIGNS)
         self._endless_m = [magnetisation.axhline(0, linestyle="--", **exact) for _ in range(2)]
         self._none = energy.text(0.02, 0.95, "no exact values for h \N{NOT EQUAL TO} 0", va="top")
-        self._none.set_transform(energy.transAxes)
+        self._none.set(transform=energy.transAxes, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})
         magnetisation.set(ylim=(-1.1, 1.1), ylabel="mean spin m", xticklabels=[])
         energy.set(ylim=(-2.1 - largest_h, 0.1), ylabel="energy per spin", xlabel="frames before now")
         for axes in self._axes:
@@ -233,7 +233,7 @@ class TracePicture(Drawing):
         figure.align_ylabels(self._axes)
         handles = self._E, self._exact_E, self._endless_E, up, down
         figure.legend(handles=handles, loc="upper center", ncols=2, columnspacing=1.2, handlelength=1.8)
-        super().__init__(figure, [*self._endless_m, self._exact_E, self._endless_E, self._none, self._m, self._E])
+        super().__init__(figure, [*self._endless_m, self._exact_E, self._endless_E, self._m, self._E, self._none])
 
     def update(self, record, exact):
         """Show another record, a sequence of (m, E/N), and other exact values.

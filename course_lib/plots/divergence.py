@@ -6,6 +6,8 @@ from matplotlib.figure import Figure
 from course_lib.plots.style import COLOURS, Drawing, in_style
 
 LEVELS = (0.95, 0.5)  # of the posterior's mass, outer first
+# A cross, which hides nothing that lies near the truth.
+TRUTH = {"marker": "+", "color": COLOURS["exact"], "ms": 10, "mew": 1.8, "linestyle": "none", "zorder": 5}
 
 
 @in_style
@@ -42,11 +44,11 @@ def draw_valley(J, h, nll, paths, best, covariance, truth) -> Drawing:
     axes.contour(J, h, nll, levels, colors=COLOURS["quiet"], linewidths=0.6)
     for k, path in enumerate(np.asarray(path) for path in paths):
         axes.plot(*path.T, ".-", color=COLOURS["model"], ms=3, linewidth=1, label="learning" if k == 0 else None)
-        axes.plot(*path[0], "o", color=COLOURS["model"], ms=7)
+        axes.plot(*path[0], "o", color=COLOURS["model"], ms=7, markerfacecolor="white")
         axes.annotate("start", path[0], (0, -15), textcoords="offset points", ha="center", color=COLOURS["model"])
-    axes.plot(*best, "o", color=COLOURS["data"], ms=6, label="lowest point")
-    axes.plot(*_ellipse(best, covariance), color=COLOURS["data"], linestyle="--", label="its error (95 %)")
-    axes.plot(*truth, "*", color=COLOURS["exact"], ms=13, markeredgecolor="white", label="truth")
+    axes.plot(*best, "o", color=COLOURS["model"], ms=9, markeredgecolor="white", label="lowest point")
+    axes.plot(*_ellipse(best, covariance), color=COLOURS["model"], linestyle="--", label="its error (95 %)")
+    axes.plot(*truth, **TRUTH, label="truth")
     axes.set(xlabel="coupling J", ylabel="field h", xlim=(J[0], J[-1]), ylim=(h[0], h[-1]))
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return Drawing(figure)
@@ -84,10 +86,8 @@ def draw_posteriors(J, h, panels, truth) -> Drawing:
         axes.contourf(J, h, weights, [*_heights(weights), 2], colors=["#cccccc", "#999999"])
         (line,) = axes.plot(*_ellipse(best, covariance), color=COLOURS["model"], linestyle="--")
         handles["95 % by Fisher information"] = line
-        (handles[name],) = axes.plot(*best, "o", color=COLOURS["model"], ms=4, linestyle="none", zorder=4)
-        (handles["truth"],) = axes.plot(
-            *truth, "*", color=COLOURS["exact"], ms=12, markeredgecolor="white", linestyle="none"
-        )
+        (handles[name],) = axes.plot(*best, "o", color=COLOURS["model"], ms=4, linestyle="none", zorder=6)
+        (handles["truth"],) = axes.plot(*truth, **TRUTH)
         axes.set(title=title, xlabel="coupling J", xlim=(J[0], J[-1]), ylim=(h[0], h[-1]))
     figure.axes[0].set_ylabel("field h")
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=len(handles))
@@ -145,8 +145,9 @@ class PitchforkPicture(Drawing):
         self._lowest = [curves.plot([], [], "o", color=colour, ms=6, clip_on=False, zorder=4)[0] for colour in colours]
         curves.set(xlim=(-1, 1), ylim=(0, self.HIGHEST), xlabel="mean m of both spins of q", ylabel="nats")
         curves.set_title("how far q is from p")
-        styles = [(colours[0], "-"), (colours[1], "-"), (colours[1], "-"), (colours[1], ":")]
-        self._branches = [fork.plot([], [], style, color=colour)[0] for colour, style in styles]
+        # The forward fit on top and dashed: where both fits are 0, both are seen.
+        styles = [(colours[0], "--", 4), (colours[1], "-", 3), (colours[1], "-", 3), (colours[1], ":", 3)]
+        self._branches = [fork.plot([], [], style, color=colour, zorder=z)[0] for colour, style, z in styles]
         self._here = fork.axvline(0, color=COLOURS["quiet"], linewidth=0.8)
         fork.set(
             xlim=(-0.08, largest_J + 0.08),

@@ -78,13 +78,14 @@ def draw_three_temperatures(images, magnetisation, probabilities, names) -> Draw
 
 
 @in_style
-def draw_energy_and_heat_capacity(points, lines, references) -> Drawing:
-    """Energy and heat capacity per spin against temperature, side by side, with one legend.
+def draw_hidden_family(epsilons, entropies, laws) -> Drawing:
+    """Laws with the same averages as bars, and the entropy along the whole family with a dot for each of them.
 
     Parameters
     ----------
-    points, lines, references : sequences of (name, temperature, energy, heat capacity)
-        Points become markers, lines a family from pale to dark, references broken lines.
+    epsilons, entropies : array, shape (K,)
+    laws : dict of float to array
+        Epsilon to probabilities, for three of them at most; the second is drawn as the exact law.
 
     Returns
     -------
@@ -92,24 +93,65 @@ def draw_energy_and_heat_capacity(points, lines, references) -> Drawing:
 
     Examples
     --------
-    >>> drawing = draw_energy_and_heat_capacity([], [("a", [1, 2], [-2, -1], [0, 1])], [])
+    >>> drawing = draw_hidden_family([-1, 1], [0.1, 0.2], {0.0: np.array([0.5, 0.5])})
     """
-    figure = Figure(figsize=(7, 3.4), layout="constrained")
+    figure = Figure(figsize=(7, 2.7), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(1.3, 1))
+    right.plot(epsilons, entropies, color=COLOURS["quiet"], zorder=1)
+    width = 0.8 / len(laws)
+    for k, (epsilon, colour) in enumerate(zip(laws, ("quiet", "exact", "other"), strict=False)):
+        p = laws[epsilon]
+        place = np.arange(len(p)) + (k - (len(laws) - 1) / 2) * width
+        left.bar(place, p, width=width, color=COLOURS[colour], label=f"epsilon = {epsilon:.2f}")
+        right.plot(epsilon, -np.sum(p[p > 0] * np.log(p[p > 0])), "o", ms=6, color=COLOURS[colour])
+    left.set(xlabel="configuration of three spins", ylabel="probability", xticks=[])
+    left.tick_params(which="both", length=0)
+    right.set(xlabel="epsilon", ylabel="entropy in nats")
+    figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=len(laws))
+    return Drawing(figure)
+
+
+@in_style
+def draw_energy_and_heat_capacity(points, lines, references) -> Drawing:
+    """Energy and heat capacity per spin against temperature, side by side, with one legend.
+
+    Parameters
+    ----------
+    points : sequence of (name, temperature, energy, heat capacity)
+        Become markers.
+    lines : sequence of (size, temperature, energy, heat capacity)
+        A family of lattices from pale to dark, each with its size at the peak of its heat capacity. Their energies
+        hardly differ: only that of the first is drawn.
+    references : sequence of (name, colour, temperature, energy, heat capacity)
+        Become broken lines; ``colour`` is a key of `COLOURS`.
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> drawing = draw_energy_and_heat_capacity([], [(8, [1, 2], [-2, -1], [0, 1])], [])
+    """
+    figure = Figure(figsize=(7, 3.3), layout="constrained")
     left, right = figure.subplots(1, 2)
-    shades = colormaps["summer_r"](np.linspace(0.25, 1, len(lines)))
-    looks = [
-        *zip(points, "ox", [COLOURS["data"]] * 2, strict=False),
-        *zip(lines, "-" * len(lines), shades, strict=True),
-        *zip(references, ("--", ":"), (COLOURS["data"], COLOURS["other"]), strict=False),
-    ]
-    for (name, temperature, energy, heat_capacity), style, colour in looks:
-        left.plot(temperature, energy, style, color=colour, ms=3.5, label=name)
-        right.plot(temperature, heat_capacity, style, color=colour, ms=3.5)
+    shades = colormaps["Greens"](np.linspace(0.45, 1, len(lines)))
+    left.plot(*lines[0][1:3], color=shades[0])
+    for k, (size, temperature, _, heat_capacity) in enumerate(lines):
+        right.plot(temperature, heat_capacity, color=shades[k], label=None if k else "Kaufman, size at the peak")
+        peak = np.argmax(heat_capacity)
+        right.annotate(f"{size}", (temperature[peak], heat_capacity[peak]), (7, 2), textcoords="offset points")
+    for (name, colour, temperature, *curves), style in zip(references, ("--", ":"), strict=False):
+        for axes, curve in zip((left, right), curves, strict=True):
+            axes.plot(temperature, curve, style, color=COLOURS[colour], label=name)
+    for (name, temperature, *curves), marker in zip(points, "ox", strict=False):
+        for axes, curve in zip((left, right), curves, strict=True):
+            axes.plot(temperature, curve, marker, color=COLOURS["exact"], ms=4, label=name)
     left.set(xlabel="temperature T", ylabel="energy per spin")
     # The heat capacity of the endless lattice has no upper end: leave room above the highest finite one.
     highest = max(np.max(line[3]) for line in (*points, *lines))
     right.set(xlabel="temperature T", ylabel="heat capacity per spin", ylim=(0, 1.3 * highest))
-    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return Drawing(figure)
 
 
@@ -141,8 +183,9 @@ class BoltzmannPicture(Drawing):
         self._law_m = law_m.bar(np.linspace(-1, 1, n_spins + 1), 0, width=1.6 / n_spins, color=exact)
         (self._curve_E,) = mean_E.plot(temperatures, np.zeros_like(temperatures), color=exact)
         (self._curve_C,) = heat.plot(temperatures, np.zeros_like(temperatures), color=exact)
-        (self._dot_E,) = mean_E.plot(0, 0, "o", color=COLOURS["model"])
-        (self._dot_C,) = heat.plot(0, 0, "o", color=COLOURS["model"])
+        here = {"color": COLOURS["exact"], "markeredgecolor": "black", "ms": 7}
+        (self._dot_E,) = mean_E.plot(0, 0, "o", **here)
+        (self._dot_C,) = heat.plot(0, 0, "o", **here)
         law_E.set(
             xlabel="energy per spin, in bins of 0.25",
             ylabel="probability / largest",

@@ -10,12 +10,14 @@ SIGNED = colormaps["PiYG"]
 
 
 @in_style
-def draw_inferred(panels) -> Drawing:
-    """Parameters as learned against their true values, with error bars and the diagonal where they agree.
+def draw_inferred(truth, learned, errors) -> Drawing:
+    """Couplings and fields as learned against their true values, with error bars and the diagonal where they agree.
 
     Parameters
     ----------
-    panels : sequence of (name, true values, learned values, errors)
+    truth, learned : Ising
+    errors : array, shape (P,)
+        Of the couplings, then of the fields.
 
     Returns
     -------
@@ -23,18 +25,22 @@ def draw_inferred(panels) -> Drawing:
 
     Examples
     --------
-    >>> type(draw_inferred([("field h", [0.1, -0.2], [0.12, -0.2], [0.02, 0.02])])).__name__
+    >>> from course_lib.ising import Ising
+    >>> truth = Ising([[0, 0.5], [0.5, 0]], [0.1, -0.2])
+    >>> type(draw_inferred(truth, truth, np.full(3, 0.02))).__name__
     'Drawing'
     """
-    figure = Figure(figsize=(3.3 * len(panels), 3.2), layout="constrained")
-    all_axes = figure.subplots(1, len(panels), squeeze=False)[0]
-    for axes, (name, true, learned, errors) in zip(all_axes, panels, strict=True):
-        reach = 1.2 * max(np.abs(true).max(), np.abs(learned).max())
+    figure = Figure(figsize=(6.6, 3.2), layout="constrained")
+    n_couplings = len(errors) - len(truth.h)
+    parts = (("coupling J", slice(n_couplings)), ("field h", slice(n_couplings, None)))
+    for axes, (name, part) in zip(figure.subplots(1, 2), parts, strict=True):
+        x, y = truth.parameters[part], learned.parameters[part]
+        reach = 1.2 * max(np.abs(x).max(), np.abs(y).max())
         axes.axline((0, 0), slope=1, color=COLOURS["exact"], linewidth=1, label="learned = true")
-        axes.errorbar(true, learned, errors, fmt="o", ms=3.5, capsize=2, color=COLOURS["model"], label="learned")
+        axes.errorbar(x, y, errors[part], fmt="o", ms=3.5, capsize=2, color=COLOURS["model"], label="learned")
         axes.set(xlabel=f"true {name}", ylabel=f"learned {name}", aspect="equal")
         axes.set(xlim=(-reach, reach), ylim=(-reach, reach))
-        axes.legend(loc="upper left")
+    figure.axes[0].legend(loc="upper left")
     return Drawing(figure)
 
 
@@ -105,7 +111,8 @@ def draw_correlation_and_coupling(correlation, coupling, errors, names) -> Drawi
         axes.set(xticks=range(len(names)), yticks=range(len(names)), yticklabels=names, title=title)
         axes.set_xticklabels(names, rotation=45, ha="right", rotation_mode="anchor")
         for i, j in np.argwhere(~np.eye(len(names), dtype=bool)):
-            colour = "black" if black[i, j] else COLOURS["quiet"]
+            dark = "white" if abs(matrix[i, j]) > 0.6 else "black"
+            colour = dark if black[i, j] else "dimgrey"
             axes.text(j, i, f"{matrix[i, j]:.2f}", ha="center", va="center", fontsize=6.5, color=colour)
     return Drawing(figure)
 
@@ -135,8 +142,8 @@ def draw_unmixing(spins, correlation, coupling) -> Drawing:
     seen.set(aspect="auto", title="what you see: samples", ylabel="spin", xlabel="sample", yticks=range(spins.shape[1]))
     blank = np.where(np.eye(len(coupling)), np.nan, 1)
     for axes, matrix, title in (
-        (mixed, correlation, "what you count:\nall correlate"),
-        (unmixed, coupling, "what you learn:\nonly neighbours couple"),
+        (mixed, correlation, "what you count: correlations"),
+        (unmixed, coupling, "what you learn: couplings"),
     ):
         _show_matrix(axes, matrix * blank, np.abs(matrix * (1 - np.eye(len(matrix)))).max(initial=1e-9))
         axes.set(xticks=range(len(matrix)), yticks=range(len(matrix)), xlabel="spin", title=title)

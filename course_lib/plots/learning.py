@@ -3,10 +3,12 @@
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from course_lib.plots.style import COLOURS, Drawing, in_style, show_spins
 
-REFERENCES = (("exact", "--"), ("exact", ":"), ("data", "-."))  # a colour and a stroke for each reference line
+# A colour and a stroke for each reference line: what is true, and what was learned.
+REFERENCES = (("exact", "--"), ("exact", ":"), ("model", "-."))
 
 
 @in_style
@@ -130,6 +132,51 @@ def draw_learning_curves(curves, lines) -> Drawing:
     near.set(ylim=(lowest - 0.4 * (highest - lowest), highest + 1.5 * (highest - lowest)), title="near the end")
     whole.set(ylabel="NLL of the data (nats per sample)", title="all of it")
     figure.legend(*whole.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return Drawing(figure)
+
+
+@in_style
+def draw_more_data(sizes, errors, bound, old, new, n_parameters) -> Drawing:
+    """How far the fit is off, and how it scores beside the truth on the data it has seen and on new ones.
+
+    Parameters
+    ----------
+    sizes : array, shape (n,)
+        Numbers of samples M.
+    errors, bound : array, shape (n,)
+        Of a coupling: of the fits, and the least that is possible.
+    old, new : array, shape (n,)
+        NLL of the fit minus NLL of the truth, in nats per sample.
+    n_parameters : int
+        P: both tend to P / 2M, below and above.
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> M = np.array([100, 1000])
+    >>> type(draw_more_data(M, M**-0.5, M**-0.5, -7 / M, 8 / M, 15)).__name__
+    'Drawing'
+    """
+    figure = Figure(figsize=(7, 3), layout="constrained")
+    off, score = figure.subplots(1, 2)
+    off.loglog(sizes, bound, "--", color=COLOURS["exact"], label="bound")
+    off.loglog(sizes, errors, "o", color=COLOURS["model"], ms=5, label="fits")
+    off.set(xlabel="samples M", title="error of a coupling")
+    off.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    off.yaxis.set_major_formatter("{x:g}")
+    off.yaxis.set_minor_formatter(NullFormatter())
+    off.legend(loc="upper right")
+    price = n_parameters / (2 * np.geomspace(sizes[0], sizes[-1]))
+    score.axhline(0, color=COLOURS["exact"], label="truth")
+    score.plot(n_parameters / (2 * price), price, color=COLOURS["quiet"], linewidth=1, label="P/2M above, and below")
+    score.plot(n_parameters / (2 * price), -price, color=COLOURS["quiet"], linewidth=1)
+    score.plot(sizes, new, "s", color=COLOURS["other"], ms=5, label="fit, on new data")
+    score.plot(sizes, old, "o", color=COLOURS["data"], ms=5, label="fit, on old data")
+    score.set(xscale="log", xlabel="samples M", title="NLL minus that of the truth (nats)")
+    score.legend(loc="lower right")
     return Drawing(figure)
 
 

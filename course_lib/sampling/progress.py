@@ -28,6 +28,9 @@ def progress_bar(items, progress, total=None):
     from tqdm.auto import tqdm
 
     with tqdm(total=len(items) if total is None else total, delay=1, leave=False) as bar:
-        for item in items:
-            yield item
-            bar.update(1 if total is None else item.shape[1])
+        try:
+            for item in items:
+                yield item
+                bar.update(1 if total is None else item.shape[1])
+        finally:
+            bar.total = bar.n  # who has enough before the end is done: a notebook would keep a red bar for ever

@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 
 from course_lib.exceptions import Picklable
-from course_lib.inputs import check_beta, check_count, check_memory, inverse_temperature
+from course_lib.inputs import check_array, check_beta, check_count, check_memory, inverse_temperature
 from course_lib.ising import Ising, LatticeIsing
 from course_lib.sampling.moves import advance, random_states
 from course_lib.sampling.progress import progress_bar
@@ -24,10 +24,13 @@ class Annealed:
         The state of lowest energy that each chain has seen.
     energies : array, shape (n_chains,)
         Their energies.
+    interrupted : bool
+        Whether Ctrl-C ended it early.
     """
 
     states: np.ndarray
     energies: np.ndarray
+    interrupted: bool = False
 
     @property
     def best_state(self):
@@ -40,7 +43,7 @@ class Annealed:
         return float(self.energies.min())
 
 
-def anneal(model, temperatures, n_chains, *, sweeps=1, rng, progress=True, **options):
+def anneal(model, temperatures=None, n_chains=20, *, sweeps=1, rng, progress=True, **options):
     """Search for states of low energy: cool chains slowly, from random starts (Kirkpatrick et al., Science 220, 1983).
 
     Nothing guarantees the ground state; chains that agree on their lowest energy make it likely. Ctrl-C ends the
@@ -49,8 +52,9 @@ def anneal(model, temperatures, n_chains, *, sweeps=1, rng, progress=True, **opt
     Parameters
     ----------
     model : Ising or LatticeIsing
-    temperatures : array, shape (n,)
-        Above 0, in the order in which they are visited, such as ``np.geomspace(3, 0.1, 200)``.
+    temperatures : array, shape (n,), optional
+        Above 0, in the order in which they are visited, such as ``np.geomspace(3, 0.1, 200)``. By default 200 from one
+        at which even the strongest fields are nothing to one at which even the spin that is held least is fixed.
     n_chains : int
         1 or more.
     sweeps : int
@@ -74,13 +78,15 @@ def anneal(model, temperatures, n_chains, *, sweeps=1, rng, progress=True, **opt
     Five spins on a ring, neighbours opposed: one bond must stay unhappy.
 
     >>> from course_lib.ising import chain
-    >>> anneal(Ising(chain(5, -1.0), np.zeros(5)), np.geomspace(3, 0.1, 50), 20, rng=1).best_energy
+    >>> anneal(Ising(chain(5, -1.0), np.zeros(5)), rng=1).best_energy
     -3.0
     """
+    temperatures = _schedule(model) if temperatures is None else check_array("temperatures", temperatures)
     betas = [inverse_temperature(T) for T in np.atleast_1d(temperatures)]
     sweeps, rng = check_count("sweeps", sweeps, 0), np.random.default_rng(rng)
     states = random_states(model, n_chains, rng=rng)
     best, lowest = states.copy(), np.array(model.energy(states), dtype=float)
+    interrupted = False
     try:
         for beta in progress_bar(betas, progress):
             states = advance(model, states, sweeps, beta=beta, rng=rng, **options)
@@ -88,8 +94,26 @@ def anneal(model, temperatures, n_chains, *, sweeps=1, rng, progress=True, **opt
             better = energies < lowest
             best[better], lowest[better] = states[better], energies[better]
     except KeyboardInterrupt:
-        pass
-    return Annealed(best, lowest)
+        interrupted = True
+    return Annealed(best, lowest, interrupted)
+
+
+def _schedule(model):
+    """Temperatures for `anneal`, from the fields that hold the spins.
+
+    A flip of spin i costs at most ``2 (|h_i| + sum_j |J_ij|)``, and is free to happen at a temperature as high. At a
+    fifth of the largest of |h_i| and the |J_ij| the term that holds the spin most is broken e^-10 times as often.
+    """
+    if isinstance(model, LatticeIsing):
+        terms = np.abs([[model.J] * 4 + [model.h]])
+    elif isinstance(model, Ising):
+        terms = np.abs(np.column_stack([model.J, model.h]))
+    else:
+        raise TypeError(f"there are default temperatures for J and h only: pass some for a {type(model).__name__}")
+    held = terms.max(axis=1)
+    if not held.any():
+        return [1.0]  # all states are alike
+    return np.geomspace(2 * terms.sum(axis=1).max(), held[held > 0].min() / 5, 200)
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +184,7 @@ def tempering(model, betas, sweeps, *, n_chains=8, burn_in=100, thin=1, rng, pro
     >>> cold.energies.shape, bool(np.all(cold.swap_acceptance > 0.1))
     ((4, 8, 500), True)
     """
-    betas = np.array([check_beta(beta) for beta in np.atleast_1d(betas)], dtype=float)
+    betas = np.array([check_beta(beta) for beta in np.atleast_1d(check_array("betas", betas))])
     steps = np.diff(betas)
     if len(betas) < 2 or not (np.all(steps > 0) or np.all(steps < 0)):
         raise ValueError(f"betas must be two or more in ascending or descending order, got {betas}")
@@ -302,9 +326,11 @@ def burn_in(model, *, n_chains=400, max_sweeps=10_000, rng, progress=True, **opt
     hot = random_states(model, n_chains, rng=rng)
     temperatures = np.geomspace(10, 0.1, 50) / (options.get("beta") or 1.0)
     anneal_options = {key: value for key, value in options.items() if key != "beta"}
-    coldest = anneal(model, temperatures, 20, rng=rng, progress=False, **anneal_options).best_state
-    cold = np.repeat(coldest[None], n_chains, axis=0)
-    n_quantities = 2 + coldest.size
+    found = anneal(model, temperatures, 20, rng=rng, progress=False, **anneal_options)
+    if found.interrupted:
+        raise KeyboardInterrupt
+    cold = np.repeat(found.best_state[None], n_chains, axis=0)
+    n_quantities = 2 + found.best_state.size
     limit = NormalDist().inv_cdf(1 - 0.005 / n_quantities)
     rows, done, reason = [], 0, "max_sweeps reached"
     looks = sorted({0, max_sweeps} | {2**k for k in range(max_sweeps.bit_length())})

@@ -38,6 +38,9 @@ NOTEBOOK_METADATA = {
 HARMLESS = re.compile(r"#|import [\w., ]+$|from [\w.]+ import [\w, ]+$|return \w+$|for .+ in .+:$")
 SHORTEST_ANSWER = 10
 
+# A link in solutions/, and the same one in notebooks/: pictures are found wherever the folder is opened or copied to.
+BESIDE = ("](../notebooks/", "](")
+
 
 class BuildError(ValueError):
     """A notebook that cannot be built; says which notebook, which cell, and what to do."""
@@ -143,6 +146,8 @@ def build_notebook(source, name):
     notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # JupyterLab writes the time of each run here
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace(*BESIDE)
     _preprocess(notebook, name)
     for cell in filter(is_solution, notebook.cells):
         _check_stub(cell, name)
@@ -160,8 +165,8 @@ def _preprocess(notebook, name):
         from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError, ValidationError
     except ImportError:
         raise BuildError(
-            "building notebooks needs nbgrader, which is not installed: run `uv sync --group build`; reading and "
-            "running the lessons does not need it"
+            "building notebooks needs nbgrader, which is not installed: run `uv sync`, or `pip install -e .[test]`; "
+            "reading and running the lessons does not need it"
         ) from None
 
     class ClearSolutions(preprocessors.ClearSolutions):
@@ -332,7 +337,10 @@ def _sources(root):
     folder = Path(root, "solutions")
     if not folder.is_dir():
         raise BuildError(f"there is no folder solutions/ in {root}: give the course's own folder")
-    return sorted(folder.glob("*.ipynb"))
+    sources = sorted(folder.glob("*.ipynb"))
+    if not sources:
+        raise BuildError(f"there is no notebook in {folder}: nothing was built or checked")
+    return sources
 
 
 def _name(path):
@@ -344,8 +352,8 @@ def _read(path):
     try:
         text = path.read_text(encoding="utf-8")
         raw = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise BuildError(f"{_name(path)}: cannot be read as a notebook ({error}); restore it") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise BuildError(f"{_name(path)}: cannot be read as a notebook ({error}); restore or delete it") from None
     version = (raw.get("nbformat"), raw.get("nbformat_minor")) if isinstance(raw, dict) else None
     if version != (4, 5):
         raise BuildError(f"{_name(path)}: must be in notebook format 4.5, got {version}; save it with JupyterLab 4")

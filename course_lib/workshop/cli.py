@@ -6,14 +6,16 @@ import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.parse
 from pathlib import Path
 
 import click
 
 ROOT = Path(__file__).resolve().parents[2]
-FIRST_LESSON = "notebooks/00_start_here.ipynb"
+FIRST_LESSON = "00_start_here"
 FIRST_PORT, LAST_PORT = 8888, 8987
+PINNED = "# Every version, for pip; written by `ising-course pin`, the same as in pyproject.toml."
 ADDRESS_CHANGERS = ("token", "password", "base_url", "root_dir", "certfile", "--help", "--version", "--generate-config")
 
 
@@ -25,14 +27,14 @@ def main():
 @main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def lab(arguments):
-    """Open JupyterLab on the first lesson; further ARGUMENTS go to `jupyter lab`."""
-    given = [a for a in arguments if a.endswith(".ipynb") and not a.startswith("-")]
-    # A path is the caller's; the server's root is the course's folder.
-    notebook = Path(given[0]).resolve() if given else ROOT / FIRST_LESSON
-    if not notebook.is_file():
-        raise click.ClickException(
-            f"there is no notebook {notebook}: name one that is there, or write them: `ising-course build`."
-        )
+    """Open JupyterLab on a lesson, the first one if none is named; further ARGUMENTS go to `jupyter lab`.
+
+    A lesson is named by its number (`lab 3`), its name (`lab 03_mcmc`), or the path of a notebook.
+    """
+    named, options = _split(arguments)
+    if len(named) > 1:
+        raise click.ClickException(f"one lesson at a time, got {' and '.join(named)}: open the others in JupyterLab.")
+    notebook = _notebook(named[0] if named else FIRST_LESSON)
     root = ROOT if notebook.is_relative_to(ROOT) else notebook.parent
     asked = _asked_port(arguments)
     port = asked or _first_free_port()
@@ -42,23 +44,24 @@ def lab(arguments):
     )
     # For the kernels: on shared cores BLAS threads made small matrix products twenty times slower.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    options = [
+    _find_room()
+    command = [
         *([] if asked else [f"--port={port}"]),
         *([] if any("root_dir" in a for a in arguments) else [f"--ServerApp.root_dir={root}"]),
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
         *(["--no-browser"] if not _has_display() else []),
         str(notebook),
-        *(a for a in arguments if a not in given),
+        *options,
     ]
     if any(word in a for a in arguments for word in ADDRESS_CHANGERS):
-        options.append("--ServerApp.log_level=INFO")  # the address is the caller's then, and Jupyter prints it
+        command.append("--ServerApp.log_level=INFO")  # the address is the caller's then, and Jupyter prints it
     else:
         token = os.environ.setdefault("JUPYTER_TOKEN", secrets.token_hex(24))
         place = urllib.parse.quote(notebook.relative_to(root).as_posix())
         click.echo(f"JupyterLab: http://localhost:{port}/lab/tree/{place}?token={token}   (Ctrl-C stops it)")
     from jupyterlab.labapp import LabApp
 
-    LabApp.launch_instance(options)
+    LabApp.launch_instance(command)
 
 
 @main.command()
@@ -129,13 +132,9 @@ def bench(floors):
 
 @main.command()
 def pin():
-    """Resolve all packages anew and write their versions into pyproject.toml as constraints."""
+    """Resolve all packages anew; write their versions into pyproject.toml, and for pip into constraints.txt."""
+    lines = _resolved()
     project = ROOT / "pyproject.toml"
-    # --no-config: the constraints that stand there now must not bind the new ones.
-    command = "pip compile --universal --no-config --quiet --no-header --no-annotate"
-    groups = "--group dev --group browser --group bench"
-    uv = [os.environ.get("UV", "uv"), *command.split(), *groups.split(), str(project)]
-    lines = subprocess.run(uv, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     pins = "".join(f'    "{line}",\n' for line in lines)
     text, found = re.subn(
         r"(?ms)^constraint-dependencies = \[\n.*?^\]",
@@ -145,7 +144,70 @@ def pin():
     if not found:
         raise click.ClickException(f"there is no list constraint-dependencies in {project}: put one under [tool.uv].")
     project.write_text(text, encoding="utf-8")
-    click.echo(f"{len(lines)} versions written into pyproject.toml")
+    (ROOT / "constraints.txt").write_text("\n".join([PINNED, *lines, ""]), encoding="utf-8")
+    click.echo(f"{len(lines)} versions written into pyproject.toml and constraints.txt")
+
+
+def _resolved():
+    """The newest versions that go together, as uv finds them: one line a package."""
+    # --no-config: the constraints that stand there now must not bind the new ones.
+    command = "pip compile --universal --no-config --quiet --no-header --no-annotate"
+    groups = "--extra test --group browser --group bench"
+    uv = [os.environ.get("UV", "uv"), *command.split(), *groups.split(), "pyproject.toml"]
+    try:
+        return subprocess.run(uv, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    except OSError:
+        raise click.ClickException(
+            "finding versions needs uv, which is not there: run `python3 -m uv run ising-course pin`."
+        ) from None
+    except subprocess.CalledProcessError as error:
+        raise click.ClickException(f"uv found no versions, and nothing was written:\n{error.stderr.strip()}") from None
+
+
+def _split(arguments):
+    """Words that name lessons, and options with their values: in `--port 9000` there is no lesson."""
+    words, options = [], []
+    for before, argument in zip(("", *arguments), arguments, strict=False):
+        named = not argument.startswith("-") and not _takes_a_value(before)
+        (words if named else options).append(argument)
+    return words, options
+
+
+def _takes_a_value(argument):
+    if not argument.startswith("-") or "=" in argument:
+        return False
+    from jupyterlab.labapp import LabApp
+
+    return argument.lstrip("-") not in LabApp.flags
+
+
+def _notebook(word):
+    """The notebook that is meant: a file of the caller's, or a lesson by its number or name."""
+    path = Path(word).resolve()
+    if path.suffix == ".ipynb" and path.is_file():
+        return path
+    lessons = {lesson.stem: lesson for lesson in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))}
+    for name, lesson in lessons.items():
+        number = name.split("_")[0]
+        if word in (name, number, number.removeprefix("0")):
+            return lesson
+    there = f"the lessons are {', '.join(lessons)}" if lessons else "write the lessons with `ising-course build`"
+    raise click.ClickException(f"there is no lesson {word}: {there}.")
+
+
+def _find_room():
+    """Where the home folder cannot be written, Jupyter's files go into a temporary one."""
+    from jupyter_core import paths
+
+    try:
+        for folder in (paths.jupyter_config_dir(), paths.jupyter_data_dir(), paths.jupyter_runtime_dir()):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        room = Path(tempfile.mkdtemp(prefix="ising-course-"))
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR"):
+            os.environ[name] = str(room / name.lower())
+        click.echo(f"{error.filename} cannot be written: JupyterLab keeps its settings in {room} this time.", err=True)
 
 
 def _fail_on(problems, praise):

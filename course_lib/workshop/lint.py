@@ -12,7 +12,7 @@ What an author writes, beyond `course_lib.workshop.build`:
 - Exercise: ``**Exercise 1 (8 minutes).**`` with two ``<details><summary>Hint``, then the solution cell, then its check.
   Later cells run on the student's code where it is right: at least one check hands it on,
   ``mine = check.energy(my_energy).use(my_energy, otherwise=ising.energy)``, and a later cell uses ``mine``.
-- Picture: ``![a sentence](../notebooks/figures/name.png)``, a path that holds from solutions/ and from notebooks/.
+- Picture: ``![a sentence](../notebooks/figures/name.png)``; `build` writes ``figures/name.png`` into notebooks/.
 - Code that draws: the next cell is markdown, ``**Figure 1.** caption`` with
   ``<details><summary>In words</summary>a sentence</details>``, which a screen reader reads and anyone can unfold.
 - A cell that meets an erratum carries its tag, ``errata-B3``. What concerns only readers of other texts goes into one
@@ -326,13 +326,15 @@ def _log_ids(lesson, name):
 
 
 def pictures(lesson):
-    """Who cannot see a picture can read what it shows."""
+    """Who cannot see a picture can read what it shows, and it goes with the folder notebooks/."""
     for cell in lesson.markdown:
         if "<img" in cell.source:
             yield f"cell '{cell.id}': write a picture as ![text](path), not as <img>"
         for alt, target in PICTURE.findall(cell.source):
             if len(alt) < SHORTEST_ALT:
                 yield f"cell '{cell.id}': the picture {target} needs at least {SHORTEST_ALT} characters of text in ![]"
+            if not target.startswith(("../notebooks/figures/", "attachment:")):
+                yield f"cell '{cell.id}': the picture {target} must be a file ../notebooks/figures/name.png"
 
 
 def stills(lesson):

@@ -92,9 +92,9 @@ def read(path):
     path, trees = Path(path), {}
     try:
         cells = nbformat.read(path, as_version=4).cells
-    except (OSError, ValueError, AttributeError, nbformat.ValidationError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError, nbformat.ValidationError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise Unreadable(f"{path.name}: cannot be read as a notebook ({reason}); restore it") from None
+        raise Unreadable(f"{path.name}: cannot be read as a notebook ({reason}); restore or delete it") from None
     for cell in cells:
         if cell.cell_type == "code":
             try:

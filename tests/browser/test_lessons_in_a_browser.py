@@ -1,91 +1,77 @@
-"""Every lesson in a real JupyterLab and a real browser: it runs through, and its explorer answers at both ends.
+"""Every lesson as a student sees it, in a real JupyterLab and a real browser.
 
-Not part of the test command, because it needs a Chromium. To run it, and to look at its screenshots in shots/:
+Each lesson runs once, light. By hand in both themes, with a picture of every screen in shots/:
 
-    CHROMIUM=/usr/bin/chromium python3 -m uv run --group browser pytest -n 0 tests/browser
+    CHROMIUM=/usr/bin/chromium python3 -m uv run --group browser pytest -n 0 -m by_hand tests/browser
 """
 
-import os
-import re
 import shutil
-import subprocess
-import sys
-import time
 from pathlib import Path
 
+import driver
 import pytest
-from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
-SHOTS = Path("shots")
-SCROLL = "document.querySelector('.jp-WindowedPanel-outer')"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+LESSONS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+BY_HAND = [pytest.param(name, theme, marks=pytest.mark.by_hand) for name in LESSONS for theme in ("Light", "Dark")]
+ASLEEP = "Asleep since this lesson was saved."
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM"), args=QUIET)
-        yield chromium
-        chromium.close()
+def copies(tmp_path_factory):
+    """The folder notebooks/ alone, somewhere else: JupyterLab saves by itself now and then."""
+    return shutil.copytree(ROOT / "notebooks", tmp_path_factory.mktemp("elsewhere") / "lessons")
 
 
-@pytest.fixture
-def page(browser, request, tmp_path):
-    """A copy of a lesson, open in JupyterLab; nothing is read from or written to the reader's own settings."""
-    lesson, theme = request.param
-    settings = tmp_path / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    (settings / "themes.jupyterlab-settings").write_text(f'{{"theme": "JupyterLab {theme}"}}')
-    environment = os.environ | {"JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"), "DISPLAY": ""}
-    copies = shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")  # JupyterLab saves by itself now and then
-    command = [Path(sys.executable).with_name("ising-course"), "lab", copies / lesson, "--no-browser"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) as server:
-        address = re.search(r"http\S+", server.stdout.readline()).group()
-        shown = browser.new_page(viewport={"width": 1300, "height": 1000})
-        for _ in range(60):
-            try:
-                shown.goto(address)
-                break
-            except Exception:
-                time.sleep(0.5)
-        shown.wait_for_selector(".jp-Notebook", timeout=60_000)
-        yield shown
-        shown.close()
-        server.terminate()
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_as_a_student_sees_it(labs, copies, name):
+    page = run_and_look(labs(copies), name)
+    page.close()
 
 
-def pictures(page):
-    return page.eval_on_selector_all(".widget-image", "images => images.map(image => image.src)")
+@pytest.mark.parametrize(("name", "theme"), BY_HAND)
+def test_every_screen(labs, copies, name, theme):
+    page = run_and_look(labs(copies, theme), name)
+    driver.shoot_all(page, f"{Path(name).stem}-{theme}")
+    page.close()
 
 
-LESSONS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+def run_and_look(lab, name):
+    """Run all cells and move every slider: the page that is left, on which nothing is wrong."""
+    page = lab.open(name)
+    driver.run_all(page)
+    for cell in page.locator(f".jp-CodeCell:has(.widget-image):has({driver.HANDLE})").all():
+        handles = cell.locator(driver.HANDLE).all()
+        assert any([driver.answers(page, handle, key) for handle in handles for key in ("Home", "End")])
+    assert driver.said_to_stderr(page) == []
+    assert driver.not_shown(page) == []
+    assert page.evaluate(driver.TOO_WIDE) == []
+    assert page.complaints == []
+    lab.end_kernels()
+    return page
 
 
-@pytest.mark.parametrize("page", [(n, t) for n in LESSONS for t in ("Light", "Dark")], indirect=True, ids=str)
-def test_a_lesson_runs_and_its_sliders_answer(page, request):
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
-    page.wait_for_function(
-        "document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status == 'idle'", timeout=120_000
-    )
-    time.sleep(3)
-    SHOTS.mkdir(exist_ok=True)
-    name, errors, answered = re.sub(r"\W+", "-", request.node.callspec.id), [], 0
-    page.evaluate(f"{SCROLL}.scrollTop = 0")
-    for screen in range(60):
-        time.sleep(0.7)
-        page.screenshot(path=SHOTS / f"{name}-{screen:02}.png")
-        errors += page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").all_text_contents()
-        for handle in page.locator(".widget-slider .noUi-handle:visible").all():
-            for key in ("Home", "End"):
-                before = pictures(page)
-                handle.focus()
-                page.keyboard.press(key)
-                time.sleep(0.7)
-                answered += pictures(page) != before
-        if page.evaluate(f"{SCROLL}.scrollTop + {SCROLL}.clientHeight >= {SCROLL}.scrollHeight - 5"):
-            break
-        page.evaluate(f"{SCROLL}.scrollTop += 0.9 * {SCROLL}.clientHeight")
-    assert not errors
-    assert answered >= 1
+def test_a_saved_lesson_says_how_to_wake_its_widgets(labs, copies):
+    lab, name = labs(copies), LESSONS[0]
+    page = lab.open(name)
+    driver.run_all(page)
+    n_widgets, n_sliders = (page.locator(kind).count() for kind in (driver.WIDGET, driver.HANDLE))
+    driver.choose(page, "File", "Save Notebook")
+    page.wait_for_function("!document.querySelector('.jp-mod-dirty')")
+    lab.end_kernels()
+    page.close()
+
+    page = lab.open(name)
+    asleep = page.get_by_text(ASLEEP)
+    asleep.nth(n_widgets - 1).wait_for()
+    assert asleep.count() == n_widgets > 0 < n_sliders
+    assert not page.get_by_text("model not found").count()
+    assert driver.not_shown(page) == [], "the still above is what a student sees meanwhile"
+    last = page.locator(f".jp-CodeCell:has-text('{ASLEEP}')").last
+    last.locator(".jp-InputPrompt").click()
+    driver.choose(page, "Run", "Run All Above Selected Cell")
+    driver.choose(page, "Run", "Run Selected Cell")
+    page.locator(driver.HANDLE).nth(n_sliders - 1).wait_for(timeout=120_000)
+    assert asleep.count() == 0 and driver.said_to_stderr(page) == []
+    lab.end_kernels()
+    page.close()

@@ -1,20 +1,17 @@
 """The live lattice in a real JupyterLab and a real browser: how many frames are shown, and how soon it answers.
 
-Run as test_lessons_in_a_browser.py; -s prints the figures. A machine that is busy otherwise shows fewer frames.
+By hand, as test_lessons_in_a_browser.py says; -s prints the figures. A machine that is busy otherwise shows fewer
+frames.
 """
 
-import os
-import tempfile
 import time
-from pathlib import Path
 
+import driver
 import nbformat
 import pytest
-import test_lessons_in_a_browser as lessons
 
-browser, page = lessons.browser, lessons.page
-FOLDER = Path(tempfile.gettempdir(), f"live-lattice-{os.getpid()}")
-NOTEBOOK = FOLDER / "live.ipynb"
+pytestmark = pytest.mark.by_hand
+NAME = "live.ipynb"
 CELL = "from course_lib import explorers\nexplorer = explorers.LiveLattice()\nexplorer"
 FRAMES_A_SECOND, LATENCY = 25, 60
 
@@ -32,7 +29,7 @@ COUNT_SHOWN = """seconds => new Promise(done => {
 # From a key press until the screen is painted with the first picture made with the new T: the one after the words.
 WATCH_KEYS = """() => {
     const image = document.querySelectorAll('.widget-image')[0];
-    const words = [...document.querySelectorAll('.widget-label')].find(e => e.textContent.startsWith('T = '));
+    const words = [...document.querySelectorAll('.widget-html-content')].find(e => e.textContent.startsWith('T = '));
     const T = () => words.textContent.split(',')[0];
     window.latencies = [];
     document.addEventListener('keydown', () => {
@@ -50,24 +47,18 @@ WATCH_KEYS = """() => {
 }"""
 
 
-@pytest.fixture(autouse=True)
-def notebook():
-    FOLDER.mkdir(exist_ok=True)
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with one notebook: the explorer and nothing else."""
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)], metadata=kernel), NOTEBOOK)
-    yield
-    for path in FOLDER.rglob("*.ipynb"):
-        path.unlink()
+    cells = [nbformat.v4.new_code_cell(CELL)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), tmp_path / NAME)
+    return tmp_path
 
 
 def press(page, name):
     page.get_by_role("button", name=name, exact=True).click()
     time.sleep(1)
-
-
-def shoot(page, name):
-    lessons.SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=lessons.SHOTS / f"live-{name}.png")
 
 
 def median_latency(page, presses=40):
@@ -82,15 +73,13 @@ def median_latency(page, presses=40):
     return latencies[len(latencies) // 2], latencies[int(0.9 * len(latencies))]
 
 
-@pytest.mark.parametrize("page", [(NOTEBOOK, "Light"), (NOTEBOOK, "Dark")], indirect=True, ids=["light", "dark"])
-def test_the_live_lattice_keeps_up(page, request):
-    theme = request.node.callspec.id
-    page.get_by_text("| Idle").wait_for(timeout=60_000)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_the_live_lattice_keeps_up(labs, folder, theme):
+    page = labs(folder, theme).open(NAME)
+    driver.run_all(page)
     page.wait_for_selector(".widget-image", timeout=60_000)
     time.sleep(2)
-    shoot(page, f"{theme}-start")
+    driver.shoot(page, f"live-{theme}-start")
     assert page.evaluate(COUNT_SHOWN, 2) == 0, "it runs before anyone pressed run"
     assert page.eval_on_selector(".course-sharp", "image => getComputedStyle(image).imageRendering") == "pixelated"
     page.evaluate(WATCH_KEYS)
@@ -101,7 +90,7 @@ def test_the_live_lattice_keeps_up(page, request):
         shown = page.evaluate(COUNT_SHOWN, 10)
         median, slow = median_latency(page)
         print(f"\n{theme}, side {size}: {shown:.1f} frames/s shown; key to picture {median:.0f} ms, 9 in 10 {slow:.0f}")
-        shoot(page, f"{theme}-{size}")
+        driver.shoot(page, f"live-{theme}-{size}")
         if size == 128:
             assert shown >= FRAMES_A_SECOND
             assert median <= LATENCY
@@ -111,16 +100,16 @@ def test_the_live_lattice_keeps_up(page, request):
             page.locator(".noUi-handle").nth(k).focus()
             page.keyboard.press(key)
             time.sleep(1.5)
-            shoot(page, f"{theme}-{slider}-{key}")
+            driver.shoot(page, f"live-{theme}-{slider}-{key}")
     # A field is on: Wolff is refused, in words and in the menu.
     page.locator(".noUi-handle").nth(1).focus()
     page.keyboard.press("End")
     page.locator(".widget-dropdown select").select_option("Wolff clusters")
     page.get_by_text("Wolff's clusters need h = 0").wait_for()
     assert page.locator(".widget-dropdown select").input_value() == "heat bath"
-    shoot(page, f"{theme}-wolff")
+    driver.shoot(page, f"live-{theme}-wolff")
     press(page, "quench")
-    shoot(page, f"{theme}-quench")
+    driver.shoot(page, f"live-{theme}-quench")
     press(page, "pause")
     assert page.evaluate(COUNT_SHOWN, 1) == 0
-    assert not page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count()
+    assert driver.said_to_stderr(page) == []

@@ -233,7 +233,7 @@ def show(value, digits=6) -> str:
     if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0 and value.dtype.kind in "biuf":
         value = float(value)
     if isinstance(value, float):
-        return f"{value:.{digits}g}"
+        return f"{value + 0.0:.{digits}g}"  # no -0
     if isinstance(value, np.ndarray) and value.dtype.kind == "f" and np.all(value == np.rint(value)):
         value = value.astype(int)
     text = np.array2string(value, precision=digits - 2, threshold=12) if isinstance(value, np.ndarray) else repr(value)

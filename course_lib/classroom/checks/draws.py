@@ -70,8 +70,7 @@ def own_random_numbers(function, arguments) -> Mistake | None:
         return None
     return Mistake(
         "own random numbers",
-        says="every probability is right, but the same rng gives another result each time, so nobody can repeat your "
-        "run: draw all random numbers from rng.",
+        says="every probability is right, but the same rng gives another result each time: draw all numbers from rng.",
     )
 
 
@@ -96,6 +95,5 @@ def rng_decides_nothing(seen: str, one_for_each: str) -> Mistake:
     """
     return Mistake(
         "rng decides nothing",
-        says=f"{seen}, so no random number from rng decides. Is one drawn for each {one_for_each}? Is a generator with "
-        "a fixed seed made inside the function?",
+        says=f"{seen}, so no random number from rng decides. Is one drawn for each {one_for_each}? Is a seed fixed?",
     )

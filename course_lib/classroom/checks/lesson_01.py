@@ -34,21 +34,38 @@ def _flipped(spins, i):
 
 
 class _Watched(np.ndarray):
-    """A matrix that counts how many of its entries are looked at."""
+    """A matrix that counts how many of its entries are looked at; a row taken from it counts when it is used."""
 
     entries_read = 0
 
     def __getitem__(self, key):
-        part = np.asarray(super().__getitem__(key))
-        _Watched.entries_read += part.size
+        part = super().__getitem__(key)
+        is_view = isinstance(part, np.ndarray) and np.may_share_memory(part.view(np.ndarray), self.view(np.ndarray))
+        if not is_view:
+            _Watched.entries_read += part.size  # a number, or a copy
         return part
 
     def __iter__(self):
         return (self[i] for i in range(len(self)))
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
-        _Watched.entries_read += self.size
-        return getattr(ufunc, method)(*(np.asarray(x) if isinstance(x, _Watched) else x for x in inputs), **options)
+        return getattr(ufunc, method)(*map(_read, inputs), **options)
+
+    def __array_function__(self, function, types, arguments, options):
+        return function(*map(_read, arguments), **options)
+
+    def dot(self, other):
+        return np.dot(self, other)
+
+
+def _read(argument):
+    """A plain array in the place of a watched one, all of whose entries are read now."""
+    if isinstance(argument, list | tuple):
+        return type(argument)(map(_read, argument))
+    if isinstance(argument, _Watched):
+        _Watched.entries_read += argument.size
+        return np.asarray(argument)
+    return argument
 
 
 def _reads_the_whole_of_J(function):
@@ -142,6 +159,10 @@ def _systems_with_ground_states():
         Case("a triangle with J = -1 and h = 0.5 everywhere", (antiferromagnet, np.full(3, 0.5))),
         # 35 ground states whose energies differ in the last digit, whichever way they are added up.
         Case("6 spins with J = -0.1 on each pair and h = 0.1", (-0.1 * (1 - np.eye(6)), np.full(6, 0.1))),
+        # One ground state; the next state costs 0.005.
+        Case(
+            "3 spins without couplings in fields of 1, 1 and 0.0025", (np.zeros((3, 3)), np.array([1.0, 1.0, 0.0025]))
+        ),
         *(
             Case(f"{n} random spins", (ising.random_couplings(n, rng), rng.normal(size=n) * field))
             for n, field in ((5, 1.0), (6, 0.0), (8, 1.0))
@@ -167,6 +188,12 @@ def _read_states(answer, J, h):
 
 def _is_one_of_them(given, J, h):
     return len(given) == 1 and _are_some_of_them(given, J, h)
+
+
+def _are_too_many(given, J, h):
+    """All ground states, and others not far above them."""
+    right = set(map(tuple, _ground_states(J, h)))
+    return right <= set(map(tuple, given)) and np.ptp(ising.energy(given, J, h)) < 1
 
 
 def _are_some_of_them(given, J, h):
@@ -216,6 +243,15 @@ energy = Exercise(
             "field counted for every pair",
             lambda s, J, h: -s @ J @ s / 2 - len(s) * (h @ s),
             "The field of a spin is added N times: it belongs into the loop over i, not into the one over j.",
+        ),
+        Mistake(
+            "field in the loop over pairs",
+            (
+                lambda s, J, h: -s @ J @ s / 2 - np.arange(len(s))[::-1] @ (h * s),
+                lambda s, J, h: -s @ J @ s / 2 - np.arange(len(s)) @ (h * s),
+                lambda s, J, h: -s @ J @ s / 2 - (len(s) - 1) * (h @ s),
+            ),
+            "The fields stand inside the loop over pairs, and count once for each pair: give them a loop of their own.",
         ),
         Mistake("couplings forgotten", lambda s, J, h: -h @ s, "The couplings are missing."),
         Mistake(
@@ -294,6 +330,14 @@ flip_cost = Exercise(
             "field without the spin",
             lambda s, i, J, h: 2 * s[i] * (J[i] @ s) + 2 * h[i],
             "The field part lacks its spin: it is 2 s_i h_i.",
+        ),
+        Mistake(
+            "neighbours on one side only",
+            (
+                lambda s, i, J, h: 2 * s[i] * (J[i, i:] @ s[i:] + h[i]),
+                lambda s, i, J, h: 2 * s[i] * (J[i, :i] @ s[:i] + h[i]),
+            ),
+            "Only spins on one side of spin i are heard, j > i or j < i. i < j counts *pairs*; a spin feels all.",
         ),
         Mistake(
             "energy after the flip",
@@ -430,13 +474,19 @@ ground_states = Exercise(
             "2**(N - 1).",
         ),
         Mistake(
+            "compared too loosely",
+            seen=_are_too_many,
+            says="There are states among these that lie a little above the lowest: levels can be close. Round-off is "
+            "in the last digits only; np.isclose as it comes allows for that.",
+        ),
+        Mistake(
             "compared to the last digit",
             seen=_are_some_of_them,
             says="These are some of the ground states, not all: their energies differ in the last digit, so `==` finds "
             "only a few. Compare with np.isclose.",
         ),
     ),
-    tested_on="7 systems of 2 to 8 spins, four of them with more than one ground state",
+    tested_on="8 systems of 2 to 8 spins, four of them with more than one ground state",
     expected="an array of shape (K, N) of +-1, one ground state a row",
     read=_read_states,
 )

@@ -55,7 +55,7 @@ def resemblance(answers: Sequence[tuple], exact: Sequence[tuple], tolerance: flo
 def _linear(pairs, tolerance):
     """Times a constant, a constant added, or the same number whatever is asked."""
     given, right = (np.concatenate([np.ravel(pair[k]) for pair in pairs]) for k in (0, 1))
-    if len(given) < 2 or not np.all(np.isfinite(given) & np.isfinite(right)):
+    if len(given) < 2 or given.shape != right.shape or not np.all(np.isfinite(given) & np.isfinite(right)):
         return None
     largest = np.abs(right).argmax()
     if np.ptp(given) == 0:

@@ -1,12 +1,13 @@
 """A sweep of a sampler against its exact law.
 
 From a fixed start the student's sweep is called some thousand times, and the states it ends in are counted. A known
-mistake has an exact law, too; the one that fits the counts is named.
+mistake has an exact law, too; the one that fits the counts is named. Where none does, simpler systems tell where to
+look: a spin alone, then spins without couplings.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, permutations, product
+from itertools import chain, combinations, pairwise, permutations, product
 
 import numpy as np
 
@@ -17,14 +18,17 @@ from course_lib.classroom.checks.exercise import Exercise, Mistake
 from course_lib.classroom.checks.verdict import Verdict, say
 
 SEED = 3  # the same systems and random numbers each time, so that a check run again says the same
-SWEEPS = 4000  # a case; slower functions make fewer
-SECONDS = 1.2  # for all cases together
-FEWEST = 800  # below that mistakes may be taken for each other: none is named then
+SWEEPS, PROBES = 4000, 1500  # for each case, and for each of the simpler systems; slower functions make fewer
+SECONDS = 1.1  # for all cases together
+FEWEST = 400  # below that mistakes may be taken for each other: none is named then
 SURE = 2000  # from there on no mistake outside the lists, of those tried, was taken for one of them
 
-# A count k of n is taken to contradict probability p if n KL(k/n || p) is above this. By Chernoff's bound a right
-# function does so, anywhere among the 24 states of the four cases and on either side, with probability below 1e-7.
-CONTRADICTION = np.log(2 * 24 / 1e-7)
+# Evidence against a law is n KL(counts / n || law), summed over cases. Its moment generating function is at most that
+# of a gamma variable of shape K - 1, K outcomes (Agrawal, IEEE Transactions on Information Theory 66, 6297, 2020). So
+# with d = 20, for the four cases together, a right function has more than this with probability below 1e-7:
+# exp(d - x) (x / d)^d = 1e-7.
+CONTRADICTION = 57.1
+QUANTILE = 4.0  # standard deviations up to which a known mistake may miss its law and is still named
 
 
 # ---------------------------------------------------------------- exact laws
@@ -52,23 +56,27 @@ class Sweep:
     """
 
     def __init__(self, rule, spins, J, h, beta):
-        self._rule, self._spins, self._J, self._h, self._beta = rule, spins, J, h, beta
+        self._rule, self._spins, self.system = rule, spins, (J, h, beta)
         self.n = len(spins)
-        self._states = exact.states(self.n).astype(float)
-        self._start = np.all(self._states == spins, axis=1).astype(float)
+        self.states = exact.states(self.n).astype(float)
+        self.start = np.all(self.states == spins, axis=1).astype(float)
 
     def in_turn(self, sites=None, turn=None) -> np.ndarray:
         """Probabilities of all states after turns of these sites, by default all from the first to the last."""
-        law = self._start
+        law = self.start
         for i in range(self.n) if sites is None else sites:
             law = law @ (turn or self.turn)(i)
         return law
 
-    def at_random(self, sites=None, attempts=None, turn=None) -> np.ndarray:
-        """Probabilities of all states after N attempts, or another number, each at a random one of these sites."""
+    def attempt(self, sites=None, turn=None) -> np.ndarray:
+        """The matrix of one attempt at a random one of these sites."""
         sites = range(self.n) if sites is None else sites
-        mixed = sum((turn or self.turn)(i) for i in sites) / len(sites)
-        return self._start @ np.linalg.matrix_power(mixed, self.n if attempts is None else attempts)
+        return sum((turn or self.turn)(i) for i in sites) / len(sites)
+
+    def at_random(self, sites=None, attempts=None, turn=None) -> np.ndarray:
+        """Probabilities of all states after N attempts, or another number."""
+        power = np.linalg.matrix_power(self.attempt(sites, turn), self.n if attempts is None else attempts)
+        return self.start @ power
 
     def backwards(self) -> np.ndarray:
         """Probabilities of all states after a turn of each site, from the last to the first."""
@@ -78,52 +86,58 @@ class Sweep:
         """Probabilities of all states after a turn of each site, in random order."""
         return np.mean([self.in_turn(order) for order in permutations(range(self.n))], axis=0)
 
-    def one_number_for_all(self) -> np.ndarray:
-        """Probabilities of all states if one random number u decides for each spin in turn.
+    def one_number_for_all(self, order, decided) -> np.ndarray:
+        """Probabilities of all states if one random number u decides at all turns: ``decided(i)`` is above it or not.
 
         Between two values of u at which a decision turns, all is settled.
         """
-        up = [self._up(i, self._states[:, i], self._states) for i in range(self.n)]
-        edges = np.unique(np.concatenate([[0.0, 1.0], *up]))
-        return sum(
-            (high - low) * self.in_turn(turn=lambda i, u=(low + high) / 2: self._decided(i, up[i] > u))
-            for low, high in pairwise(edges)
-        )
+        edges = np.unique(np.concatenate([[0.0, 1.0], *(decided(i) for i in range(self.n))]))
+        return sum((high - low) * order((low + high) / 2) for low, high in pairwise(edges))
 
     def turn(self, i) -> np.ndarray:
         """Spin i decides by what its neighbours are now."""
-        return self._decided(i, self._up(i, self._states[:, i], self._states))
+        return self.flipping(i, self.flips(i))
 
     def turn_with_stale_field(self, i) -> np.ndarray:
         """Spin i decides by what its neighbours were at the start."""
-        return self._decided(i, self._up(i, self._states[:, i], np.broadcast_to(self._spins, self._states.shape)))
+        return self.flipping(i, self.flips(i, np.broadcast_to(self._spins, self.states.shape)))
 
     def turn_with_stale_cost(self, i) -> np.ndarray:
         """Spin i flips as likely as at the start, whatever it is by now."""
-        flip = self._flip_at_start(i)
-        return self._decided(i, np.where(self._states[:, i] > 0, 1 - flip, flip))
+        return self.flipping(i, np.full(len(self.states), self.flips(i) @ self.start))
 
     def turn_away_from_the_start(self, i) -> np.ndarray:
         """As with stale cost, but a flip sets the spin to minus what it was at the start."""
-        flip, to_up = self._flip_at_start(i), self._spins[i] < 0
-        return self._decided(i, np.where(self._states[:, i] > 0, 1 - flip * (not to_up), flip * to_up))
+        return self.flipping(i, (self.flips(i) @ self.start) * self.unturned(i))
 
-    def _up(self, i, s, seen):
-        return self._rule(s, seen @ self._J[i], self._h[i], self._beta)
+    def unturned(self, i) -> np.ndarray:
+        """Whether spin i is what it was at the start, for each state."""
+        return self.states[:, i] == self._spins[i]
 
-    def _flip_at_start(self, i):
-        up = float(self._up(i, self._spins[[i]].astype(float), self._spins[None])[0])
-        return 1 - up if self._spins[i] > 0 else up
+    def up(self, i, seen=None) -> np.ndarray:
+        """How likely spin i is up after its turn, for each state; it sees other neighbours if ``seen`` is given."""
+        J, h, beta = self.system
+        return self._rule(self.states[:, i], (self.states if seen is None else seen) @ J[i], h[i], beta)
 
-    def _decided(self, i, up):
-        k, bit = np.arange(2**self.n), 1 << i
-        matrix = np.zeros((2**self.n, 2**self.n))
-        matrix[k, k | bit] += up
-        matrix[k, k & ~bit] += 1.0 - up
+    def flips(self, i, seen=None) -> np.ndarray:
+        """How likely spin i flips at its turn, for each state."""
+        up = self.up(i, seen)
+        return np.where(self.states[:, i] > 0, 1 - up, up)
+
+    def flipping(self, i, flip, bits=None) -> np.ndarray:
+        """The matrix of flipping spin i, or the spins of these bits, with a probability for each state."""
+        k = np.arange(2**self.n)
+        matrix = np.diag(1.0 - flip)
+        matrix[k, k ^ (1 << i if bits is None else bits)] += flip
         return matrix
 
 
 # ---------------------------------------------------------------- counts
+
+
+def _case(J, h, beta, spins, seed=0):
+    name = f"{len(h)} spin{'s' * (len(h) > 1)} from ({_signs(spins)}) at beta = {beta:g}"
+    return Case(name, (np.array(spins), np.array(J, dtype=float), np.array(h), beta, Seed(SEED + seed)))
 
 
 def _sweep_cases():
@@ -134,12 +148,18 @@ def _sweep_cases():
         ([[0, 0.6, -0.3], [0.6, 0, 0.5], [-0.3, 0.5, 0]], [0.5, -0.3, 0.2], 1.5, [1, 1, -1]),
         ([[0, -0.7, 0.4], [-0.7, 0, 0.8], [0.4, 0.8, 0]], [-0.4, 0.3, 0.6], 0.6, [-1, 1, 1]),
     ]
+    return [_case(*system, seed=k) for k, system in enumerate(systems)]
+
+
+def _alone():
+    """One spin, along its field and against it."""
+    return [_case([[0]], [h], beta, [s]) for h, beta in ((0.5, 1.4), (-0.8, 0.6)) for s in (1, -1)]
+
+
+def _without_couplings():
     return [
-        Case(
-            f"{len(h)} spins from ({_signs(spins)}) at beta = {beta:g}",
-            (np.array(spins), np.array(J, dtype=float), np.array(h), beta, Seed(SEED + k)),
-        )
-        for k, (J, h, beta, spins) in enumerate(systems)
+        _case(np.zeros((n, n)), h, beta, [1, 1, -1][:n])
+        for n, h, beta in ((2, [0.6, -0.5], 1.2), (3, [0.4, -0.7, 0.9], 0.8))
     ]
 
 
@@ -166,7 +186,8 @@ def _sweeps(function, cases, most, fewest=1, seconds=np.inf):
             raise AnswerError(f"your function returned an array of shape {odd.pop()}, not {spins.shape}")
         return as_numbers(draws)
 
-    return answers_of(function, cases, read, expected="the spins after the sweep, N numbers +1 or -1", call=call)
+    expected = "the spins after the sweep, N numbers +1 or -1"
+    return answers_of(function, cases, read, expected=expected, call=call, seconds=SECONDS + 0.4)
 
 
 def _count(draws):
@@ -176,21 +197,36 @@ def _count(draws):
 
 
 def _evidence(counts, law):
-    """Evidence n KL(k/n || p) for each state, infinite where a count contradicts p = 0 or p = 1."""
-    n = counts.sum()
-    k, p = counts / n, np.where(law < 1e-12, 0.0, np.where(law > 1 - 1e-12, 1.0, law))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        terms = [np.where(a > 0, a * np.log(a / b), 0.0) for a, b in ((k, p), (1 - k, 1 - p))]
-    return n * sum(terms)
+    """Evidence against a law, n KL(counts / n || law): infinite where what happened has probability 0."""
+    seen = counts > 0
+    p = np.where(law < 1e-12, 0.0, law)[seen]
+    with np.errstate(divide="ignore"):
+        return np.sum(counts[seen] * np.log(counts[seen] / counts.sum() / p))
 
 
-def _fits(counts, law):
-    return _evidence(counts, law).max() <= CONTRADICTION
+def _misfit(counted, laws):
+    """How far counts miss their laws, in standard deviations.
+
+    Twice the evidence is about a chi-square, and the cube root of that is about normal (Wilson and Hilferty, 1931).
+    """
+    total = freedom = 0
+    hopeless = 25 + sum(len(counts) for _, counts in counted)
+    for (_, counts), law in zip(counted, laws, strict=False):
+        total += _evidence(counts, law)
+        freedom += np.count_nonzero(law > 1e-12) - 1
+        if total > hopeless:
+            return np.inf
+    freedom = max(freedom, 1)
+    width = 2 / (9 * freedom)
+    return ((2 * max(total, 0) / freedom) ** (1 / 3) - 1 + width) / np.sqrt(width)
 
 
-def _law(case, rule, order):
-    """Probabilities of all states after a sweep in the case: all its arguments but the generator."""
-    return order(Sweep(rule, *case.arguments[:-1]))
+def _law(case, slips, rule, order):
+    """Probabilities of all states after a sweep in the case."""
+    spins, J, h, beta, _ = case.arguments
+    for slip in slips:
+        J, h = slip(J, h, beta)
+    return order(Sweep(rule, spins, J, h, beta))
 
 
 # ---------------------------------------------------------------- the exercise
@@ -210,10 +246,9 @@ class SweepExercise:
         The right rule for one spin, see `Sweep`.
     order : callable
         The right order of the spins: ``order(sweep)``, given a `Sweep`, is the law of the state it ends in.
-    rules : sequence of Mistake
-        Each ``returns`` a wrong rule in the right order.
-    orders : sequence of Mistake
-        Each ``returns`` a wrong order with the right rule. One of each may be found together.
+    slips, rules, orders : sequences of Mistake
+        Each ``returns`` a wrong one of three: J and h as they act, given ``(J, h, beta)``; the rule; the order. Two
+        may be found together.
     last_looks : sequence of callables
         As of an `Exercise`.
 
@@ -223,7 +258,6 @@ class SweepExercise:
     ...     "1, ``my_coins(spins, J, h, beta, rng) -> (N,)``: each spin in turn by a fair coin",
     ...     rule=lambda s, pull, h, beta: np.full_like(pull, 0.5),
     ...     order=Sweep.in_turn,
-    ...     rules=[Mistake("never moves", lambda s, pull, h, beta: s > 0, "No spin ever moves.")],
     ...     orders=[Mistake("first spin only", lambda sweep: sweep.in_turn([0]), "The other spins wait in vain.")],
     ... )
     >>> verdict = coins(lambda spins, J, h, beta, rng: [rng.choice([-1, 1]), *spins[1:]])  # doctest: +ELLIPSIS
@@ -233,16 +267,17 @@ class SweepExercise:
     asks: str
     rule: Callable
     order: Callable
-    rules: Sequence[Mistake]
-    orders: Sequence[Mistake]
+    slips: Sequence[Mistake] = ()
+    rules: Sequence[Mistake] = ()
+    orders: Sequence[Mistake] = ()
     last_looks: Sequence[Callable] = ()
 
     __post_init__ = Exercise.__post_init__  # the name and the docstring of what it asks
 
     @property
     def mistakes(self) -> tuple:
-        """All that are known, in the rule, in the order, or in the values."""
-        return (*self.rules, *self.orders, ZEROS_AND_ONES)
+        """All that are known."""
+        return (*self.slips, *self.rules, *self.orders, ZEROS_AND_ONES)
 
     def __call__(self, function) -> Verdict:
         """Compare the states that a student's function ends in with the exact law, and with those of known mistakes."""
@@ -262,75 +297,119 @@ class SweepExercise:
             odd = run[np.abs(run) != 1]
             if odd.size:
                 raise AnswerError(f"for {case.name} your spins hold {odd[0]:g}: they are +1 or -1.")
-        counts = [(case, _count(run)) for case, run in zip(cases, runs, strict=True)]
-        is_right, fewest = self._explain(counts, [self.rule], [self.order]), min(map(len, runs))
-        if fewest < FEWEST and (not is_right or self._single_mistakes(counts)):
+        counted, fewest = [(case, _count(run)) for case, run in zip(cases, runs, strict=True)], min(map(len, runs))
+        is_wrong = sum(_evidence(k, self._right(case)) for case, k in counted) > CONTRADICTION
+        if fewest < FEWEST and (is_wrong or self._fitting(counted, [(m,) for m in self.mistakes[:-1]])):
             raise AnswerError(
                 f"a sweep of three spins takes {1e3 * SECONDS / len(cases) / fewest:.1g} ms, too long to be tried "
                 "often enough; the cost of a flip needs one row of J, not whole energies."
             )
-        if not is_right:
-            return self._explained(function, counts, fewest)
+        if is_wrong:
+            return self._explained(function, counted, fewest)
         found = next(filter(None, (look(function) for look in self.last_looks)), None)
         if found:
             return _not_yet(found)
         tested_on = f"{len(cases)} systems of 2 and 3 spins, {fewest} sweeps each, against the exact law of one sweep"
         return say("right", f"Right. Tested on {tested_on}.")
 
-    def _explained(self, function, counts, fewest):
+    def _explained(self, function, counted, fewest):
         """The verdict on counts that contradict the right law: where they do, and the mistakes that fit."""
-        seen = f"for {self._largest_contradiction(counts)}."
-        always_the_same = all(k.max() == k.sum() for _, k in counts)
+        seen = f"for {self._largest_contradiction(counted)}."
+        always_the_same = all(k.max() == k.sum() for _, k in counted)
         if always_the_same:
             # A fixed seed ends somewhere, and so may a mistake without chance: from one start they can look alike.
-            starts = [start for case, _ in counts for start in _from_all_starts(case)]
+            starts = [start for case, _ in counted for start in _from_all_starts(case)]
             once = [_count(run) for run in _sweeps(function, starts, most=1)]
-            counts = [*counts, *zip(starts, once, strict=True)]
-        mistakes = self._mistakes_in(counts)
+            counted = [*counted, *zip(starts, once, strict=True)]
+        mistakes = self._mistakes_in(counted)
         if mistakes:
-            likely = "" if fewest >= SURE else f" With {fewest} sweeps only, it looks like this:"
+            likely = "" if fewest >= SURE else f" In {fewest} sweeps, all there was time for, it looks like this:"
             both = " Two mistakes at once." if len(mistakes) > 1 else ""
             return _not_yet(*mistakes, seen=f"{seen}{likely}{both} ")
         if always_the_same:
             return _not_yet(
                 rng_decides_nothing("Every sweep from this start ends the same", "decision"), seen=f"{seen} "
             )
-        return say("not yet", f"Not yet: {seen}")
+        place = self._place(function)
+        return _not_yet(place, seen=f"{seen} ") if place else say("not yet", f"Not yet: {seen}")
 
-    def _largest_contradiction(self, counts):
+    def _right(self, case):
+        return _law(case, (), self.rule, self.order)
+
+    def _largest_contradiction(self, counted):
         """The first case that fails, and in it the state that is farthest off."""
-        laws = ((case, k, _law(case, self.rule, self.order)) for case, k in counts)
-        case, k, law = next(each for each in laws if not _fits(*each[1:]))
-        state, n = int(np.argmax(_evidence(k, law))), k.sum()
-        share = k[state] / n
-        error = np.sqrt(max(share * (1 - share), 1 / n) / n)
+        failing = [pair for pair in counted if _misfit([pair], [self._right(pair[0])]) > QUANTILE]
+        case, k = (failing or counted)[0]
+        n, law = k.sum(), self._right(case)
+        share = k / n
+        error = np.sqrt(np.maximum(share * (1 - share), 1 / n) / n)
+        state = int(np.argmax(np.abs(share - law) / error))
         return (
             f"{case.name} a sweep ends in ({_signs(exact.states(len(case.arguments[0]))[state])}) with probability "
-            f"{share:.3f} +- {error:.3f}, exact is {law[state]:.3f}"
+            f"{share[state]:.3f} +- {error[state]:.3f}, exact is {law[state]:.3f}"
         )
 
-    def _mistakes_in(self, counts):
-        """One mistake, or else one in the rule and one in the order; of several pairs that fit, what they share."""
-        single = self._single_mistakes(counts)
+    def _mistakes_in(self, counted):
+        """One mistake, the one that fits best, or else two; of several pairs that fit, what they share."""
+        single = self._fitting(counted, [(m,) for m in self.mistakes[:-1]])
         if single:
-            return single[:1]
-        pairs = [pair for pair in product(self.rules, self.orders) if self._explain(counts, *map(_ways, pair))]
-        return [m for m in pairs[0] if all(m.name in (a.name, b.name) for a, b in pairs)] if pairs else []
+            return single[0]
+        kinds = self.slips, self.rules, self.orders
+        pairs = chain(combinations(self.slips, 2), *(product(*two) for two in combinations(kinds, 2)))
+        fitting = self._fitting(counted, pairs)
+        return [m for m in fitting[0] if all(m in pair for pair in fitting)] if fitting else []
 
-    def _single_mistakes(self, counts):
-        return [
-            *(mistake for mistake in self.rules if self._explain(counts, _ways(mistake), [self.order])),
-            *(mistake for mistake in self.orders if self._explain(counts, [self.rule], _ways(mistake))),
-        ]
+    def _fitting(self, counted, tuples):
+        """Those tuples of mistakes that fit all counts, the best first."""
+        misfits = [(self._misfit(counted, mistakes), mistakes) for mistakes in tuples]
+        return [mistakes for misfit, mistakes in sorted(misfits, key=lambda pair: pair[0]) if misfit < QUANTILE]
 
-    @staticmethod
-    def _explain(counts, rules, orders):
-        """Whether one of the rules in one of the orders fits all counts."""
-        return any(all(_fits(k, _law(case, *ways)) for case, k in counts) for ways in product(rules, orders))
+    def _misfit(self, counted, mistakes):
+        slips = product(*(m.ways for m in mistakes if m in self.slips))
+        rules = next((m.ways for m in mistakes if m in self.rules), [self.rule])
+        orders = next((m.ways for m in mistakes if m in self.orders), [self.order])
+        ways = product(slips, rules, orders)
+        return min(_misfit(counted, (_law(case, *way) for case, _ in counted)) for way in ways)
+
+    def _place(self, function):
+        """Where to look for a mistake that is not known: in a spin alone, among spins without couplings, or in J."""
+        alone, free = (self._wrong(function, cases) for cases in (_alone(), _without_couplings()))
+        if alone:
+            return _of_a_spin_alone(alone)
+        if free:
+            right = "One spin alone comes out right, but" if alone is not None else "Already"
+            return Mistake(
+                "spins without couplings",
+                says=f"{right} {free[0][0].name} go wrong without any coupling: which spins have a turn, how often, "
+                "and each with its own field?",
+            )
+        if free is not None:
+            return Mistake("couplings", says="Without couplings all is right: look at the pull sum_j J_ij s_j.")
+        return None
+
+    def _wrong(self, function, cases):
+        """Which of some simpler cases go wrong, with counts and law; None if the function fails on them."""
+        try:
+            runs = _sweeps(function, cases, PROBES, seconds=SECONDS / 4 / len(cases))
+        except (AnswerError, NotImplementedError):
+            return None
+        probed = [(case, _count(run), self._right(case)) for case, run in zip(cases, runs, strict=True)]
+        return [(case, k, law) for case, k, law in probed if _misfit([(case, k)], [law]) > QUANTILE]
 
 
-def _ways(mistake):
-    return mistake.returns if isinstance(mistake.returns, tuple) else (mistake.returns,)
+def _of_a_spin_alone(wrong):
+    """The mistake of a sweep that is wrong for one spin, along its field or against it."""
+    case, counts, law = wrong[0]
+    (spin,), _, (h,), beta, _ = case.arguments
+    along = {spin * h > 0 for (spin,), _, (h,), *_ in (case.arguments for case, *_ in wrong)}
+    which = "" if len(along) == 2 else ", along its field" if along == {True} else ", against its field"
+    k = int(spin < 0)  # the state that it flips to
+    return Mistake(
+        f"a spin alone{which}",
+        says=f"Even a spin alone goes wrong: at beta = {beta:g} in a field of {h:g} it flips from {_signs([spin])} "
+        f"with probability {counts[k] / counts.sum():.2f}, exact is {law[k]:.2f}."
+        f"{' The other way it is right.' if which else ''}",
+    )
 
 
 def _not_yet(*mistakes, seen=""):

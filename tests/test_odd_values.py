@@ -1,0 +1,167 @@
+"""Every public function is thrown odd values at: it gives a result, or refuses in a sentence of ours."""
+
+import linecache
+import warnings
+
+import numpy as np
+import pytest
+
+from course_lib import diagnostics, divergence, exact, images, inputs, ising, learning, observables, sampling
+
+ODD = {
+    "None": None,
+    "text": "up",
+    "float": 3.0,
+    "fraction": 2.5,
+    "negative": -1,
+    "zero": 0,
+    "NaN": np.nan,
+    "infinity": np.inf,
+    "complex": 1 + 1j,
+    "truth value": True,
+    "empty list": [],
+    "empty rows": [[], []],
+    "ragged": [[1, -1], [1]],
+    "set": {1, -1},
+    "dict": {"J": 1},
+    "object": object(),
+    "generator": (k for k in range(3)),
+    "complex array": np.ones((3, 3)) * 1j,
+    "objects": np.array([[1, None, 1]] * 3),
+    "texts": ["a", "b", "c"],
+    "date": np.datetime64("2026-01-01"),
+    "four axes": np.ones((2, 2, 2, 2)),
+    "no rows": np.zeros((0, 3)),
+    "NaNs": np.full((3, 3), np.nan),
+    "class": int,
+    "function": len,
+}
+
+J, h, J_3, rng = ising.chain(3), np.full(3, 0.1), 0.3, np.random.default_rng(1)
+spins = rng.choice([-1, 1], size=(40, 3))
+pictures = rng.choice([-1, 1], size=(30, 4, 4))
+model, lattice = ising.Ising(0.2 * J, h), ising.LatticeIsing(0.2, 0.1, (4, 4))
+series, chains = rng.normal(size=300), rng.normal(size=(4, 300))
+p, q = np.array([0.2, 0.3, 0.5]), np.array([0.1, 0.6, 0.3])
+quiet = {"progress": False}
+spin_model = {"J": J, "h": h}
+
+CALLS = {
+    ising.energy: {"spins": spins, **spin_model},
+    ising.local_field: {"spins": spins, **spin_model},
+    ising.flip_cost: {"spins": spins, **spin_model},
+    ising.chain: {"n": 4, "coupling": 1.0},
+    ising.square_lattice: {"rows": 3, "cols": 3, "coupling": 1.0},
+    ising.random_couplings: {"n": 4, "rng": rng, "scale": 1.0},
+    ising.to_binary: spin_model,
+    ising.from_binary: spin_model,
+    ising.bond_sum: {"images": pictures},
+    ising.spin_sum: {"images": pictures},
+    ising.neighbour_sum: {"images": pictures},
+    ising.Ising: spin_model,
+    ising.LatticeIsing: {"J": 0.3, "h": 0.1, "shape": (4, 4)},
+    exact.distribution: {**spin_model, "beta": 1.0},
+    exact.energies: spin_model,
+    exact.ground_states: spin_model,
+    exact.log_partition: {**spin_model, "beta": 1.0},
+    exact.moments: {**spin_model, "beta": 1.0},
+    exact.states: {"n": 3},
+    exact.statistics_moments: spin_model,
+    exact.kaufman: {"size": 4, "temperature": 2.0},
+    exact.kaufman_log_partition: {"size": 4, "temperature": 2.0},
+    exact.onsager_energy: {"temperature": 2.0},
+    exact.onsager_heat_capacity: {"temperature": 2.0},
+    exact.onsager_log_partition: {"temperature": 2.0},
+    exact.onsager_magnetization: {"temperature": 2.0},
+    exact.lattice: {"shape": (3, 3), "J": 0.3, "h": 0.1},
+    exact.ring: {"n": 4, "J": 0.3, "h": 0.1},
+    exact.ring_correlation: {"n": 4, "J": 0.3, "h": 0.1, "distance": 2},
+    sampling.advance: {"model": model, "states": spins, "sweeps": 2, "beta": 1.0, "method": "heat-bath", "rng": 1},
+    sampling.flip_all: {"model": model, "states": spins, "rng": 1},
+    sampling.random_states: {"model": model, "n_chains": 3, "rng": 1},
+    sampling.wolff: {"model": ising.LatticeIsing(0.3, 0.0, (4, 4)), "images": pictures, "clusters": 2, "rng": 1},
+    sampling.average_moments: {"model": model, "states": spins, "sweeps": 2, "beta": 1.0, "rng": 1, **quiet},
+    sampling.sample: {**spin_model, "n_samples": 20, "beta": 1.0, "n_chains": 2, "burn_in": 2, "thin": 1, "rng": 1},
+    sampling.sample_images: {"J": 0.3, "h": 0.1, "shape": (4, 4), "n_images": 3, "burn_in": 2, "rng": 1},
+    sampling.trace: {"model": model, "state": spins[0], "sweeps": 4, "measure": model.energy, "every": 1, "rng": 1},
+    sampling.anneal: {"model": model, "temperatures": [2.0, 1.0], "n_chains": 2, "sweeps": 1, "rng": 1, **quiet},
+    sampling.burn_in: {"model": model, "n_chains": 20, "max_sweeps": 8, "rng": 1, **quiet},
+    sampling.tempering: {"model": model, "betas": [0.5, 1.0], "sweeps": 3, "n_chains": 2, "burn_in": 1, "rng": 1},
+    learning.phase_coexistence: {"images": pictures},
+    learning.contrastive_divergence: {"data": spins, "sweeps": 1, "copies": 2, "rng": 1},
+    learning.reference_lines: {"truth": model, "data": spins},
+    learning.fisher_errors: {"information": np.eye(3), "n_samples": 10},
+    learning.sampled_errors: {"model": model, "n_samples": 100, "l2": 0.0, "sweeps": 2, "rng": 1},
+    learning.check_maximum: {"model": model, "data": spins},
+    learning.fit_images: {"images": pictures, "method": "pseudo-likelihood", "l2": 0.0},
+    learning.fit_ising: {"data": spins, "method": "exact", "l1": 0.0, "l2": 0.0, "max_steps": 3, **quiet},
+    learning.mean_field: {"data": spins},
+    learning.mean_field_images: {"images": pictures},
+    learning.tap: {"data": spins},
+    learning.pseudo_likelihood: {"data": spins, "l2": 0.0},
+    learning.pseudo_likelihood_images: {"images": pictures, "l2": 0.0},
+    learning.exact_moments: {"model": model},
+    learning.fresh_chains: {"n_chains": 10, "sweeps": 2, "rng": 1},
+    learning.persistent_chains: {"n_chains": 10, "sweeps": 2, "burn_in": 1, "rng": 1},
+    learning.largest_stable_step: {"model": model, "data": spins},
+    divergence.entropy: {"p": p},
+    divergence.kl: {"p": p, "q": q},
+    divergence.empirical_distribution: {"spins": spins},
+    divergence.plug_in_entropy: {"samples": spins},
+    divergence.nll: {"data": spins, **spin_model, "beta": 1.0},
+    divergence.uncoupled: {"model": model},
+    divergence.exact_log_partition: {"model": model},
+    divergence.ais_log_partition: {"model": model, "n_chains": 300, "n_temperatures": 5, "sweeps": 1, "rng": 1},
+    diagnostics.autocorrelation_time: {"x": series, "window": 5.0},
+    diagnostics.effective_sample_size: {"x": series, "window": 5.0},
+    diagnostics.split_r_hat: {"chains": chains},
+    observables.heat_capacity: {"energies": chains, "n_sites": 4, "beta": 1.0},
+    observables.susceptibility: {"magnetisations": chains, "n_sites": 4, "beta": 1.0},
+    observables.binder_cumulant: {"magnetisations": chains},
+    inputs.to_spins: {"values": spins, "up": 1, "missing": None},
+    images.half_up_pictures: {"size": 8},
+}
+
+
+def refusal(function, arguments):
+    """None for a result; else the error, if its last line is a ``raise`` of the course, or why it is not one."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            first, *others = arguments
+            function(arguments[first], **{name: arguments[name] for name in others})
+    except Exception as error:
+        frame = error.__traceback__
+        while frame.tb_next:
+            frame = frame.tb_next
+        code = frame.tb_frame.f_code
+        line = linecache.getline(code.co_filename, frame.tb_lineno).strip()
+        return None if "course_lib" in code.co_filename and line.startswith("raise ") else f"{error!r} at {line!r}"
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("function", CALLS, ids=lambda function: f"{function.__module__}.{function.__name__}")
+def test_a_result_or_a_sentence_of_ours(function):
+    arguments = CALLS[function]
+    assert refusal(function, arguments) is None, "the call itself must be a right one"
+    numpys = [
+        f"{name}={what}: {said}"
+        for name in arguments
+        if name not in ("progress", "rng")
+        for what, value in ODD.items()
+        if not (name == "measure" and callable(value))  # what goes wrong in it is the caller's
+        if (said := refusal(function, arguments | {name: value}))
+    ]
+    assert not numpys, "\n".join(numpys)
+
+
+def test_no_public_function_is_left_out():
+    named = {
+        getattr(module, name)
+        for module in (ising, exact, sampling, learning, divergence, diagnostics, observables, images)
+        for name in getattr(module, "__all__", vars(module))
+        if not name.startswith("_")
+    }
+    of_ours = {f for f in named if callable(f) and str(getattr(f, "__module__", "")).startswith("course_lib.")}
+    functions = {f for f in of_ours if not isinstance(f, type) and not f.__name__.startswith(("check_", "progress"))}
+    assert functions - CALLS.keys() - {learning.fit, learning.check_interior, inputs.inverse_temperature} == set()
