@@ -87,6 +87,11 @@ def _with_the_old(old, term, a):
         ("multiplied by the old parameters", old + a * old * term, "the step is multiplied by the old parameters"),
         ("old parameters doubled", 2 * old + a * term, "the old parameters are doubled: add the step to them once"),
         ("alpha on the old parameters", a * old + term, "alpha multiplies the old parameters, and not the step"),
+        (
+            "mixture",
+            a * old + (1 - a) * term,
+            "old parameters and step are mixed: keep the old, add alpha times the step",
+        ),
         ("alpha added", old + a + term, "alpha is added: it multiplies what is added"),
         ("old parameters multiplied", old * a * term, "the old parameters are multiplied by the step: add it"),
     )
@@ -657,6 +662,30 @@ _TERM_MISTAKES = (
         lambda *a: _log_p(_agreement(*a)) / np.log(10),
     ),
 )
+
+
+def _exponents():
+    """J's part and h's part of the exponent, each with and without s_i and with a factor, but for the right one."""
+    for spin_J, spin_h in ((1, 1), (1, 0), (0, 1), (0, 0), (2, 1), (2, 0)):
+        for k in (1, 0.5, 2, -1):
+            for factor in (1, 0.5, 2, -1, -0.5, -2):
+                if (spin_J, spin_h, k, factor) != (1, 1, 1, 1):
+                    yield spin_J, spin_h, k, factor
+
+
+def _with_exponent(spin_J, spin_h, k, factor):
+    def term(data, J, h):
+        neighbours = data**0 * J.sum(axis=0) if spin_J == 2 else data**spin_J * (data @ J)
+        return _log_p(k * neighbours + factor * data**spin_h * h)
+
+    return term
+
+
+_BRACKETS = _of_terms(
+    "brackets around the local field",
+    "In the exponent the couplings and the field do not enter as in 2 s_i (sum_j J_ij s_j + h_i): brackets?",
+    *(_with_exponent(*parts) for parts in _exponents()),
+)
 _AVERAGE_MISTAKES = (
     _of_averages(
         "sum over the samples",
@@ -709,6 +738,7 @@ _AVERAGE_MISTAKES = (
         lambda terms: np.log(np.exp(terms).sum(axis=1)).mean(),
         lambda terms: np.log(np.exp(terms).mean(axis=1)).mean(),
         lambda terms: -np.log(1 + np.expm1(-terms).sum(axis=1)).mean(),
+        lambda terms: -np.log(1 + np.expm1(-terms).sum()),
         lambda terms: -np.logaddexp(0, np.log(np.expm1(-terms)).sum(axis=1)).mean(),
     ),
     _of_averages(
@@ -761,6 +791,7 @@ log_pseudo_likelihood = Exercise(
         ),
         *_AVERAGE_MISTAKES,
         *_TERM_MISTAKES,
+        _BRACKETS,
         Mistake(
             "every spin with every sample",
             lambda data, J, h: _average(_log_p(data @ (data @ J + h).T)),
@@ -999,6 +1030,11 @@ _WHOLES = (
         "The largest log weight is multiplied in: what was taken out of an exponent is *added* after the log.",
     ),
     (
+        "base multiplied",
+        lambda whole, log_w, base: base * log_w.max() + whole - base - log_w.max(),
+        "log Z of the base multiplies the largest log weight: all three are added.",
+    ),
+    (
         "largest put back inside the log",
         lambda whole, log_w, base: base + np.log(log_w.max() + np.exp(whole - base - log_w.max())),
         "The largest log weight stands inside the log: add it after the log.",
@@ -1058,6 +1094,11 @@ _SPREADS = (
         lambda log_w, w, ddof: log_w.var(ddof=ddof),
         "That is made of the variance of the *log* weights: you need the relative error of the mean weight.",
     ),
+    (
+        "log of the error",
+        lambda log_w, w, ddof: np.log(w.std(ddof=ddof)),
+        "The log of the spread is taken: leave it out.",
+    ),
     ("root of the spread", lambda log_w, w, ddof: np.sqrt(w.std(ddof=ddof)), "The root of the spread is taken."),
     (
         "mean deviation",
@@ -1094,6 +1135,17 @@ _DIVISORS = (
         "The mean divides twice: once is enough.",
     ),
     ("root of the mean", lambda log_w, w, base: np.sqrt(w.mean()), "The root of the mean divides: divide by the mean."),
+    *(
+        (
+            "two scales",
+            of,
+            "Spread and mean are of weights on two scales: what is taken out of one is taken out of both.",
+        )
+        for of in (
+            lambda log_w, w, base: w.mean() * np.exp(-log_w.max()),
+            lambda log_w, w, base: w.mean() * np.exp(log_w.max()),
+        )
+    ),
     ("multiplied by the mean", lambda log_w, w, base: 1 / w.mean(), "The spread is multiplied by the mean: divide."),
     (
         "divided by the median",
@@ -1129,6 +1181,7 @@ _ROOTS = (
         lambda n: 1.0,
         "The spread is that of one weight: the mean of n of them is sqrt(n) times as sure.",
     ),
+    ("divided by n", lambda n: n**2, "The spread is divided by n * n: a mean of n is sqrt(n) times as sure."),
     ("divided by n", lambda n: n, "The spread is divided by n: a mean of n is sqrt(n) times as sure."),
     (
         "multiplied by the root of n",
