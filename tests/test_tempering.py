@@ -158,6 +158,26 @@ def test_annealing_of_a_lattice_and_with_metropolis():
     assert found.best_energy == pytest.approx(-33.6) and found.best_state.shape == (4, 4)
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_annealing_chooses_its_temperatures_by_the_couplings(scale):
+    """In any unit of energy; also where a few spins are held by weak fields only."""
+    rng = np.random.default_rng(4)
+    J = scale * ising.random_couplings(12, rng)
+    J[:2], J[:, :2] = 0, 0
+    model = Ising(J, scale * np.r_[0.01, -0.02, rng.normal(0, 0.3, 10)])
+    lowest, _ = exact.ground_states(model.J, model.h)
+    found = sampling.anneal(model, rng=1)
+    assert found.best_energy == pytest.approx(lowest, rel=1e-9) and len(found.energies) == 20
+    lattice = sampling.anneal(LatticeIsing(scale, -0.1 * scale, (4, 4)), rng=1)
+    assert lattice.best_energy == pytest.approx(-33.6 * scale)
+
+
+def test_annealing_without_couplings_or_of_another_model():
+    assert sampling.anneal(Ising(np.zeros((3, 3)), np.zeros(3)), rng=1).best_energy == 0
+    with pytest.raises(TypeError, match="default temperatures for J and h only: pass some for a str"):
+        sampling.anneal("model", rng=1)
+
+
 @pytest.mark.parametrize("temperature", [0, -1.0, np.nan])
 def test_annealing_refuses_to_reach_zero(temperature):
     with pytest.raises(ValueError, match="above 0, got"):
