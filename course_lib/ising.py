@@ -27,7 +27,11 @@ class Model(Protocol):
     """What learning needs to know about a model; see `learning.fit`.
 
     ``x`` is a batch of configurations: leading axes count samples, the trailing ones belong to one
-    configuration. P is the number of parameters.
+    configuration. P is the number of parameters. The values in x are the model's own affair.
+
+    A model of your own: write these six, in a module above `learning`, and register there ``learning.exact_moments``
+    where it can be summed, and ``sampling.advance`` and ``sampling.random_states`` where chains are to run. If they are
+    asked for, also ``divergence.exact_log_partition`` and ``uncoupled``. ``tests/models.py`` holds a whole example.
     """
 
     @property
@@ -39,7 +43,10 @@ class Model(Protocol):
         """All parameters, packed into shape (P,)."""
 
     def energy(self, x) -> np.ndarray:
-        """Minus the log of the unnormalised p(x); for a model with hidden units, the free energy."""
+        """Minus the log of the unnormalised p(x), ``-statistics(x) @ parameters`` if nothing is hidden.
+
+        For a model with hidden units, the free energy.
+        """
 
     def statistics(self, x) -> np.ndarray:
         """What each parameter multiplies in -energy: shape (..., P), one row a sample."""

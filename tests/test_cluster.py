@@ -8,6 +8,7 @@ from sampled import assert_law, assert_sampled
 
 from course_lib import exact, ising, sampling
 from course_lib.ising import LatticeIsing
+from course_lib.kernels import readable
 
 N_IMAGES = 20_000
 CRITICAL = 2 / np.log(1 + np.sqrt(2))
@@ -154,3 +155,18 @@ def test_refuses_other_models_and_shapes():
         sampling.wolff(LatticeIsing(0.4, 0, (3, 3)), np.ones((2, 3, 4)), 1, rng=1)
     with pytest.raises(ValueError, match="clusters must be a whole number"):
         sampling.wolff(LatticeIsing(0.4, 0, (3, 3)), np.ones((2, 3, 3)), -1, rng=1)
+
+
+def test_the_readable_cluster_has_the_exact_law():
+    """From a fixed site: how often each set of sites is the cluster, against every set of open bonds."""
+    rng, p, start = np.random.default_rng(5), 0.5, (1, 0)
+    spins = np.array([[1, 1, -1], [1, 1, 1]])
+    law, pairs = np.zeros(2**6), bonds(2, 3)
+    for is_open in product([False, True], repeat=len(pairs)):
+        label = list(range(6))
+        for (a, b), opened in zip(pairs, is_open, strict=True):
+            if opened and spins.flat[a] == spins.flat[b]:
+                label = [label[a] if x == label[b] else x for x in label]
+        law[sum(1 << i for i in range(6) if label[i] == label[3])] += 0.5 ** len(pairs)
+    masks = np.array([readable.cluster(spins, start, p, rng).ravel() for _ in range(N_IMAGES)])
+    assert_law(law, np.where(masks, 1, -1))

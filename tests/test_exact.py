@@ -1,10 +1,8 @@
 """Exact answers against reference values, closed forms and each other."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
+import reference
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -12,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from course_lib import exact
 from course_lib.ising import Ising, LatticeIsing, bond_sum, chain, energy, random_couplings, spin_sum, square_lattice
 
-CASES = json.loads((Path(__file__).parent / "reference.json").read_text())["cases"]
+CASES = list(reference.CASES.values())
 KINDS = {"ising_general", "ising_lattice", "chain_1d", "kaufman", "onsager"}
 ROUND_OFF = {"rtol": 1e-10, "atol": 1e-10}
 
@@ -376,6 +374,34 @@ def test_all_ground_states_are_found(J, h, count):
     lowest, ground = exact.ground_states(J, h)
     assert len(ground) == count and lowest == pytest.approx(exact.energies(J, h).min())
     np.testing.assert_allclose(energy(ground, J, h), lowest, atol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (2, 3), (5, 2), (3, 4), (4, 4)])
+def test_ground_energy_of_a_lattice_glass(shape):
+    """Against enumeration; at side 2 the two bonds of a pair add up."""
+    right, down = np.random.default_rng(4).normal(size=(2, *shape))
+    J, site = np.zeros((right.size,) * 2), np.arange(right.size).reshape(shape)
+    for couplings, axis in ((right, 1), (down, 0)):
+        for i, j, coupling in zip(site.flat, np.roll(site, -1, axis).flat, couplings.flat, strict=True):
+            J[i, j] += coupling
+            J[j, i] += coupling
+    lowest, _ = exact.ground_states(J, np.zeros(right.size))
+    assert exact.ground_energy(right, down) == pytest.approx(lowest, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("right", "down", "says"),
+    [
+        (np.ones((3, 4)), np.ones((4, 3)), "one number a site"),
+        (np.ones(4), np.ones(4), "one number a site"),
+        (np.full((3, 3), np.nan), np.ones((3, 3)), "finite"),
+        (np.ones((1, 4)), np.ones((1, 4)), "got 1 x 4"),
+        (np.ones((4, 9)), np.ones((4, 9)), "turn the lattice"),
+    ],
+)
+def test_ground_energy_refuses_what_is_no_lattice(right, down, says):
+    with pytest.raises(ValueError, match=says):
+        exact.ground_energy(right, down)
 
 
 def test_ground_states_without_field_come_in_pairs():

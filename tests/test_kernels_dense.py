@@ -18,10 +18,14 @@ def random_model(n, scale=1.0, field=0.3, seed=7):
     return Ising(ising.random_couplings(n, rng, scale), rng.normal(0, field, n))
 
 
+def law(model, beta):
+    return dense.single_precision(model.J, model.h, beta)
+
+
 def move(model, states, sweeps, beta=1.0, rng=1, threads=1):
     rng, beta = np.random.default_rng(rng), np.broadcast_to(np.asarray(beta, float), len(states))
     streams = dense.new_streams(len(states), rng)
-    return dense.record(states, model.J, model.h, beta, 1, sweeps, streams, threads)[:, 0]
+    return dense.record(states, *law(model, beta), 1, sweeps, streams, threads)[:, 0]
 
 
 # ---------------------------------------------------------------- one decision
@@ -62,7 +66,7 @@ def test_decision_by_decision(n):
     rng = np.random.default_rng(5)
     states = np.where(rng.random((n_chains, n)) < 0.5, 1, -1).astype(np.int8)
     beta = rng.uniform(0.3, 3, n_chains)
-    moved = dense.record(states, model.J, model.h, beta, 1, sweeps, dense.new_streams(n_chains, rng), 1)[:, 0]
+    moved = dense.record(states, *law(model, beta), 1, sweeps, dense.new_streams(n_chains, rng), 1)[:, 0]
     rng = np.random.default_rng(5)
     rng.random((n_chains, n))
     rng.uniform(0.3, 3, n_chains)
@@ -184,7 +188,7 @@ def test_sweeps_of_one_chain_take_fresh_bits():
     """Successive states of one free spin: all eight histories of three sweeps."""
     model = Ising([[0.0]], [0.3])
     streams = dense.new_streams(N_CHAINS, np.random.default_rng(1))
-    draws = dense.record(np.ones((N_CHAINS, 1), np.int8), model.J, model.h, np.ones(N_CHAINS), 3, 1, streams)[..., 0]
+    draws = dense.record(np.ones((N_CHAINS, 1), np.int8), *law(model, np.ones(N_CHAINS)), 3, 1, streams)[..., 0]
     p = exact.distribution(model.J, model.h)
     assert_law(np.kron(p, np.kron(p, p)), draws)
 
@@ -214,9 +218,9 @@ def test_z_scores_are_normal():
 def test_counts_are_those_of_the_recorded_states(n, n_chains):
     model, beta = random_model(n), np.full(n_chains, 0.7)
     start = np.ones((n_chains, n), np.int8)
-    draws = dense.record(start, model.J, model.h, beta, 30, 1, dense.new_streams(n_chains, np.random.default_rng(1)))
+    draws = dense.record(start, *law(model, beta), 30, 1, dense.new_streams(n_chains, np.random.default_rng(1)))
     streams = dense.new_streams(n_chains, np.random.default_rng(1))
-    moved, ups, unlike = dense.count(start, model.J, model.h, beta, 30, streams)
+    moved, ups, unlike = dense.count(start, *law(model, beta), 30, streams)
     assert np.array_equal(moved, draws[:, -1])
     assert np.array_equal(ups.sum(axis=0), (draws > 0).sum(axis=(0, 1)))
     differ = (draws[..., :, None] != draws[..., None, :]).sum(axis=(0, 1))
@@ -251,17 +255,17 @@ def test_threads_change_nothing(n_chains, monkeypatch):
     betas, counts = np.ones(n_chains), []
     for threads in (1, 3):
         streams = dense.new_streams(n_chains, np.random.default_rng(1))
-        counts.append(dense.count(start, model.J, model.h, betas, 5, streams, threads))
+        counts.append(dense.count(start, *law(model, betas), 5, streams, threads))
     assert all(np.array_equal(a, b) for a, b in zip(*counts, strict=True))
     assert np.all(start == 1)
 
 
 def test_streams_go_on():
     model, start, beta = random_model(5), np.ones((200, 5), np.int8), np.ones(200)
-    at_once = dense.record(start, model.J, model.h, beta, 6, 2, dense.new_streams(200, np.random.default_rng(4)))
+    at_once = dense.record(start, *law(model, beta), 6, 2, dense.new_streams(200, np.random.default_rng(4)))
     streams = dense.new_streams(200, np.random.default_rng(4))
-    first = dense.record(start, model.J, model.h, beta, 2, 2, streams)
-    rest = dense.record(first[:, -1], model.J, model.h, beta, 4, 2, streams)
+    first = dense.record(start, *law(model, beta), 2, 2, streams)
+    rest = dense.record(first[:, -1], *law(model, beta), 4, 2, streams)
     assert np.array_equal(at_once, np.concatenate([first, rest], axis=1))
 
 

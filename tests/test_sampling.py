@@ -5,14 +5,13 @@ misses it by more than t with probability at most 2 exp(-n t^2 / (2 v + 2 b t / 
 The false-alarm rate of the whole file, 1e-6, is shared equally by at most COMPARISONS such means (Bonferroni).
 """
 
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import sampled
 
 from course_lib import exact, ising, sampling
 from course_lib.ising import Ising, LatticeIsing
@@ -23,12 +22,7 @@ METHODS = ["heat-bath", "metropolis"]
 N_CHAINS = 20_000
 
 
-@pytest.fixture(scope="module")
-def comparisons():
-    """Counts the comparisons, and holds the file to its share of false alarms."""
-    made = []
-    yield made
-    assert sum(made) <= COMPARISONS
+comparisons = sampled.counted(COMPARISONS)
 
 
 @pytest.fixture
@@ -262,34 +256,6 @@ def test_sample_refuses(change, says):
 # ---------------------------------------------------------------- numba
 
 
-def run(code, folder, **environment):
-    """Python in ``folder``, from where it then imports course_lib."""
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def test_numba_is_not_imported_before_a_kernel_is_used():
     code = "import sys, course_lib.sampling, course_lib.learning; assert 'numba' not in sys.modules"
-    run(code, Path(sampling.__file__).parents[2])
-
-
-def test_no_place_for_compiled_code(tmp_path):
-    """Nowhere to write: a file in the place of the package's __pycache__, and paths below /proc for the rest.
-
-    (Permission bits would not do: they do not bind root.)
-    """
-    package = Path(sampling.__file__).parents[1]
-    shutil.copytree(package, tmp_path / "course_lib", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "course_lib" / "kernels" / "__pycache__").touch()
-    code = (
-        "import course_lib; from course_lib import kernels, sampling, ising;"
-        "model = ising.Ising([[0]], [0]); print(sampling.advance(model, [[1]], 1, rng=1).shape);"
-        "print(course_lib.__file__); print(kernels._temporary_cache.name)"
-    )
-    nowhere = dict.fromkeys(["HOME", "XDG_CACHE_HOME", "NUMBA_CACHE_DIR", "IPYTHONDIR"], "/proc/nowhere")
-    shape, where, cache = run(code, tmp_path, **nowhere).splitlines()
-    assert shape == "(1, 1)" and where.startswith(str(tmp_path))
-    assert not Path(cache).exists()  # cleaned up at the end
+    subprocess.run([sys.executable, "-c", code], cwd=Path(sampling.__file__).parents[2], check=True)

@@ -165,12 +165,13 @@ def predict(question: str, choices):
 
 
 def _save(log):
-    """Write the whole log, or leave the old one as it is."""
+    """Write the whole log, or leave the old one as it is and nothing beside it."""
     path().parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path().parent, delete=False, encoding="utf-8") as file:
-        json.dump(log, file, indent=1)
+    file = tempfile.NamedTemporaryFile("w", dir=path().parent, delete=False, encoding="utf-8")
     try:
+        with file:  # on a full disk the last bytes fail when it closes
+            json.dump(log, file, indent=1)
         os.replace(file.name, path())
-    except OSError:
+    except BaseException:
         os.unlink(file.name)
         raise

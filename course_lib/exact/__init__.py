@@ -24,7 +24,7 @@ from course_lib.exact.square_lattice import (
     onsager_magnetization,
 )
 from course_lib.exact.sums import MAX_SPINS
-from course_lib.exact.transfer_matrices import MAX_ROW, lattice, ring, ring_correlation
+from course_lib.exact.transfer_matrices import MAX_ROW, ground_energy, lattice, ring, ring_correlation
 
 __all__ = [
     "CRITICAL_TEMPERATURE",
@@ -32,6 +32,7 @@ __all__ = [
     "MAX_SPINS",
     "distribution",
     "energies",
+    "ground_energy",
     "ground_states",
     "kaufman",
     "kaufman_log_partition",

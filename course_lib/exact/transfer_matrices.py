@@ -7,6 +7,7 @@ from course_lib.inputs import check_array, check_count, check_number
 from course_lib.ising import LatticeIsing
 
 MAX_ROW = 10
+MAX_ROW_OF_A_GLASS = 8
 
 # Below this part of the sum of its terms' sizes, a sum of terms of both signs keeps fewer than 9 digits.
 CANCELLATION_LIMIT = 1e-6
@@ -120,6 +121,51 @@ def lattice(shape, J, h):
     row = all_states(width).astype(float)
     row_bonds = np.sum(row * np.roll(row, -1, axis=1), axis=1)
     return _torus(n_rows, _mean_of_pair(row_bonds) + row @ row.T, _mean_of_pair(row.sum(axis=1)), J, h)
+
+
+def ground_energy(right, down):
+    """Lowest energy of a periodic lattice with a coupling of its own on each bond, without field.
+
+    The transfer matrix with its sum replaced by a minimum, and its product by a sum.
+
+    Parameters
+    ----------
+    right, down : array, shape (rows, cols)
+        Coupling of each site to the one on its right, and to the one below. At most 8 columns.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If the two are not finite arrays of one shape, a side is below 2, or there are more than 8 columns.
+
+    Examples
+    --------
+    >>> ground_energy(np.ones((5, 4)), np.ones((5, 4)))  # all 40 bonds satisfied
+    -40.0
+    """
+    right, down = (np.asarray(couplings, dtype=float) for couplings in (right, down))
+    if right.shape != down.shape or right.ndim != 2 or not np.all(np.isfinite([right, down])):
+        raise ValueError(
+            "right and down must be finite couplings, both with one number a site, shape (rows, cols); "
+            f"got the shapes {right.shape} and {down.shape}"
+        )
+    rows, cols = right.shape
+    if min(rows, cols) < 2 or cols > MAX_ROW_OF_A_GLASS:
+        raise ValueError(
+            f"a lattice must have at least 2 rows and 2 to {MAX_ROW_OF_A_GLASS} columns, got {rows} x {cols}; its "
+            "transfer matrix has 2^columns rows: turn the lattice, or look with sampling.anneal"
+        )
+    row = all_states(cols).astype(float)
+    lowest = np.where(np.eye(len(row), dtype=bool), 0.0, np.inf)  # [first row, present row]
+    for r in range(rows):
+        inside = -(row * np.roll(row, -1, axis=1)) @ right[r]
+        step = inside[:, None] - (row * down[r]) @ row.T  # [present row, next row]
+        lowest = np.stack([(lowest + step[:, k]).min(axis=1) for k in range(len(row))], axis=1)
+    return float(np.diagonal(lowest).min())  # below the last row comes the first
 
 
 def _ring_sums(n, J, h):

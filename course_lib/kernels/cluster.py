@@ -1,11 +1,13 @@
 """Wolff's single-cluster algorithm for ferromagnets without field: Phys. Rev. Lett. 62, 361 (1989)."""
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
+from course_lib.kernels import njit, pieces
 from course_lib.kernels.rng import seed_streams, step
 
 _LOW_BITS = uint64(0xFFFFFFFF)
+_SITES_AT_A_TIME = 10_000_000  # if each cluster takes them all; some 11 ns each
 
 
 def wolff(images, coupling, n_clusters, rng):
@@ -17,7 +19,11 @@ def wolff(images, coupling, n_clusters, rng):
     sizes = np.empty((n_images, n_clusters), np.int32)
     streams = seed_streams(rng.integers(2**64, size=n_images, dtype=np.uint64))
     spins = images.reshape(n_images, rows * cols)
-    _wolff(spins, sizes, _neighbours(rows, cols), -np.expm1(-2 * coupling), streams)
+    neighbours, probability = _neighbours(rows, cols), -np.expm1(-2 * coupling)
+    for first, last, start, stop in pieces.of_chains(n_images, n_clusters, _SITES_AT_A_TIME // (rows * cols)):
+        some = np.ascontiguousarray(streams[:, first:last])
+        _wolff(spins[first:last], sizes[first:last, start:stop], neighbours, probability, some)
+        streams[:, first:last] = some
     return sizes
 
 

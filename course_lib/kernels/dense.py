@@ -17,14 +17,16 @@ from itertools import pairwise
 
 import numba
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
+from course_lib.kernels import njit, pieces
 from course_lib.kernels.rng import seed_streams, step
 
 WIDTH = 128
 LANES = WIDTH // 2  # of the random number generator: each gives two chains 32 bits
 _VECTOR = 16  # a bank that is not full is cut to a multiple of this
-UPDATES_AT_A_TIME = 20_000_000
+UPDATES_AT_A_TIME = 20_000_000  # and so many spins are recorded at once
+_WORK_AT_A_TIME = 4_000_000_000  # see `_work`; some 0.1 s
 _THREADS_PAY = 2_000_000  # spin updates, some 10 ms: starting threads costs about 0.2 ms
 
 _f4, _i4 = np.float32, np.int32
@@ -46,18 +48,29 @@ def new_streams(n_chains, rng):
     return np.ascontiguousarray(streams.reshape(4, -1, LANES).transpose(1, 0, 2))
 
 
+def single_precision(J, h, beta):
+    """Couplings and fields over their largest, which the betas take: float32 then overflows nowhere.
+
+    What the functions below take; beta (n_chains,). Padded with spins that nothing feels to a multiple of four.
+    """
+    n = len(h)
+    largest = max(np.abs(J).max(), np.abs(h).max()) or 1.0
+    couplings, fields = np.zeros((n + 3 & ~3, n + 3 & ~3), np.float32), np.zeros(n + 3 & ~3, np.float32)
+    couplings[:n, :n], fields[:n] = J / largest, h / largest
+    return couplings, fields, np.minimum(beta * largest, 1e30).astype(np.float32)
+
+
 def record(states, J, h, beta, n_draws, thin, streams, threads=None):
     """Draws (n_chains, n_draws, N) int8 of chains that start at states (n_chains, N), ``thin`` sweeps before each.
 
-    beta (n_chains,). Any number of threads gives the same result; None is all there are.
+    Any number of threads gives the same result; None is all there are.
     """
-    couplings, fields, betas = _single_precision(J, h, beta)
     draws = np.empty((len(states), n_draws, states.shape[1]), np.int8)
 
     def banks(first, last):
-        _record(states, draws, thin, couplings, fields, betas, streams, first, last, *_scratch(len(fields)))
+        _record(states, draws, thin, J, h, beta, streams, first, last, *_scratch(len(h)))
 
-    _share_out(banks, len(streams), threads, states.size * n_draws * thin)
+    _share_out(banks, states, n_draws * thin, threads)
     return draws
 
 
@@ -70,8 +83,14 @@ def advance(states, J, h, beta, sweeps, streams, threads=None):
 
 
 def sweeps_at_a_time(states):
-    """How many sweeps of these states take some tenths of a second."""
-    return max(1, UPDATES_AT_A_TIME // states.size)
+    """How many sweeps of these states take a tenth of a second, or fill 20 MB if all are recorded."""
+    return max(1, min(UPDATES_AT_A_TIME // states.size, _WORK_AT_A_TIME // _work(states)))
+
+
+def _work(states):
+    """Of a sweep, in units of some 0.025 ns: a spin costs as much as a field of 32, and a bank as 40 chains more."""
+    n_chains, n = states.shape
+    return n * (n + 32) * (n_chains + 40 * -(-n_chains // WIDTH))
 
 
 def count(states, J, h, beta, sweeps, streams, threads=None):
@@ -80,29 +99,15 @@ def count(states, J, h, beta, sweeps, streams, threads=None):
     Returns states (n_chains, N) int8; ups (n_banks, N) and unlike (n_banks, N, N; i < j), summed over the chains of a
     bank and over the sweeps: the sum of s_i is 2 ups - n and that of s_i s_j is n - 2 unlike.
     """
-    couplings, fields, betas = _single_precision(J, h, beta)
     n_banks, n = len(streams), states.shape[1]
     moved = np.empty(states.shape, np.int8)
     ups, unlike = np.zeros((n_banks, n), np.int64), np.zeros((n_banks, n, n), np.int64)
 
     def banks(first, last):
-        scratch = _scratch(len(fields))
-        _count(states, moved, ups, unlike, sweeps, couplings, fields, betas, streams, first, last, *scratch)
+        _count(states, moved, ups, unlike, sweeps, J, h, beta, streams, first, last, *_scratch(len(h)))
 
-    _share_out(banks, n_banks, threads, states.size * sweeps)
+    _share_out(banks, states, sweeps, threads)
     return moved, ups, unlike
-
-
-def _single_precision(J, h, beta):
-    """Couplings and fields over their largest, which the betas take: float32 then overflows nowhere.
-
-    Padded with spins that nothing feels to a multiple of four.
-    """
-    n = len(h)
-    largest = max(np.abs(J).max(), np.abs(h).max()) or 1.0
-    couplings, fields = np.zeros((n + 3 & ~3, n + 3 & ~3), np.float32), np.zeros(n + 3 & ~3, np.float32)
-    couplings[:n, :n], fields[:n] = J / largest, h / largest
-    return couplings, fields, np.minimum(beta * largest, 1e30).astype(np.float32)
 
 
 def _scratch(n_padded):
@@ -114,17 +119,18 @@ def _scratch(n_padded):
     return *single, np.empty(WIDTH, np.int32)
 
 
-def _share_out(banks, n_banks, threads, n_updates):
+def _share_out(banks, states, sweeps, threads):
     """Call ``banks(first, last)`` for all banks, on several threads if there is enough to do."""
+    n_banks, n_pieces = -(-len(states) // WIDTH), 1 + _work(states) * sweeps // _WORK_AT_A_TIME
     threads = min(threads or numba.config.NUMBA_NUM_THREADS, n_banks)
-    if threads == 1 or n_updates < _THREADS_PAY:
-        banks(0, n_banks)
+    if threads == 1 or states.size * sweeps < _THREADS_PAY:
+        for first, last in pairwise(pieces.shares(n_banks, n_pieces)):
+            banks(first, last)
         return
     # Several pieces a thread, since one of them may be held up; not one a bank, which costs more than a short bank.
-    edges = np.unique(np.linspace(0, n_banks, 8 * threads + 1).astype(int))
+    edges = pieces.shares(n_banks, max(n_pieces, 8 * threads))
     with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(banks, *piece) for piece in pairwise(edges)]:
-            done.result()
+        list(pool.map(banks, edges[:-1], edges[1:]))  # after Ctrl-C those that have not begun are left out
 
 
 # ---------------------------------------------------------------- loops over banks

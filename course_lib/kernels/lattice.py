@@ -12,11 +12,13 @@ would come to agree.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numba
 import numpy as np
-from numba import int64, njit, uint64
+from numba import int64, uint64
 
+from course_lib.kernels import njit, pieces
 from course_lib.kernels.rng import seed_streams, step
 
 _LANES = 32  # words updated together, each with a random stream of its own
@@ -24,6 +26,8 @@ _PADDING = 4  # the words of a vector: a loop over whole vectors leaves no slow 
 _FIRST = 12  # digits compared for all words alike, after which 1 spin in 4000 is left; even
 _DIGITS = 64
 _THREADS_PAY = 20_000_000  # spin updates, some 3 ms: starting threads costs about 0.2 ms
+_SITES_AT_A_TIME = 50_000_000  # packed, some 0.05 s
+_WORDS_AT_A_TIME = 15_000_000  # updated, some 0.1 s
 
 # One flat array of scratch a bank, with offsets known at compile time: else LLVM cannot see that nothing overlaps, and
 # does not vectorise.
@@ -50,22 +54,38 @@ def heat_bath(images, J, h, beta, sweeps, rng, threads=None):
     n_banks = -(-n_images // images_a_bank)
     streams = new_streams(n_banks, rng)
     table = digit_table(float(J), float(h), float(beta))
+    interrupted = False
 
     def run(first, last):
         part = images[first * images_a_bank : last * images_a_bank]
         words = pack(part, strips, lanes)
-        sweep(words, streams[first:last], table, rows, cols, strips, sweeps)
+        at_a_time = sweeps_at_a_time(words)
+        # Not packed anew for each piece: bits that stand for no spin draw random numbers too.
+        for done in range(0, sweeps, at_a_time):
+            if interrupted:
+                return
+            sweep(words, streams[first:last], table, rows, cols, strips, min(at_a_time, sweeps - done))
         unpack(words, strips, part)
 
+    n_parts = -(-images.size // _SITES_AT_A_TIME)
     threads = min(threads or numba.config.NUMBA_NUM_THREADS, n_banks)
     if threads <= 1 or images.size * sweeps < _THREADS_PAY:
-        run(0, n_banks)
+        for first, last in pairwise(pieces.shares(n_banks, n_parts)):
+            run(first, last)
         return
     # Not numba's own threads: they take long to compile, and a second caller at the same time ends the process.
-    n_parts = min(4 * threads, n_banks)
-    ends = [n_banks * k // n_parts for k in range(n_parts + 1)]
+    ends = pieces.shares(n_banks, max(n_parts, 4 * threads))
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(run, ends[:-1], ends[1:]))
+        try:
+            list(pool.map(run, ends[:-1], ends[1:]))
+        finally:
+            interrupted = True  # should they not be done: only this thread hears Ctrl-C
+
+
+def sweeps_at_a_time(words):
+    """How many sweeps of words from `pack` take a tenth of a second; a row costs as much as 30 words more."""
+    n_banks, height, width = words.shape
+    return max(1, _WORDS_AT_A_TIME // (n_banks * height * (width + 30)))
 
 
 def new_streams(n_banks, rng):
@@ -167,7 +187,7 @@ def digit_table(J, h, beta):
     shifts = np.arange(_DIGITS - 1, -1, -1, dtype=np.uint64)[:, None]
     digits = np.where((p == 1) | (whole >> shifts & np.uint64(1) == 1), _ALL, _NONE)
     zero, one, two, three, four = digits.T
-    return np.column_stack([zero, zero ^ one, zero ^ two, zero ^ one ^ two ^ three, zero ^ four])
+    return np.ascontiguousarray(np.array([zero, zero ^ one, zero ^ two, zero ^ one ^ two ^ three, zero ^ four]).T)
 
 
 def sweep(words, streams, table, rows, cols, strips, sweeps):

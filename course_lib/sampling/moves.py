@@ -7,6 +7,10 @@ import numpy as np
 from course_lib.inputs import check_array, check_beta, check_count, check_images, check_model, check_spins
 from course_lib.ising import Ising, LatticeIsing
 
+# Python answers Ctrl-C between two calls; these take some 0.1 s. Both count terms of local fields.
+_METROPOLIS_AT_A_TIME = 100_000_000  # an attempt costs 20 terms more
+_ENERGIES_AT_A_TIME = 500_000_000  # a spin costs 200 terms more
+
 # ---------------------------------------------------------------- any model
 
 
@@ -14,12 +18,17 @@ from course_lib.ising import Ising, LatticeIsing
 def advance(model, states, sweeps, *, beta=1.0, method="heat-bath", rng):
     """Move each of many chains on by some sweeps; one sweep is one attempt a spin.
 
+    Ctrl-C raises KeyboardInterrupt, within a second: half the sweeps are not what was asked for, and a loop that calls
+    this must end too. To keep what is reached on the way, ask for fewer sweeps at a time.
+
     Parameters
     ----------
     model : Ising or LatticeIsing
-        Other models join in with ``@advance.register``.
+        Other models join in with ``@advance.register``: a function of ``(model, states, sweeps, *, rng)``, and of
+        ``beta`` for what walks through temperatures. If the model is its own mirror image, mirror the states in it now
+        and then: `learning` does so for these two only.
     states : array of +-1, shape (n_chains, N) or (n_chains, rows, cols)
-        One configuration a chain; left as it is.
+        One configuration a chain, with the values of the model; left as it is.
     sweeps : int
         0 or more.
     beta : float
@@ -100,12 +109,14 @@ def _(model: Ising, states, sweeps, *, beta=1.0, method="heat-bath", rng):
     sweeps, rng = check_count("sweeps", sweeps, 0), np.random.default_rng(rng)
     if method == "heat-bath":
         return DenseChains(model, states, beta=beta, rng=rng).advance(sweeps)
-    from course_lib.kernels import readable  # imports numba: only when it is needed
+    from course_lib.kernels import pieces, readable  # imports numba: only when it is needed
 
     spins = copy_of_chains(check_spins(states, len(model.h)), 2)
-    betas = betas_of_chains(beta, len(spins))
+    betas, n = betas_of_chains(beta, len(spins)), len(model.h)
     for start, stop in _runs(betas):
-        readable.metropolis(spins[start:stop], model.J, model.h, betas[start], sweeps, rng)
+        run = spins[start:stop]
+        for first, last, done, end in pieces.of_chains(len(run), sweeps, _METROPOLIS_AT_A_TIME // (n * (n + 20))):
+            readable.metropolis(run[first:last], model.J, model.h, betas[start], end - done, rng)
     return spins
 
 
@@ -122,12 +133,12 @@ class DenseChains:
         from course_lib.kernels import dense  # imports numba: only when it is needed
 
         self.spins = copy_of_chains(check_spins(states, len(model.h)), 2)
-        self._law = model.J, model.h, betas_of_chains(beta, len(self.spins))
+        self._law = dense.single_precision(model.J, model.h, betas_of_chains(beta, len(self.spins)))
         self._kernel, self._streams = dense, dense.new_streams(len(self.spins), np.random.default_rng(rng))
 
     @property
     def sweeps_at_a_time(self):
-        """How many sweeps take some tenths of a second: time for a bar, and for Ctrl-C."""
+        """How many sweeps take a tenth of a second at most: time for a bar, and for Ctrl-C."""
         return self._kernel.sweeps_at_a_time(self.spins)
 
     def advance(self, sweeps):
@@ -137,7 +148,7 @@ class DenseChains:
 
     def draws(self, n_draws, thin):
         """Move on, and yield the draws in order, (n_chains, k, N) at a time, ``thin`` sweeps before each."""
-        at_a_time = max(1, min(self.sweeps_at_a_time // thin, n_draws))
+        at_a_time = max(1, min(self.sweeps_at_a_time // thin, draws_at_a_time(self.spins), n_draws))
         if at_a_time == 1:  # one draw may take long
             yield from (self.advance(thin)[:, None] for _ in range(n_draws))
             return
@@ -159,12 +170,20 @@ class DenseChains:
 
 @advance.register
 def _(model: LatticeIsing, states, sweeps, *, beta=1.0, method="heat-bath", rng):
-    from course_lib.kernels import lattice, readable  # imports numba: only when it is needed
-
-    kernel = check_method(method, {"heat-bath": lattice.heat_bath, "metropolis": readable.lattice_metropolis})
+    check_method(method, ("heat-bath", "metropolis"))
     images = copy_of_chains(check_images(states, model.shape), 3)
-    beta, sweeps = float(check_beta(beta)), check_count("sweeps", sweeps, 0)
-    kernel(images, float(model.J), float(model.h), beta, sweeps, np.random.default_rng(rng))
+    law = float(model.J), float(model.h), float(check_beta(beta))
+    sweeps, rng = check_count("sweeps", sweeps, 0), np.random.default_rng(rng)
+    if method == "heat-bath":
+        from course_lib.kernels import lattice  # imports numba: only when it is needed
+
+        lattice.heat_bath(images, *law, sweeps, rng)
+        return images
+    from course_lib.kernels import pieces, readable
+
+    rows, cols = model.shape
+    for first, last, done, end in pieces.of_chains(len(images), sweeps, _METROPOLIS_AT_A_TIME // (25 * rows * cols)):
+        readable.lattice_metropolis(images[first:last], *law, end - done, rng)
     return images
 
 
@@ -174,6 +193,7 @@ def wolff(model, images, clusters, *, beta=1.0, rng):
     A cluster is built from a random site over bonds between equal spins, each with probability
     ``1 - exp(-2 beta J)``, and flipped (Wolff, Phys. Rev. Lett. 62, 361, 1989). At J = 0.44 on a 64 x 64 lattice it
     gives 30 times (energy) to 130 times (magnetisation) as many independent samples a second as compiled Metropolis.
+    Ctrl-C raises KeyboardInterrupt, as in `advance`.
 
     Parameters
     ----------
@@ -267,14 +287,22 @@ def flip_all(model, states, *, rng):
     return np.where(flips.reshape(-1, *[1] * (states.ndim - 1)), -states, states)
 
 
+# ---------------------------------------------------------------- pieces
+
+
+def draws_at_a_time(states):
+    """Of how many draws of chains (n_chains, N) the energies take a tenth of a second: it is their turn in between."""
+    n_chains, n = states.shape
+    return max(1, _ENERGIES_AT_A_TIME // (n_chains * n * (n + 200)))
+
+
 # ---------------------------------------------------------------- input
 
 
-def check_method(method, kernels):
-    """What a table of kernels holds for a method, or the name itself if ``kernels`` is a plain list of names."""
-    if not isinstance(method, str) or method not in kernels:
-        raise ValueError(f"method must be one of {', '.join(map(repr, kernels))}, got {method!r}")
-    return kernels[method] if isinstance(kernels, dict) else method
+def check_method(method, known):
+    """A sampler says which methods it has."""
+    if not isinstance(method, str) or method not in known:
+        raise ValueError(f"method must be one of {', '.join(map(repr, known))}, got {method!r}")
 
 
 def copy_of_chains(states, ndim):
@@ -311,5 +339,5 @@ def betas_of_chains(beta, n_chains):
 
 def _runs(values):
     """Start and stop of each run of equal values."""
-    ends = np.flatnonzero(np.diff(values)) + 1
+    ends = np.flatnonzero(values[1:] != values[:-1]) + 1
     return zip([0, *ends], [*ends, len(values)], strict=True)

@@ -24,10 +24,13 @@ class Annealed:
         The state of lowest energy that each chain has seen.
     energies : array, shape (n_chains,)
         Their energies.
+    interrupted : bool
+        Whether Ctrl-C ended it early.
     """
 
     states: np.ndarray
     energies: np.ndarray
+    interrupted: bool = False
 
     @property
     def best_state(self):
@@ -83,6 +86,7 @@ def anneal(model, temperatures=None, n_chains=20, *, sweeps=1, rng, progress=Tru
     sweeps, rng = check_count("sweeps", sweeps, 0), np.random.default_rng(rng)
     states = random_states(model, n_chains, rng=rng)
     best, lowest = states.copy(), np.array(model.energy(states), dtype=float)
+    interrupted = False
     try:
         for beta in progress_bar(betas, progress):
             states = advance(model, states, sweeps, beta=beta, rng=rng, **options)
@@ -90,8 +94,8 @@ def anneal(model, temperatures=None, n_chains=20, *, sweeps=1, rng, progress=Tru
             better = energies < lowest
             best[better], lowest[better] = states[better], energies[better]
     except KeyboardInterrupt:
-        pass
-    return Annealed(best, lowest)
+        interrupted = True
+    return Annealed(best, lowest, interrupted)
 
 
 def _schedule(model):
@@ -322,9 +326,11 @@ def burn_in(model, *, n_chains=400, max_sweeps=10_000, rng, progress=True, **opt
     hot = random_states(model, n_chains, rng=rng)
     temperatures = np.geomspace(10, 0.1, 50) / (options.get("beta") or 1.0)
     anneal_options = {key: value for key, value in options.items() if key != "beta"}
-    coldest = anneal(model, temperatures, 20, rng=rng, progress=False, **anneal_options).best_state
-    cold = np.repeat(coldest[None], n_chains, axis=0)
-    n_quantities = 2 + coldest.size
+    found = anneal(model, temperatures, 20, rng=rng, progress=False, **anneal_options)
+    if found.interrupted:
+        raise KeyboardInterrupt
+    cold = np.repeat(found.best_state[None], n_chains, axis=0)
+    n_quantities = 2 + found.best_state.size
     limit = NormalDist().inv_cdf(1 - 0.005 / n_quantities)
     rows, done, reason = [], 0, "max_sweeps reached"
     looks = sorted({0, max_sweeps} | {2**k for k in range(max_sweeps.bit_length())})
