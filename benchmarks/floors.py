@@ -4,26 +4,21 @@
 and holds the errors of the parameters against the Cramer-Rao bound, those of the moments against the data's noise.
 """
 
-import json
 import os
-import statistics
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
-from pathlib import Path
 
 import numpy as np
 
-from benchmarks import learners
+from benchmarks import coverage, learners, limits
+from benchmarks.contenders import HEAD, Contender, Verdict, dense5, exact_samples, lines, our_fit, ours, random_model
 from benchmarks.race import Job, Peer, race, seconds
 from benchmarks.samplers import threads
-from benchmarks.table import aligned, quantity, table, yes_or_no
+from benchmarks.table import aligned, table
 from course_lib import exact, ising, learning, sampling
 
-HEAD = ("job", "fitted by", "fits", "error", "target", "met?", "median", "max", "target", "met?", "CPU")
 M = 10_000  # samples of coupled spins
 EFFICIENT_FITS, IMAGE_FITS, PSEUDO_FITS, SLOW_FITS, MODELS = 400, 100, 400, 3, 3
 N_IMAGES, SHAPE, FIELD = 100, (32, 32), 0.02
@@ -53,42 +48,14 @@ the machine was busy with other work.
   coupling averaged
 - adabmDCA: a Potts model of two colours with 10 000 chains, 300 steps at a learning rate of 0.5; for 20 spins, where
   that rate is unstable, 100 smaller steps take a minute or two and are not enough
+- bars hold: the share of 95 % bars, estimate +- 1.96 standard errors, that hold the true parameter; its limit is 4
+  binomial standard errors of 95 %. See benchmarks/coverage.py
 - the blog's loop: eta = 0.1, 10 000 sweeps of one chain a step. How many steps it takes to come as near to the most
   likely parameters as "mc, 10 sweeps" did is counted with exact moments, which is kind to it; a step is timed as it is
 Load average {before} before, {after} after, {cores} cores; {minutes:.1f} minutes."""
 
 
-@dataclass(frozen=True)
-class Contender:
-    """Who fits: ``fit(data, l2, rng)`` gives the parameters. ``judge`` turns an array of these into a `Verdict`."""
-
-    name: str
-    fit: Callable
-    n_fits: int
-    judge: Callable
-    at_most: float | None = None  # seconds, the median
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """An error in words, its target, and whether it is met."""
-
-    error: str
-    target: str = ""
-    met: bool | None = None
-
-
 # ---------------------------------------------------------------- contenders
-
-
-def ours(method, n_fits, judge, at_most=None, **options):
-    name = ", ".join([method, *(f"{value} {key}" for key, value in options.items())])
-    return Contender(name, partial(our_fit, method, **options), n_fits, judge, at_most)
-
-
-def our_fit(method, data, l2, rng, **options):
-    fit = learning.fit_ising if data.ndim == 2 else learning.fit_images
-    return fit(data, method=method, l2=l2, rng=rng, progress=False, **options).model.parameters
 
 
 def regressions(n_fits, judge):
@@ -97,40 +64,6 @@ def regressions(n_fits, judge):
 
 def adabmdca(n_fits, judge):
     return Contender("adabmDCA", lambda data, l2, rng: learners.adabmdca(data, rng), n_fits, judge)
-
-
-# ---------------------------------------------------------------- lines of the table
-
-
-def lines(job, contenders, data_sets, l2, rng):
-    """A line for each contender, after its fits of the first data sets."""
-    for contender in contenders:
-        try:
-            yield line(job, contender, *timed_fits(contender, data_sets, l2, rng))
-        except ModuleNotFoundError:
-            yield (job, contender.name, "", "not installed", *[""] * 7)
-        job = ""  # said once
-
-
-def timed_fits(contender, data_sets, l2, rng):
-    """Parameters, one row a data set, and the seconds and the CPU seconds of each fit."""
-    parameters, costs, cpu = [], [], []
-    for data in data_sets[: contender.n_fits]:
-        start, cpu_start = time.perf_counter(), time.process_time()
-        parameters.append(contender.fit(data, l2, rng))
-        costs.append(time.perf_counter() - start)
-        cpu.append(time.process_time() - cpu_start)
-    return np.array(parameters), costs, cpu
-
-
-def line(job, contender, parameters, costs, cpu):
-    verdict, median, limit = contender.judge(parameters), statistics.median(costs), ("", "")
-    if contender.at_most is not None:
-        limit = f"<= {quantity(contender.at_most, 's')}", yes_or_no(median <= contender.at_most)
-    passed = "" if verdict.met is None else yes_or_no(verdict.met)
-    times = quantity(median, "s"), quantity(max(costs), "s")
-    busy = quantity(statistics.median(cpu), "s")
-    return job, contender.name, str(len(costs)), verdict.error, verdict.target, passed, *times, *limit, busy
 
 
 # ---------------------------------------------------------------- errors
@@ -176,6 +109,13 @@ def moment_error(target, found):
     return error, f"moments {error:.2g}"
 
 
+def moment_error_in_errors(target, found):
+    """Largest difference from the data's moments in standard errors of these, by sums over all states."""
+    now = learning.exact_moments(coupled_spins(found[0], len(target))).mean
+    error = np.abs((now - target) / noise(target, 10**6)).max()
+    return error, f"moments {error:.2f} standard errors of the data"
+
+
 def moment_error_in_noise(target, rng, found):
     """Largest difference from the data's moments in standard errors of these, by sampling."""
     now, own = sampled_moments(coupled_spins(found[0], len(target)), rng)
@@ -207,31 +147,12 @@ def sampled_moments(model, rng, n_chains=4096, burn_in=500, blocks=16, sweeps=10
 # ---------------------------------------------------------------- data
 
 
-def dense5():
-    """The model of five spins whose exact values the tests hold."""
-    cases = json.loads((Path(__file__).parents[1] / "tests" / "reference.json").read_text(encoding="utf-8"))["cases"]
-    inputs = next(case["inputs"] for case in cases if case["id"] == "dense5")
-    return ising.Ising(np.array(inputs["J"]), np.array(inputs["h"]))
-
-
-def random_model(n, field, rng):
-    return ising.Ising(ising.random_couplings(n, rng), rng.normal(0, field, n))
-
-
 def with_frozen_spins(model, frozen=3, mean=0.997):
     """The same model with the first fields such that these spins are nearly always up."""
     h = model.h.copy()
     for _ in range(20):
         h[:frozen] += np.arctanh(mean) - np.arctanh(exact.moments(model.J, h)[0][:frozen])
     return ising.Ising(model.J, h)
-
-
-def exact_samples(model, n_sets, rng):
-    """Data sets (n_sets, M, N) of independent samples, drawn from the list of all states."""
-    n = len(model.h)
-    cumulated = np.cumsum(exact.distribution(model.J, model.h))
-    chosen = np.searchsorted(cumulated, cumulated[-1] * rng.random((n_sets, M)), side="right")
-    return exact.states(n)[chosen]
 
 
 def needed_penalty(spins):
@@ -259,7 +180,7 @@ def five_spins(rng):
         regressions(EFFICIENT_FITS, show),
         adabmdca(SLOW_FITS, show),
     )
-    data_sets = exact_samples(truth, EFFICIENT_FITS, rng)
+    data_sets = exact_samples(truth, EFFICIENT_FITS, M, rng)
     yield from lines(f"5 spins (dense5), M = {M}", contenders, data_sets, 0.0, rng)
 
 
@@ -267,7 +188,7 @@ def twenty_spins(rng):
     for kind, freeze in (("", None), (", three frozen, <s> = 0.997", with_frozen_spins)):
         for number in range(1, MODELS + 1):
             truth = random_model(20, 1.0, rng)
-            data_sets = exact_samples(freeze(truth) if freeze else truth, 1, rng)
+            data_sets = exact_samples(freeze(truth) if freeze else truth, 1, M, rng)
             l2 = needed_penalty(data_sets[0])
             measure = partial(moment_error, truth.moments(data_sets[0]))
             target = partial(below, 0.01, measure)
@@ -279,6 +200,32 @@ def twenty_spins(rng):
             )
             job = f"20 spins{kind}, M = {M}{', l2 = 1/M' if l2 else ''}: model {number}"
             yield from lines(job, contenders, data_sets, l2, rng)
+
+
+def million_samples(rng):
+    """Time and memory where draws for every sample would be too many."""
+    truth = random_model(20, 0.3, rng)
+    data_sets = exact_samples(truth, 1, 10**6, rng)
+    target = partial(below, 3, partial(moment_error_in_errors, truth.moments(data_sets[0])))
+    show = partial(shown, target.args[1])
+    contenders = [ours(method, 1, target, at_most=15.0) for method in ("pcd", "mc", "exact")]
+    contenders += [ours("cd", 1, show, at_most=15.0), ours("pseudo-likelihood", 1, show)]
+    memory = partial(below, 1, lambda found: (found[0, 0], f"peak memory {found[0, 0]:.2f} GB"))
+    contenders.append(Contender("pcd, in a process of its own", million_in_a_process, 1, memory))
+    with threads(2):
+        yield from lines(f"20 spins, M = {10**6}; two threads", contenders, data_sets, 0.0, rng)
+
+
+def million_in_a_process(data, l2, rng):
+    """The most memory, in GB, that a process holds which draws such data and fits them."""
+    code = (
+        "import numpy as np; from benchmarks import floors, limits; from course_lib import learning, sampling; "
+        "model = floors.random_model(20, 0.3, np.random.default_rng(1)); "
+        "start = sampling.random_states(model, 10**6, rng=1); "
+        "data = sampling.advance(model, start, 50, rng=2); "
+        "learning.fit_ising(data, method='pcd', rng=3, progress=False); print(limits.peak_memory())"
+    )
+    return [float(limits.python(code))]
 
 
 def hundred_spins(rng):
@@ -312,7 +259,7 @@ def images(rng):
 
 def blog_jobs(rng):
     """Races to the accuracy of "mc, 10 sweeps": root mean square distance from the most likely parameters."""
-    (spins,) = exact_samples(dense5(), 1, rng)
+    (spins,) = exact_samples(dense5(), 1, M, rng)
     best = learning.fit_ising(spins, progress=False).model.parameters
 
     def distance(parameters):
@@ -346,7 +293,7 @@ def main():
     seed = int(sys.argv[1]) if sys.argv[1:] else int(np.random.SeedSequence().entropy % 10**6)
     before, start, rng = load(), time.perf_counter(), np.random.default_rng(seed)
     np.random.seed(seed)  # noqa: NPY002  (the blog's)
-    for job in (five_spins, twenty_spins, hundred_spins, images):
+    for job in (five_spins, twenty_spins, million_samples, hundred_spins, images, *coverage.JOBS):
         print(aligned([HEAD, *job(rng)]), end="\n\n", flush=True)
     print(table(race(list(blog_jobs(rng)), BLOG_ROUNDS)))
     minutes = (time.perf_counter() - start) / 60

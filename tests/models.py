@@ -23,11 +23,8 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-@dataclass(frozen=True, eq=False)
-class BinaryRBM:
-    a: np.ndarray
-    b: np.ndarray
-    W: np.ndarray
+class _Packed:
+    """What both have in common: parameters a (n,), b (m,) and W (n, m)."""
 
     @property
     def shape(self):
@@ -36,6 +33,13 @@ class BinaryRBM:
     @property
     def parameters(self):
         return np.concatenate([self.a, self.b, self.W.ravel()])
+
+
+@dataclass(frozen=True, eq=False)
+class BinaryRBM(_Packed):
+    a: np.ndarray
+    b: np.ndarray
+    W: np.ndarray
 
     def hidden_mean(self, x):
         return sigmoid(self.b + x @ self.W)
@@ -63,19 +67,11 @@ class BinaryRBM:
 
 
 @dataclass(frozen=True, eq=False)
-class GaussianRBM:
+class GaussianRBM(_Packed):
     a: np.ndarray
     b: np.ndarray
     W: np.ndarray
     sigma: np.ndarray
-
-    @property
-    def shape(self):
-        return self.a.shape
-
-    @property
-    def parameters(self):
-        return np.concatenate([self.a, self.b, self.W.ravel()])
 
     def hidden_mean(self, x):
         return sigmoid(self.b + x / self.sigma**2 @ self.W)

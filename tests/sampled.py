@@ -6,10 +6,23 @@ once in 2e10, so that the 20 000 means of a file share a false-alarm rate of 1e-
 """
 
 import numpy as np
+import pytest
 
 from course_lib import exact
 
 LOG_RATE = np.log(2 * 20_000 / 1e-6)
+
+
+def counted(most):
+    """A fixture that counts the comparisons of a file, and holds it to its share of false alarms."""
+
+    @pytest.fixture(scope="module")
+    def comparisons():
+        made = []
+        yield made
+        assert sum(made) <= most
+
+    return comparisons
 
 
 def assert_sampled(values, weights, drawn):

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from benchmarks import floors, learners
+from benchmarks import contenders, floors, learners
 from benchmarks.table import aligned
 from course_lib import exact, ising, learning
 
@@ -20,7 +20,7 @@ def found(*factors):
 
 
 def data5(seed, n_sets=1):
-    return floors.exact_samples(floors.dense5(), n_sets, np.random.default_rng(seed))
+    return contenders.exact_samples(contenders.dense5(), n_sets, floors.M, np.random.default_rng(seed))
 
 
 def test_error_over_bound_is_averaged_over_a_group():
@@ -42,7 +42,7 @@ def test_known_ratio_is_met_within_15_percent(factors, met):
 
 
 def test_bounds_of_dense5_are_those_computed_elsewhere():
-    bounds = learning.fisher_errors(learning.exact_moments(floors.dense5()).covariance, floors.M)
+    bounds = learning.fisher_errors(learning.exact_moments(contenders.dense5()).covariance, floors.M)
     for part, reference in ((bounds[:10], 0.01510), (bounds[10:], 0.01567)):
         assert np.sqrt(np.mean(part**2)) == pytest.approx(reference, abs=0.5e-5)
 
@@ -59,7 +59,7 @@ def test_error_of_the_moments_is_zero_at_the_fit_only():
 
 
 def test_sampled_moments_agree_with_exact_ones():
-    model = floors.dense5()
+    model = contenders.dense5()
     for seed in (1, 2, 3):
         mean, error = floors.sampled_moments(model, np.random.default_rng(seed), n_chains=256)
         z = (mean - learning.exact_moments(model).mean) / error
@@ -73,14 +73,14 @@ def test_noise_of_the_data():
 
 def test_samples_are_drawn_from_the_law():
     (spins,) = data5(5)
-    now = learning.exact_moments(floors.dense5())
-    z = (floors.dense5().moments(spins) - now.mean) / np.sqrt(np.diag(now.covariance) / floors.M)
+    now = learning.exact_moments(contenders.dense5())
+    z = (contenders.dense5().moments(spins) - now.mean) / np.sqrt(np.diag(now.covariance) / floors.M)
     assert np.abs(z).max() < 5.5  # once in 2 million
     assert spins.shape == (floors.M, 5)
 
 
 def test_frozen_spins():
-    model = floors.with_frozen_spins(floors.random_model(8, 1.0, np.random.default_rng(1)))
+    model = floors.with_frozen_spins(contenders.random_model(8, 1.0, np.random.default_rng(1)))
     assert np.allclose(exact.moments(model.J, model.h)[0][:3], 0.997, atol=1e-6)
 
 
@@ -92,7 +92,7 @@ def test_penalty_only_where_there_is_no_maximum():
 
 
 def contender(name, fit, at_most=None):
-    return floors.Contender(name, fit, 2, lambda found: floors.Verdict(f"{found.sum():g}"), at_most)
+    return contenders.Contender(name, fit, 2, lambda found: contenders.Verdict(f"{found.sum():g}"), at_most)
 
 
 def gone(data, l2, rng):
@@ -100,21 +100,21 @@ def gone(data, l2, rng):
 
 
 def test_lines_of_the_table():
-    contenders = (contender("ours", lambda data, l2, rng: [data], at_most=100.0), contender("peer", gone))
-    ours, peer = floors.lines("job", contenders, [1, 2, 40], 0.0, None)
+    both = (contender("ours", lambda data, l2, rng: [data], at_most=100.0), contender("peer", gone))
+    ours, peer = contenders.lines("job", both, [1, 2, 40], 0.0, None)
     assert ours[:6] == ("job", "ours", "2", "3", "", "") and ours[8:10] == ("<= 100 s", "yes")
     assert peer[:4] == ("", "peer", "", "not installed")
-    assert len(aligned([floors.HEAD, ours, peer]).splitlines()) == 3
+    assert len(aligned([contenders.HEAD, ours, peer]).splitlines()) == 3
 
 
 def test_median_time_is_held_against_the_limit():
     at_least = contender("ours", None, at_most=0.2)
-    assert floors.line("job", at_least, np.zeros(1), [0.1, 0.3, 0.1], [0.1])[6:] == (
+    assert contenders.line("job", at_least, np.zeros(1), [0.1, 0.3, 0.1], [0.1])[6:] == (
         *("100 ms", "300 ms"),
         *("<= 200 ms", "yes"),
         "100 ms",
     )
-    assert floors.line("job", at_least, np.zeros(1), [0.3, 0.3, 0.1], [0.1])[9] == "NO"
+    assert contenders.line("job", at_least, np.zeros(1), [0.3, 0.3, 0.1], [0.1])[9] == "NO"
 
 
 # ---------------------------------------------------------------- rivals
@@ -137,7 +137,7 @@ def test_blogs_loop_climbs_to_the_most_likely_parameters():
 
 
 def test_blogs_loop_samples_by_itself():
-    model = floors.dense5()
+    model = contenders.dense5()
     mean, correlation = exact.moments(model.J, model.h)
     J, h = next(learners.blog_learning(model.J, model.h, mean, correlation))
     # 0.1 times the noise of 10 000 sweeps, of which some 3 are worth one

@@ -3,9 +3,7 @@
 Deviations in standard errors may reach Z: a false-alarm rate of 1e-6 shared by 100 comparisons (Bonferroni).
 """
 
-import json
 import math
-from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
@@ -14,6 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from models import BinaryRBM, GaussianRBM
+from reference import CASES
 
 from course_lib import divergence, exact
 from course_lib.divergence import (
@@ -30,7 +29,6 @@ from course_lib.divergence import (
 )
 from course_lib.ising import Ising, LatticeIsing, chain, random_couplings, square_lattice
 
-CASES = {case["id"]: case for case in json.loads((Path(__file__).parent / "reference.json").read_text())["cases"]}
 Z = NormalDist().inv_cdf(1 - 1e-6 / (2 * 100))
 ROUND_OFF = 1e-12
 

@@ -4,8 +4,6 @@ Tolerances on sampled results are Z standard errors, Z from a false-alarm rate o
 normal means (Bonferroni).
 """
 
-import json
-from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
@@ -13,6 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from reference import CASES
 
 from course_lib import exact, ising, sampling
 from course_lib.ising import Ising, LatticeIsing
@@ -27,7 +26,6 @@ from course_lib.learning import (
 )
 
 Z = NormalDist().inv_cdf(1 - 1e-6 / (2 * 100))
-CASES = {case["id"]: case for case in json.loads((Path(__file__).parent / "reference.json").read_text())["cases"]}
 SIDES = [(2, 2), (2, 3), (3, 4), (5, 5)]
 
 

@@ -1,10 +1,8 @@
 """Exact answers against reference values, closed forms and each other."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
+import reference
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -12,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from course_lib import exact
 from course_lib.ising import Ising, LatticeIsing, bond_sum, chain, energy, random_couplings, spin_sum, square_lattice
 
-CASES = json.loads((Path(__file__).parent / "reference.json").read_text())["cases"]
+CASES = list(reference.CASES.values())
 KINDS = {"ising_general", "ising_lattice", "chain_1d", "kaufman", "onsager"}
 ROUND_OFF = {"rtol": 1e-10, "atol": 1e-10}
 

@@ -5,8 +5,6 @@ normal means (Bonferroni). A fit by chains misses the maximum by the noise of 20
 for the last look and once for the stopping rule: by sqrt(2 / 20) of a standard error.
 """
 
-import json
-from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
@@ -14,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import BinaryRBM, bits
+from reference import CASES
 
 from course_lib import exact, ising, sampling
 from course_lib.ising import Ising, LatticeIsing
@@ -30,7 +29,6 @@ from course_lib.learning import (
 from course_lib.learning.fits import FINE
 
 Z = NormalDist().inv_cdf(1 - 1e-6 / (2 * 1000))
-CASES = {case["id"]: case for case in json.loads((Path(__file__).parent / "reference.json").read_text())["cases"]}
 EXPECTED = CASES["inverse5"]["expected"]
 DATA = np.repeat(exact.states(5), CASES["inverse5"]["inputs"]["counts"], axis=0)
 BEST = fit_ising(DATA)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from course_lib import ising
+from course_lib import exact, ising
 from course_lib.ising import Ising, LatticeIsing
 
 ROUND_OFF = {"rtol": 1e-12, "atol": 1e-12}
@@ -309,3 +309,37 @@ def test_wrong_lattices():
 def test_wrong_parameters_of_a_lattice(J, h, name):
     with pytest.raises(ValueError, match=f"{name} of a LatticeIsing must be one finite number"):
         LatticeIsing(J, h, (3, 3))
+
+
+# ---------------------------------------------------------------- units of 0 and 1
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_binary_units_have_the_same_probabilities(n):
+    rng = np.random.default_rng(n)
+    J01, h01 = ising.random_couplings(n, rng, 3.0), rng.normal(size=n)
+    J, h = ising.from_binary(J01, h01)
+    states = exact.states(n)
+    x = (states + 1) / 2
+    energies = -0.5 * np.einsum("ki,ij,kj->k", x, J01, x) - x @ h01
+    assert np.ptp(ising.energy(states, J, h) - energies) < 1e-12
+    back = ising.to_binary(J, h)
+    assert np.allclose(back[0], J01) and np.allclose(back[1], h01)
+
+
+def test_binary_units_of_a_lattice():
+    """Four neighbours: J = J01 / 4, h = h01 / 2 + J01."""
+    J, h = ising.from_binary(ising.square_lattice(3, 3, 0.8), 0.3)
+    assert np.allclose(J, ising.square_lattice(3, 3, 0.2)) and np.allclose(h, 0.3 / 2 + 0.8)
+
+
+@pytest.mark.parametrize("convert", [ising.from_binary, ising.to_binary])
+def test_binary_units_refuse_what_has_no_energy(convert):
+    with pytest.raises(ValueError, match="zero diagonal"):
+        convert(np.eye(3), 0)
+
+
+def test_statistics_that_would_not_fit_are_refused_before_they_are_made():
+    model, spins = Ising(np.zeros((2000, 2000)), np.zeros(2000)), np.ones((10_000, 2000), np.int8)
+    with pytest.raises(ValueError, match=r"the statistics of so many samples, one by one, take 186\.\d GB, .*moments"):
+        model.statistics(spins)

@@ -4,13 +4,12 @@ Tolerances on Monte Carlo results are Z standard errors, Z from a false-alarm ra
 normal means (Bonferroni).
 """
 
-import json
-from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
 import pytest
 from models import BinaryRBM, GaussianRBM, bits
+from reference import CASES
 
 from course_lib import exact, ising, sampling
 from course_lib.ising import Ising, LatticeIsing
@@ -31,7 +30,6 @@ Z = NormalDist().inv_cdf(1 - 1e-6 / (2 * 1000))
 # Of the statistics tested here, at most: the variance of a product x y is then at most KURTOSIS var(x) var(y), and a
 # standard deviation from n samples has the relative error sqrt((KURTOSIS - 1) / (4 n)).
 KURTOSIS = 7
-CASES = {case["id"]: case for case in json.loads((Path(__file__).parent / "reference.json").read_text())["cases"]}
 
 
 def reference(name):

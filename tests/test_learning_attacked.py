@@ -172,15 +172,17 @@ def test_what_shows_no_noise_must_agree_exactly():
 
 
 def test_noise_is_averaged_over_the_independent_directions():
-    """Two statistics that always agree are one direction: 2 directions at 3 squared errors in all."""
+    """Two statistics that always agree are one direction: 2 directions, at 3 squared errors each for Newton."""
 
     def source_with(deviation):
         twins = np.array([[1, 0, 0], [0, 1, 1], [0, 1, 1.0]])
         return lambda model: ModelMoments(0.1 * np.array(deviation), np.full(3, 0.1), twins)
 
     data = [[1, 1], [-1, 1], [1, -1], [-1, -1]]
-    assert fit(zeros(2), data, source_with([1.5, 1.5, 1.5]), max_steps=2).stopped == "steps"
-    assert fit(zeros(2), data, source_with([1.3, 1.3, 1.3]), max_steps=2).stopped == "noise"
+    for limit, options in ((3, {}), (2, {"plain": True})):
+        for factor, stopped in ((1.02, "steps"), (0.98, "noise")):
+            source = source_with(np.full(3, factor * np.sqrt(limit)))
+            assert fit(zeros(2), data, source, max_steps=2, step_size=1e-9, **options).stopped == stopped
 
 
 def test_errors_with_a_penalty_are_the_width_of_the_posterior():

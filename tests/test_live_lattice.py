@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from live_pictures import made, nothing_runs_on  # noqa: F401 - a fixture of every test here
 from PIL import Image
 
 from course_lib import exact, explorers, ising, plots, sampling
@@ -17,17 +18,6 @@ def lattice():
     """An explorer that is closed after the test."""
     made.append(explorers.LiveLattice())
     return made[-1]
-
-
-made = []
-
-
-@pytest.fixture(autouse=True)
-def nothing_runs_on():
-    yield
-    while made:
-        made.pop().close()
-    assert not [thread for thread in threading.enumerate() if thread.name == "live picture"]
 
 
 @pytest.fixture

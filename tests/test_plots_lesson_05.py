@@ -6,21 +6,12 @@ import time
 
 import numpy as np
 import pytest
+from live_pictures import made, nothing_runs_on  # noqa: F401 - a fixture of every test here
 from PIL import Image
 
 from course_lib import divergence, exact, explorers, ising, learning, plots
 
 # ---------------------------------------------------------------- the explorer
-
-made = []
-
-
-@pytest.fixture(autouse=True)
-def nothing_runs_on():
-    yield
-    while made:
-        made.pop().close()
-    assert not [thread for thread in threading.enumerate() if thread.name == "live picture"]
 
 
 @pytest.fixture

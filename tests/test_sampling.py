@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sampled
 
 from course_lib import exact, ising, sampling
 from course_lib.ising import Ising, LatticeIsing
@@ -21,12 +22,7 @@ METHODS = ["heat-bath", "metropolis"]
 N_CHAINS = 20_000
 
 
-@pytest.fixture(scope="module")
-def comparisons():
-    """Counts the comparisons, and holds the file to its share of false alarms."""
-    made = []
-    yield made
-    assert sum(made) <= COMPARISONS
+comparisons = sampled.counted(COMPARISONS)
 
 
 @pytest.fixture

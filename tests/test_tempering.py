@@ -1,11 +1,9 @@
 """Records, burn-in, annealing and parallel tempering, against enumeration; and how they end early or refuse."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 import tqdm.std
+from reference import CASES
 from sampled import assert_law, assert_sampled
 
 from course_lib import diagnostics, exact, ising, sampling
@@ -13,7 +11,6 @@ from course_lib.ising import Ising, LatticeIsing
 from course_lib.kernels import dense
 from course_lib.sampling import progress_bar, records, temperatures
 
-REFERENCE = {case["id"]: case for case in json.loads((Path(__file__).parent / "reference.json").read_text())["cases"]}
 BETAS = np.geomspace(0.2, 3.0, 10)
 
 
@@ -23,7 +20,7 @@ def sk(n, seed, field=0.0):
 
 
 def reference_sk10():
-    inputs = REFERENCE["sk10"]["inputs"]
+    inputs = CASES["sk10"]["inputs"]
     return Ising(inputs["J"], inputs["h"])
 
 
@@ -51,7 +48,7 @@ def test_tempering_finds_ground_state_and_law(model):
 
 
 def test_reference_moments_of_sk10():
-    case = REFERENCE["sk10"]
+    case = CASES["sk10"]
     model, beta = reference_sk10(), case["inputs"]["beta"]
     drawn = sampling.tempering(model, np.geomspace(0.2, 1, 6) * beta, 4000, n_chains=16, burn_in=100, rng=6)
     spins = drawn.states[-1]
@@ -159,6 +156,26 @@ def test_annealing_keeps_the_best_of_the_way():
 def test_annealing_of_a_lattice_and_with_metropolis():
     found = sampling.anneal(LatticeIsing(1.0, 0.1, (4, 4)), np.geomspace(5, 0.2, 60), 20, method="metropolis", rng=1)
     assert found.best_energy == pytest.approx(-33.6) and found.best_state.shape == (4, 4)
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_annealing_chooses_its_temperatures_by_the_couplings(scale):
+    """In any unit of energy; also where a few spins are held by weak fields only."""
+    rng = np.random.default_rng(4)
+    J = scale * ising.random_couplings(12, rng)
+    J[:2], J[:, :2] = 0, 0
+    model = Ising(J, scale * np.r_[0.01, -0.02, rng.normal(0, 0.3, 10)])
+    lowest, _ = exact.ground_states(model.J, model.h)
+    found = sampling.anneal(model, rng=1)
+    assert found.best_energy == pytest.approx(lowest, rel=1e-9) and len(found.energies) == 20
+    lattice = sampling.anneal(LatticeIsing(scale, -0.1 * scale, (4, 4)), rng=1)
+    assert lattice.best_energy == pytest.approx(-33.6 * scale)
+
+
+def test_annealing_without_couplings_or_of_another_model():
+    assert sampling.anneal(Ising(np.zeros((3, 3)), np.zeros(3)), rng=1).best_energy == 0
+    with pytest.raises(TypeError, match="default temperatures for J and h only: pass some for a str"):
+        sampling.anneal("model", rng=1)
 
 
 @pytest.mark.parametrize("temperature", [0, -1.0, np.nan])

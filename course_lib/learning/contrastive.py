@@ -9,10 +9,13 @@ from course_lib.learning.sources import (
     SPINS_AT_A_TIME,
     ModelMoments,
     knows_covariance,
+    not_frozen,
     sampled,
     states_of,
 )
 from course_lib.sampling import advance
+
+NUMBERS_AT_A_TIME = 2**22  # statistics of copies: 32 MB
 
 
 def contrastive_divergence(data, sweeps=1, *, copies=10, rng):
@@ -62,8 +65,10 @@ def contrastive_divergence(data, sweeps=1, *, copies=10, rng):
 
     def source(model):
         starts = states_of(model, data)
-        look = _Look(model, starts, copies, rng)
-        for n in look.batches:
+        at_a_time = max(1, SPINS_AT_A_TIME // starts.size)
+        batches = np.diff([*range(0, copies, at_a_time), copies])
+        look = (_Look if knows_covariance(model, len(starts) * batches[0]) else _SmallLook)(model, starts, copies, rng)
+        for n in batches:
             states = advance(model, np.concatenate([starts] * n), sweeps, rng=rng)
             look.see(states.reshape(n, *starts.shape))
         return look.moments()
@@ -72,53 +77,67 @@ def contrastive_divergence(data, sweeps=1, *, copies=10, rng):
 
 
 class _Look:
-    """What is seen of the copies of the data, some of them at a time, after the sweeps."""
+    """What is seen of copies of the data after the sweeps, some copies at a time: all that a fit asks for."""
 
     def __init__(self, model, starts, copies, rng):
-        self._model, self._starts, self._copies = model, starts, copies
-        at_a_time = max(1, SPINS_AT_A_TIME // starts.size)
-        self.batches = np.diff([*range(0, copies, at_a_time), copies])
-        # A few copies tell a variance badly; in each of some groups of samples, they tell it well together.
-        self._n_groups, self._means = min(len(starts), 1 + GROUPS // copies), []
         enough = max(ENOUGH_FOR_COVARIANCE, 10 * len(model.parameters))
         # The data may be in any order, so these are not the first ones.
         self._some = rng.permutation(len(starts))[:enough]
-        self._whole = knows_covariance(model, len(starts) * self.batches[0])
-        if self._whole:
-            self._before = model.statistics(starts[self._some])
-            self._after, self._responding = np.zeros_like(self._before), -(-enough // len(self._before))
-        self._covariance = self._response = None
+        self._before = model.statistics(starts[self._some])
+        self._model, self._n_samples, self._copies = model, len(starts), copies
+        self._sum, self._square, self._mean = np.zeros_like(self._before), np.zeros_like(self._before), 0.0
+        self._first = None
+
+    def see(self, states):
+        """Take note of some copies, shape (n, n_samples, configuration)."""
+        for some in np.array_split(states, min(len(states), 1 + len(states) * self._before.size // NUMBERS_AT_A_TIME)):
+            statistics = self._model.statistics(some[:, self._some])
+            self._sum += statistics.sum(axis=0)
+            self._square += (statistics**2).sum(axis=0)
+            if self._first is None:
+                self._first = statistics[: -(-ENOUGH_FOR_COVARIANCE // len(self._some))]
+        if len(self._some) < self._n_samples:
+            self._mean += self._model.moments(states) * len(states) / self._copies
+
+    def moments(self):
+        """Give what was seen as `ModelMoments`."""
+        k, copies = len(self._some), self._copies
+        mean = self._sum.sum(axis=0) / (k * copies) if k == self._n_samples else self._mean
+        before = np.concatenate([self._before] * len(self._first))
+        after = self._first.reshape(before.shape)
+        size = np.sqrt(self._square.sum(axis=0) / (k * copies))
+        between_copies = np.sum(self._square - self._sum**2 / copies, axis=0) / (k * (copies - 1))
+        error = np.sqrt(not_frozen(np.maximum(between_copies, 0), size, k * copies) / (copies * self._n_samples))
+        covariance, response = np.atleast_2d(np.cov(after, rowvar=False)), _response(before, after)
+        np.fill_diagonal(response, not_frozen(2 * np.diag(response), size, len(before)) / 2)
+        score = None
+        if k > 1:
+            score = np.atleast_2d(np.cov(self._before - self._sum / copies, rowvar=False))
+            np.fill_diagonal(score, not_frozen(np.diag(score), size, k))
+        return ModelMoments(mean, error, covariance, response=response, score_covariance=score)
+
+
+class _SmallLook:
+    """The same without P numbers a sample, which are too many: means, their errors, and variances."""
+
+    def __init__(self, model, starts, copies, rng):
+        # A few copies tell a variance badly; in each of some groups of samples, they tell it well together.
+        self._n_groups = min(len(starts), 1 + GROUPS // copies)
+        self._shares = np.array([len(group) for group in np.array_split(starts, self._n_groups)]) / len(starts)
+        self._model, self._means, self._first = model, [], None
 
     def see(self, states):
         """Take note of some copies, shape (n, n_samples, configuration)."""
         groups = np.array_split(states, self._n_groups, axis=1)
         self._means.append([[self._model.moments(copy) for copy in group] for group in groups])
-        if self._whole:
-            for copy in states[:, self._some]:
-                self._after += self._model.statistics(copy) / self._copies
-        if self._covariance is None:
-            self._see_first(states)
-
-    def _see_first(self, states):
-        if not self._whole:
-            self._covariance = sampled(self._model, states.reshape(-1, *states.shape[2:])).covariance
-            return
-        states = states[: self._responding, self._some]
-        after = self._model.statistics(states.reshape(-1, *states.shape[2:]))
-        before = np.concatenate([self._before] * len(states))
-        self._covariance, self._response = np.atleast_2d(np.cov(after, rowvar=False)), _response(before, after)
+        if self._first is None:
+            self._first = sampled(self._model, states.reshape(-1, *states.shape[2:]))
 
     def moments(self):
         """Give what was seen as `ModelMoments`."""
         means = np.concatenate(self._means, axis=1)
-        shares = np.array([len(group) for group in np.array_split(self._starts, self._n_groups)]) / len(self._starts)
-        error = np.sqrt(shares**2 @ means.var(axis=1, ddof=1) / self._copies)
-        score = None
-        if self._whole and len(self._before) > 1:
-            score = np.atleast_2d(np.cov(self._before - self._after, rowvar=False))
-        return ModelMoments(
-            shares @ means.mean(axis=1), error, self._covariance, response=self._response, score_covariance=score
-        )
+        error = np.sqrt(self._shares**2 @ means.var(axis=1, ddof=1) / means.shape[1])
+        return ModelMoments(self._shares @ means.mean(axis=1), error, self._first.covariance)
 
 
 def _response(before, after):

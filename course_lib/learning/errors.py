@@ -56,32 +56,39 @@ def sandwich_errors(response, scatter):
 def count_samples(shape, weights, effective_samples):
     """Weights as what ``model.moments`` takes besides the data, and how many independent samples these are worth."""
     counted = {} if weights is None else {"weights": check_weights(weights, shape)}
-    if effective_samples is None:
-        return counted, float(np.prod(shape) if weights is None else np.sum(weights))
+    if effective_samples is not None:
+        return counted, check_effective_samples(effective_samples)
+    return counted, float(np.prod(shape) if weights is None else np.sum(weights))
+
+
+def check_effective_samples(effective_samples):
+    """How many independent samples data are worth, as a float, after checking that it is one number above 0."""
     if np.ndim(effective_samples) or not 0 < effective_samples < np.inf:
         raise ValueError(
             f"effective_samples must be one number above 0, got {effective_samples!r}: how many independent samples "
             "the data are worth, such as M / (2 tau) for M snapshots of a chain"
         )
-    return counted, float(effective_samples)
+    return float(effective_samples)
 
 
-def errors_of(now, n_samples, *, l1, l2):
+def errors_of(now, n_samples, steps):
     """Standard errors at the end of a `fit` to n_samples, by what its source knew of the last model; or None.
 
-    ``l2`` counts as what it is worth: a normal prior of variance 1 / (M l2), from which the true parameters come. How
-    far it pulls them towards 0 then adds ``M l2`` to the scatter of M slopes. Under ``l1`` there are no errors: its
-    estimates are not normal, some of them are exactly 0, and all are pulled towards 0.
+    An l2 penalty counts as what it is worth: a normal prior of variance 1 / (M l2), from which the true parameters
+    come. How far it pulls them towards 0 then adds ``M l2`` to the scatter of M slopes. Under l1 there are no errors:
+    its estimates are not normal, some of them are exactly 0, and all are pulled towards 0. Nor are there any of plain
+    steps among noise, which hides how far off the flat directions are.
     """
     no_data_error = now.response is not None and (now.score_covariance is None or n_samples < LEAST_SAMPLES)
-    if np.ndim(now.covariance) != 2 or np.any(l1) or no_data_error:
+    hidden = steps.scale(now) is None and np.any(now.standard_error > 0)
+    if np.ndim(now.covariance) != 2 or np.any(steps.l1) or no_data_error or hidden:
         return None
     response = now.covariance if now.response is None else now.response
     score = now.covariance if now.score_covariance is None else now.score_covariance
-    scatter = (score + np.diag(l2)) / n_samples
+    scatter = (score + np.diag(steps.l2)) / n_samples
     if now.score_covariance is None:  # else the noise is in it
         scatter = scatter + _noise(now)
-    return sandwich_errors(response + np.diag(l2), scatter)
+    return sandwich_errors(response + np.diag(steps.l2), scatter)
 
 
 def _noise(now):

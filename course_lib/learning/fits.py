@@ -10,7 +10,7 @@ from course_lib.inputs import check_array, check_batch, check_count, check_image
 from course_lib.ising import Ising
 from course_lib.learning.coexistence import coexistence_in
 from course_lib.learning.contrastive import contrastive_divergence
-from course_lib.learning.errors import count_samples
+from course_lib.learning.errors import check_effective_samples, count_samples
 from course_lib.learning.existence import check_maximum_of_images, check_maximum_of_spins, check_step
 from course_lib.learning.loop import fit
 from course_lib.learning.meanfield import mean_field, mean_field_images, tap
@@ -229,6 +229,7 @@ def _fit_by_chains(method, start, data, sweeps, rng, **options):
         if method == "cd":
             # What a sweep hardly changes shows in many chains only.
             copies = max(1 + draws_a_sample, 1000 * draws_a_sample // len(data))
+            copies = max(2, min(copies, SPINS_DRAWN // data.size))
             return contrastive_divergence(data, sweeps, copies=copies, rng=rng)
         n_spins = data[0].size
         n_draws = max(LEAST_CHAINS, min(draws_a_sample * len(data), SPINS_DRAWN // n_spins))
@@ -245,7 +246,8 @@ def _fit_by_chains(method, start, data, sweeps, rng, **options):
     if len(rough.history) > options["max_steps"]:
         return replace(rough, stopped="steps")
     options["max_steps"] -= len(rough.history)
-    fine = fit(rough.model, data, source(FINE), **options)
+    # A start in which few chains see but noise is better than what they make of it.
+    fine = fit(start if len(rough.history) == 1 else rough.model, data, source(FINE), **options)
     if not len(fine.history):
         return replace(rough, stopped="interrupted")
     return replace(fine, history=np.concatenate([rough.history, fine.history]))
@@ -301,6 +303,8 @@ def _check_task(method, n, *, effective_samples, l2, l1=0.0, start=None, weights
     without_errors = ("mean-field", "tap")
     if effective_samples is not None and method in without_errors:
         raise ValueError(f"method {method!r} has no errors, and nothing else needs effective_samples: leave it out")
+    if effective_samples is not None:
+        check_effective_samples(effective_samples)
     for penalty, value, unknown in (("l1", l1, ("pseudo-likelihood", *without_errors)), ("l2", l2, without_errors)):
         if np.any(value) and method in unknown:
             raise ValueError(f"method {method!r} knows no penalty {penalty}: use 'exact' or 'pcd'")

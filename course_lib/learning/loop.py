@@ -116,5 +116,5 @@ def fit(
             monitor.model = model.step(steps.next(model, gap, slope, now))
     except KeyboardInterrupt:
         stopped = "interrupted"
-    errors = None if monitor.now is None else errors_of(monitor.now, n_samples, l1=steps.l1, l2=steps.l2)
+    errors = None if monitor.now is None else errors_of(monitor.now, n_samples, steps)
     return Fit(monitor.model, errors, np.array(monitor.history), stopped)

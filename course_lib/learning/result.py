@@ -23,7 +23,9 @@ class Fit:
         its prior, normal with variance 1 / (M l2), and include how far it pulls the estimate towards 0. They do not
         say how far a fit that was stopped early has still to go.
         None if the source gave no whole covariance (above 500 parameters: see `sampled_errors`); under ``l1``, whose
-        estimates are not normal; and for mean field and TAP, whose error is mostly bias.
+        estimates are not normal; for plain steps with chains, where noise hides what is still off; for contrastive
+        divergence and pseudo-likelihood with fewer than ten samples; and for mean field and TAP, whose error is mostly
+        bias.
     history : array, shape (steps + 1,)
         Largest slope of the (penalised) log-likelihood, without penalty the largest gap between a moment of the data
         and of the model, before each step and at the end.

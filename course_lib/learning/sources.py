@@ -108,7 +108,7 @@ def fresh_chains(n_chains, sweeps, *, draws=1, rng):
     sweeps : int
         Of each chain before its first draw.
     draws : int
-        Of each chain; after the first, a tenth of ``sweeps`` apart. More chains take memory, more draws do not.
+        Of each chain; after the first, a fiftieth of ``sweeps`` apart. More chains take memory, more draws do not.
     rng : numpy.random.Generator or seed
 
     Returns
@@ -133,7 +133,7 @@ def fresh_chains(n_chains, sweeps, *, draws=1, rng):
     def source(model):
         _check_room(model, n_chains)
         states = random_states(model, n_chains, rng=rng)
-        return _averaged(model, states, [sweeps] + [max(1, sweeps // 10)] * (draws - 1), rng)[0]
+        return _averaged(model, states, [sweeps] + [max(1, sweeps // 50)] * (draws - 1), rng)[0]
 
     return source
 
@@ -150,9 +150,9 @@ def persistent_chains(n_chains, sweeps, *, draws=1, start=None, burn_in=100, rng
     n_chains : int
         As in `fresh_chains`.
     sweeps : int
-        From one draw to the next, and from the last one to the next model's first.
+        From one model to the next.
     draws : int
-        Of each chain for each model; they are averaged, as in `fresh_chains`.
+        Of each chain for each model; after the first, a fifth of ``sweeps`` apart. See `fresh_chains`.
     start : array, shape (n, configuration), optional
         States to start from, over and over if there are fewer than chains, and some of them if there are more. The data
         are a good start: they are in all valleys of a cold model, each as often as it should be. By default random;
@@ -188,7 +188,7 @@ def persistent_chains(n_chains, sweeps, *, draws=1, start=None, burn_in=100, rng
         if states is None:
             _check_room(model, n_chains)
             states = moved(model, _persistent_start(model, n_chains, start, rng), burn_in, rng)
-        now, states = _averaged(model, states, [sweeps] * draws, rng)
+        now, states = _averaged(model, states, [sweeps] + [max(1, sweeps // 5)] * (draws - 1), rng)
         return now
 
     return source

@@ -9,6 +9,11 @@ from course_lib.inputs import check_count
 from course_lib.learning.sources import ENOUGH_FOR_COVARIANCE
 from course_lib.learning.steps import largest_stable_step
 
+# Squared slopes, in standard errors, that count as noise: this look at the moments makes 1 on average, and the step
+# that led here, made after such a look, 1 more. Of many parameters the average is sharp, and standard errors that are
+# themselves estimated make it a little more than 2. So more is allowed where a last Newton step takes it away.
+NOISE, NOISE_BEFORE_NEWTON = 2.0, 3.0
+
 SWINGS = 5  # in a row that come no nearer: a step size that is too large, and no accident
 
 RARE = 10 / ENOUGH_FOR_COVARIANCE  # a variance that so many samples hardly know
@@ -46,7 +51,8 @@ class Monitor:
         """Say why to stop at the last model, or None; give up where the steps lead nowhere."""
         if self.history[-1] <= self._tolerance:
             return "converged"
-        if _is_noise(self._slopes[-1], self.now):
+        newton = np.ndim(self._steps.scale(self.now)) == 2
+        if _is_noise(self._slopes[-1], self.now, NOISE_BEFORE_NEWTON if newton else NOISE):
             return "noise"
         if not self.steps_left:
             return "steps"
@@ -90,12 +96,11 @@ class Monitor:
             )
 
 
-def _is_noise(slope, now):
+def _is_noise(slope, now, limit):
     """Whether the slope cannot be told from the Monte Carlo noise of the moments."""
     # What shows no noise must agree exactly.
     noisy = now.standard_error > 0
-    # This look at the moments adds 1, and the step that led here, made after such a look, 1 more.
-    return np.all(slope[~noisy] == 0) and _mean_square_deviation(slope, now, noisy) <= 2
+    return np.all(slope[~noisy] == 0) and _mean_square_deviation(slope, now, noisy) <= limit
 
 
 def _mean_square_deviation(slope, now, noisy):
