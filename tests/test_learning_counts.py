@@ -27,6 +27,7 @@ from course_lib.learning import (
     logistic,
     mean_field,
     pseudo_likelihood,
+    pseudolikelihood,
     tap,
 )
 
@@ -236,6 +237,21 @@ def test_gaps_that_cannot_be_filled():
     wide[0, :45] = 0
     with pytest.raises(ValueError, match=r"in which up to 45 spins are missing take .* leave out the samples"):
         pseudo_likelihood(wide, l2=0.1)
+
+
+def test_gaps_without_a_maximum():
+    """Two spins that agree wherever both are there."""
+    gaps = with_gaps(np.column_stack([REPEATED[:300], REPEATED[:300, 0]]), 0.1, 1)
+    with pytest.raises(Diverged, match="no finite maximum"):
+        pseudo_likelihood(gaps)
+    held = pseudo_likelihood(gaps, l2=0.01)
+    assert held.stopped == "converged" and held.J[0, 5] > 0.5
+
+
+def test_too_many_spins_for_memory_are_told(monkeypatch):
+    monkeypatch.setattr(pseudolikelihood, "BYTES_A_SPIN", 2**50)
+    with pytest.raises(ValueError, match=r"the fields of all these spins take .* GB, .*: take fewer of the samples"):
+        pseudo_likelihood(REPEATED)
 
 
 @pytest.mark.parametrize(

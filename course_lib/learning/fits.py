@@ -63,7 +63,7 @@ def fit_ising(
         "pcd"                     the same, by chains that go on from step to step              any N
         "cd"                      contrastive divergence: chains start at the data              any N
         "pseudo-likelihood"       each spin given all others; no sums over states, no chains    any N
-        "mean-field", "tap"       from the inverse of the covariance; biased, so without errors weak couplings
+        "mean-field", "tap"       from the inverse of the covariance; biased, without errors   weak couplings
         ========================  ============================================================  ==============
     start : Ising, optional
         For the first four. By default independent spins with the data's means, and from 10 spins on the

@@ -9,8 +9,10 @@ TOLERANCE = 1e-10  # of the slope, for one spin of one sample
 SETTLED, RUNNING = 1e-3, 0.1  # how far the last step moved the local field that moved most
 
 
-def climb(model, conditionals, l2, theta):
+def climb(model, conditionals, l2, theta, *, rest=0.0):
     """Maximum of ``sum weights log p(outcomes | fields) - l2 theta^2 / 2`` by Newton's method, from theta.
+
+    Or near it, where only ``rest`` times the first slope is left.
 
     Returns theta, `_wrong` there, and the history of slopes. Where theta runs away, the slope vanishes like
     exp(-2 field) and so does the curvature: Newton's step stays 1/2, which tells it from a maximum.
@@ -22,6 +24,8 @@ def climb(model, conditionals, l2, theta):
         wrong = _wrong(outcomes * fields)
         slope = conditionals.gather(weights * outcomes * wrong) - l2 * theta
         history.append(np.abs(slope).max())
+        if history[-1] <= rest * history[0]:
+            return theta, wrong, history
         if history[-1] <= tolerance:
             if reach <= SETTLED:
                 return theta, wrong, history

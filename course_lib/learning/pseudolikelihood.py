@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.inputs import check_batch, check_images, check_spins, check_weights
+from course_lib.inputs import check_batch, check_images, check_memory, check_spins, check_weights
 from course_lib.ising import Ising, LatticeIsing
 from course_lib.learning.conditionals import Sites, Spins, distinct
 from course_lib.learning.errors import LEAST_SAMPLES, sandwich_errors
@@ -12,6 +12,7 @@ from course_lib.learning.result import Fit
 from course_lib.learning.steps import check_penalty
 from course_lib.learning.stopping import Diverged
 
+BYTES_A_SPIN = 60  # of the distinct samples: some doubles while a fit is at work
 LARGEST_SANDWICH = 1000  # parameters; their errors take P x P sums over all samples
 FILLED_IN, MAX_ROUNDS = 1e-9, 1000  # the slope that is left when missing spins are filled in anew
 
@@ -103,6 +104,11 @@ def fit_spins(spins, l2, weights=None, *, errors=True):
     states, counts = distinct(spins, np.ones(len(spins)) if weights is None else weights)
     told = (counts > 0) & np.any(states, axis=1)  # a sample of which nothing is there says nothing
     states, counts = states[told], counts[told]
+    check_memory(
+        BYTES_A_SPIN * states.size,
+        what="the fields of all these spins",
+        instead="take fewer of the samples, or fewer spins",
+    )
     if np.any(states == 0):
         return _completed(model, states, counts, l2, errors=errors)
     return _most_pseudo_likely(model, Spins(states, counts), l2, errors=errors)
@@ -175,9 +181,10 @@ def _completed(model, samples, counts, l2, *, errors):
     completions, theta, history = Completions(samples, counts), np.zeros_like(l2), []
     for _ in range(MAX_ROUNDS):
         conditionals = completions.weighted(model.step(theta))
-        theta, wrong, slopes = climb(model, conditionals, l2, theta)
+        done = bool(history) and history[-1] <= FILLED_IN
+        theta, wrong, slopes = climb(model, conditionals, l2, theta, rest=0.0 if done else 0.1)
         history.append(slopes[0])
-        if history[-1] <= FILLED_IN:
+        if done:
             return _finished(model.step(theta), history, conditionals, wrong, l2, errors)
     raise Diverged(
         model.step(theta),
