@@ -74,6 +74,7 @@ CALLS = {
     exact.onsager_log_partition: {"temperature": 2.0},
     exact.onsager_magnetization: {"temperature": 2.0},
     exact.lattice: {"shape": (3, 3), "J": 0.3, "h": 0.1},
+    exact.ground_energy: {"right": np.ones((3, 3)), "down": np.ones((3, 3))},
     exact.ring: {"n": 4, "J": 0.3, "h": 0.1},
     exact.ring_correlation: {"n": 4, "J": 0.3, "h": 0.1, "distance": 2},
     sampling.advance: {"model": model, "states": spins, "sweeps": 2, "beta": 1.0, "method": "heat-bath", "rng": 1},
