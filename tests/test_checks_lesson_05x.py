@@ -100,11 +100,79 @@ def plain(log_w, base):
     return base + np.log(w.mean()), w.std(ddof=1) / w.mean() / np.sqrt(len(w))
 
 
+def pair_by_pair(J, h, s, x, a):
+    """Brackets forgotten, in loops that leave the diagonal alone."""
+    J, h = J.copy(), h.copy()
+    for i in range(len(h)):
+        h[i] += a * s[i] - x[i]
+        for j in range(len(h)):
+            if i != j:
+                J[i, j] += a * s[i] * s[j] - x[i] * x[j]
+    return J, h
+
+
+def field_inside_the_loop(J, h, s, x, a):
+    h = h.copy()
+    for i in range(len(h)):
+        for j in range(len(h)):
+            if i != j:
+                h[i] += a * (s[i] - x[i])
+    return J + a * pairs(s, x), h
+
+
+def returned_too_soon(data, J, h):
+    for s in data:
+        total = 0
+        for i in range(len(s)):
+            total += log_sigmoid(2 * s[i] * (J[i] @ s + h[i]))
+        return total / len(data)
+
+
+def by_log_cosh(data, J, h):
+    f = data @ J + h
+    return (data * f - np.log(2 * np.cosh(f))).sum(axis=1).mean()
+
+
 KNOWN = [
+    (check.step, moved(lambda s, x: np.outer(s, s) + np.outer(x, x), lambda s, x: s + x), "plus for minus"),
+    (check.step, moved(lambda s, x: s * s - x * x), "couplings not moved"),
+    (check.step, pair_by_pair, "alpha on the image only"),
+    (check.step, field_inside_the_loop, "times N - 1, in h"),
+    (check.step, lambda J, h, s, x, a: (J + a * pairs(s, x), a * (s - x)), "change instead of new parameters, in h"),
+    (
+        check.step,
+        lambda J, h, s, x, a: ((1 - a) * J + a * pairs(s, x), (1 - a) * h + a * (s - x)),
+        "old parameters shrunk",
+    ),
+    (check.step, moved(lambda s, x: 3 * pairs(s, x)), "length of the step in J"),
+    (check.step, moved(lambda s, x: s @ s - ising.chain(len(s)).sum()), "one number for all of J"),
+    (check.step, moved(lambda s, x: np.outer(s, x)), "image and fantasy multiplied"),
+    (check.step, moved(pairs, lambda s, x: pairs(s, x).sum(axis=0)), "products in the fields"),
+    (check.log_pseudo_likelihood, by_log_cosh, "overflow"),
+    (check.log_pseudo_likelihood, lambda d, J, h: by_log_cosh(d, J, h) + len(h) * np.log(2), "log 2 lost"),
+    (check.log_pseudo_likelihood, returned_too_soon, "one sample only"),
+    (check.log_pseudo_likelihood, lambda d, J, h: terms(d, -J, h).sum(axis=1).mean(), "couplings subtracted"),
+    (check.log_pseudo_likelihood, lambda d, J, h: terms(d, J, -h).mean(), "fields subtracted"),
+    (check.log_pseudo_likelihood, lambda *a: np.exp(terms(*a)).prod(axis=1).mean(), "product of the probabilities"),
+    (
+        check.log_pseudo_likelihood,
+        lambda *a: np.log(np.maximum(np.exp(terms(*a)), 1e-12)).sum(axis=1).mean(),
+        "floor under the probability",
+    ),
+    (check.log_partition, lambda log_w, base: (right_error(log_w), base + log_mean(log_w)), "order of the outputs"),
+    (
+        check.log_partition,
+        lambda log_w, base: (base + log_w.min() + np.log(np.exp(log_w - log_w.min()).mean()), right_error(log_w)),
+        "overflow",
+    ),
+    (check.log_partition, estimated(lambda log_w, base: len(log_w) * (base + log_mean(log_w))), "times n"),
+    (check.log_partition, estimated(lambda log_w, base: base + np.median(log_w)), "one weight only"),
+    (check.log_partition, with_error(lambda w, log_w: 2 * right_error(log_w)), "multiple of the error"),
+    (check.log_partition, with_error(lambda w, _: 0.0), "no error"),
     (check.step, moved(lambda s, x: -pairs(s, x), lambda s, x: x - s), "sign"),
     (check.step, lambda J, h, s, x, a: by_pairs(J, h, x, s, a), "sign"),
-    (check.step, moved(pairs, lambda s, x: x - s), "sign of the fields"),
-    (check.step, moved(lambda s, x: -pairs(s, x)), "sign of the couplings"),
+    (check.step, moved(pairs, lambda s, x: x - s), "sign, in h"),
+    (check.step, moved(lambda s, x: -pairs(s, x)), "sign, in J"),
     (check.step, lambda J, h, s, x, a: (J + pairs(s, x), h + s - x), "alpha forgotten"),
     (check.step, lambda J, h, s, x, a: (J + pairs(s, x) / a, h + (s - x) / a), "divided by alpha"),
     (check.step, lambda J, h, s, x, a: (a * (J + pairs(s, x)), a * (h + s - x)), "old parameters scaled"),
@@ -114,11 +182,11 @@ KNOWN = [
     (check.step, moved(lambda s, x: np.outer(s - x, s - x)), "product of the difference"),
     (check.step, moved(lambda s, x: np.outer(s, s) - np.outer(s, x)), "image and fantasy multiplied"),
     (check.step, moved(lambda s, x: np.outer(s, s) * (1 - np.eye(len(s))), lambda s, x: s), "fantasy left out"),
-    (check.step, moved(lambda s, x: np.outer(s, s), lambda s, x: s), "fantasy left out, diagonal filled"),
-    (check.step, moved(lambda s, x: np.outer(s, s)), "fantasy left out of the couplings"),
+    (check.step, moved(lambda s, x: np.outer(s, s), lambda s, x: s), "fantasy left out"),
+    (check.step, moved(lambda s, x: np.outer(s, s)), "fantasy left out, in J"),
     (check.step, moved(lambda s, x: -np.outer(x, x), lambda s, x: -x), "image left out"),
-    (check.step, moved(lambda s, x: 2 * pairs(s, x)), "couplings doubled"),
-    (check.step, moved(lambda s, x: pairs(s, x) / 2), "couplings halved"),
+    (check.step, moved(lambda s, x: 2 * pairs(s, x)), "doubled, in J"),
+    (check.step, moved(lambda s, x: pairs(s, x) / 2), "halved, in J"),
     (check.step, moved(lambda s, x: np.triu(pairs(s, x))), "one triangle only"),
     (check.step, moved(lambda s, x: np.tril(pairs(s, x))), "one triangle only"),
     (check.step, with_diagonal, "self-coupling"),
@@ -189,7 +257,7 @@ KNOWN = [
         lambda log_w, base: (base + log_w.mean(), log_w.std() / np.sqrt(len(log_w))),
         "mean of the logs",
     ),
-    (check.log_partition, lambda log_w, base: (log_w.mean(), log_w.std()), "mean of the logs, base forgotten"),
+    (check.log_partition, lambda log_w, base: (log_w.mean(), log_w.std()), "mean of the logs"),
     (check.log_partition, estimated(lambda log_w, base: base + np.logaddexp.reduce(log_w)), "sum instead of mean"),
     (check.log_partition, estimated(lambda log_w, base: log_mean(log_w)), "base forgotten"),
     (check.log_partition, estimated(lambda log_w, base: log_mean(log_w) - base), "base subtracted"),
@@ -211,7 +279,7 @@ KNOWN = [
     (check.log_partition, with_error(lambda w, _: w.std() / w.mean()), "spread instead of standard error"),
     (check.log_partition, with_error(lambda w, _: w.std(ddof=1) / w.mean() / len(w)), "divided by n"),
     (check.log_partition, with_error(lambda w, log_w: log_w.std() / np.sqrt(len(w))), "error of the mean log"),
-    (check.log_partition, with_error(lambda w, log_w: right_error(log_w) ** 2), "variance"),
+    (check.log_partition, with_error(lambda w, log_w: right_error(log_w) ** 2), "root or square of the error"),
     (check.log_partition, with_error(lambda w, log_w: np.log(right_error(log_w))), "log of the error"),
 ]
 
@@ -221,19 +289,31 @@ def test_each_mistake_gets_its_own_diagnosis(checked, mistaken, name):
     assert_diagnosed(checked, mistaken, name)
 
 
-@pytest.mark.parametrize("checked", [check.step, check.log_pseudo_likelihood, check.log_partition])
-def test_every_mistake_on_the_list_is_tested(checked):
-    assert mistakes_known_to(checked) == {name for of, _, name in KNOWN if of is checked}
+EXERCISES = [check.step, check.log_pseudo_likelihood, check.log_partition]
+FORGIVING = {"overflow", "floor under the probability"}  # they say what else is right, too
+
+
+@pytest.mark.parametrize("checked", EXERCISES)
+def test_no_mistake_explains_the_right_answers(checked):
+    cases = checked.cases()
+    exactly = [checked.truth(*case.arguments) for case in cases]
+    answers = [tuple(map(np.asarray, right if checked.outputs else (right,))) for right in exactly]
+    explained = {mistake.name for mistake in checked.mistakes if mistake.explains(answers, cases, checked.tolerance)}
+    assert explained <= FORGIVING
+
+
+@pytest.mark.parametrize("checked", EXERCISES)
+def test_each_mistake_says_something(checked):
+    assert all(mistake.says for mistake in checked.mistakes)
+    assert {name for of, _, name in KNOWN if of is checked} <= mistakes_known_to(checked)
 
 
 UNKNOWN = [
-    (check.step, moved(lambda s, x: 3 * pairs(s, x))),
-    (check.step, lambda J, h, s, x, a: (J + a * pairs(s, x), a * (s - x))),
+    (check.step, moved(pairs, lambda s, x: np.cumsum(s - x))),
     (check.log_pseudo_likelihood, lambda *a: terms(*a).sum()[()] + 1),
-    (check.log_pseudo_likelihood, lambda d, J, h: terms(d, -J, h).sum(axis=1).mean()),
-    (check.log_partition, estimated(lambda log_w, base: base + np.median(log_w))),
-    (check.log_partition, with_error(lambda w, _: 2 * w.std(ddof=1) / w.mean() / np.sqrt(len(w)))),
-    (check.log_partition, with_error(lambda w, _: 0.0)),
+    (check.log_pseudo_likelihood, lambda d, J, h: terms(d, J, h**2).sum(axis=1).mean()),
+    (check.log_partition, estimated(lambda log_w, base: base + log_mean(log_w) ** 2)),
+    (check.log_partition, with_error(lambda w, log_w: right_error(log_w) + 0.01)),
 ]
 
 

@@ -73,6 +73,7 @@ CALLS = {
     exact.onsager_heat_capacity: {"temperature": 2.0},
     exact.onsager_log_partition: {"temperature": 2.0},
     exact.onsager_magnetization: {"temperature": 2.0},
+    exact.ground_energy: {"right": np.ones((3, 3)), "down": np.ones((3, 3))},
     exact.lattice: {"shape": (3, 3), "J": 0.3, "h": 0.1},
     exact.ring: {"n": 4, "J": 0.3, "h": 0.1},
     exact.ring_correlation: {"n": 4, "J": 0.3, "h": 0.1, "distance": 2},

@@ -147,7 +147,7 @@ def ground_energy(right, down):
     >>> ground_energy(np.ones((5, 4)), np.ones((5, 4)))  # all 40 bonds satisfied
     -40.0
     """
-    right, down = (np.asarray(couplings, dtype=float) for couplings in (right, down))
+    right, down = (check_array("the couplings", couplings).astype(float) for couplings in (right, down))
     if right.shape != down.shape or right.ndim != 2 or not np.all(np.isfinite([right, down])):
         raise ValueError(
             "right and down must be finite couplings, both with one number a site, shape (rows, cols); "

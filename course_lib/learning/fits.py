@@ -332,7 +332,7 @@ def _warn_of_pictures(shape):
 
 def _warn_of_colours(shape):
     """A picture with its colours handed over as many narrow pictures."""
-    if len(shape) > 2 and shape[-1] in (3, 4) and min(shape[-3:-1]) > 4:
+    if len(shape) > 2 and shape[-1] in (3, 4) and min(shape[-3:-1]) >= 16:
         warnings.warn(
             f"images of shape {shape} are read as {shape[-3]} pictures of {shape[-2]} x {shape[-1]}: if the last axis "
             "holds colours, make one grey picture of them first",

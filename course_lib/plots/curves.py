@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.patheffects import Normal, Stroke
 
 from course_lib.plots.style import COLOURS, SIGNS, Drawing, in_style, show_spins
 
@@ -100,9 +101,12 @@ def draw_traces(panels, *, ylabel, ylim, lines=()) -> Drawing:
     ):
         for name, colour, record in chains:
             sweeps = np.arange(1, len(record) + 1)
-            (handles[name],) = axes.plot(sweeps, record, color=COLOURS[colour], linewidth=0.6)
+            (handles[name],) = axes.plot(sweeps, record, color=COLOURS[colour], linewidth=0.5)
         for name, colour, y in lines:
-            handles[name] = axes.axhline(y, color=COLOURS[colour], linestyle="--", zorder=3)
+            on_white = [Stroke(linewidth=3.5, foreground="white"), Normal()]  # else the chains bury it
+            handles[name] = axes.axhline(
+                y, color=COLOURS[colour], linestyle="--", linewidth=1.6, zorder=3, path_effects=on_white
+            )
         axes.set(title=title, xlabel="sweeps", ylim=ylim, xlim=(0, len(record)))
     figure.axes[0].set_ylabel(ylabel)
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=len(handles))

@@ -33,7 +33,7 @@ def draw_two_moves(images, traces, names, times) -> Drawing:
     figure = Figure(figsize=(7, 1.55 * n_ways + 0.25), layout="constrained")
     panels = figure.subplots(n_ways, n_times + 1, squeeze=False, width_ratios=[1] * n_times + [1.9])
     for row, pictures, (when, m_squared), name, colour in zip(
-        panels, images, traces, names, ("model", "exact") * n_ways, strict=False
+        panels, images, traces, names, ("model", "other") * n_ways, strict=False
     ):
         for axes, picture, time in zip(row, pictures, times, strict=False):
             show_spins(axes, picture)

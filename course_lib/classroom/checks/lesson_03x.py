@@ -126,25 +126,18 @@ count_up = Exercise(
     cases=_words,
     truth=lambda *words: _bits(_added(*words)),
     mistakes=(
-        Mistake(
-            "no words",
-            seen=lambda given, *words: len(given) == 0,
-            says="Return three whole numbers, ones, twos and fours: each holds one bit of every chain.",
-        ),
-        Mistake(
-            "one word",
-            seen=lambda given, *words: len(given) == 1,
-            says="Return three words, ones, twos and fours: in one number a chain would need three bits.",
-        ),
-        Mistake(
-            "two words",
-            seen=lambda given, *words: len(given) == 2,
-            says="With four up the number has a third digit: return ones, twos and fours.",
-        ),
-        Mistake(
-            "more than three words",
-            seen=lambda given, *words: len(given) > 3,
-            says="Not a mask for each number: three binary digits, ones, twos and fours.",
+        *(
+            Mistake(name, seen=lambda given, *words, number=number: len(given) in number, says=says)
+            for name, number, says in (
+                ("no words", {0}, "Return three whole numbers: each holds one bit of every chain."),
+                (
+                    "one word",
+                    {1},
+                    "Return three words, ones, twos and fours: in one number a chain would need three bits.",
+                ),
+                ("two words", {2}, "With four up the number has a third digit: return ones, twos and fours."),
+                ("more than three words", range(4, 65), "Not a mask for each number: ones, twos and fours."),
+            )
         ),
         Mistake(
             "lowest places only",
@@ -854,11 +847,11 @@ EXPONENTS = {  # what is exponentiated in place of (beta_1 - beta_2)(E_1 - E_2):
         lambda b, c, E, F: b * F + c * E,
     ),
     "weights after only": (
-        "That is the weight after the swap: divide it by the weight before.",
+        "Only the weight after the swap is there: divide it by the weight before.",
         lambda b, c, E, F: -b * F - c * E,
     ),
     "weights before only": (
-        "That is the weight before the swap: the weight after it is divided by it.",
+        "Only the weight before the swap is there: the weight after it is divided by it.",
         lambda b, c, E, F: -b * E - c * F,
         lambda b, c, E, F: b * E + c * F,
     ),
@@ -900,8 +893,6 @@ EXPONENTS = {  # what is exponentiated in place of (beta_1 - beta_2)(E_1 - E_2):
         lambda b, c, E, F: (b - c) * abs(E - F),
         lambda b, c, E, F: abs(b - c) * (E - F),
     ),
-}
-EXPONENTS |= {
     "another exponent": (
         "The exponent is another one: divide the weight after by the weight before, and collect all four products.",
         *(
@@ -909,7 +900,7 @@ EXPONENTS |= {
             for k in product((-1, 0, 1), repeat=4)
             if any(k) and k != (1, -1, -1, 1)
         ),
-    )
+    ),
 }
 FORMS = {  # what is made of the exponent in place of exp(min(0, it)): name -> what to say, and the ways
     "minimum missing": ("The ratio itself can be larger than 1: take the smaller of 1 and it.", np.exp),
