@@ -95,6 +95,13 @@ def test_persistent_chains_start_where_they_are_told():
     assert abs(antiferromagnet.mean[0]) < Z * np.sqrt(32 / 100)
 
 
+def test_fewer_chains_than_starts_take_some_from_all_over():
+    """The first thousand agree, the second thousand disagree."""
+    start = np.repeat([[1, 1], [1, -1]], 1000, axis=0)
+    now = persistent_chains(1000, 0, start=start, burn_in=0, rng=1)(zeros(2))
+    assert abs(now.mean[0]) < Z / np.sqrt(1000)
+
+
 def test_burn_in_comes_before_the_first_moments():
     model = some_model(4)
     now = persistent_chains(10_000, 0, burn_in=30, rng=1)(model)

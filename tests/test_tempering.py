@@ -172,6 +172,15 @@ def test_annealing_chooses_its_temperatures_by_the_couplings(scale):
     assert lattice.best_energy == pytest.approx(-33.6 * scale)
 
 
+def test_annealing_goes_on_until_the_weakest_are_fixed():
+    """Two spins tied by 10 beside fourteen by 0.01: those are disordered until it is a thousand times colder."""
+    J = np.zeros((16, 16))
+    J[0, 1] = J[1, 0] = 10
+    J[2:, 2:] = ising.chain(14, 0.01)
+    found = sampling.anneal(Ising(J, 0.001), rng=1)
+    assert np.mean(found.energies < -10 - 14 * 0.01 - 16 * 0.001 + 1e-9) > 0.5
+
+
 def test_annealing_without_couplings_or_of_another_model():
     assert sampling.anneal(Ising(np.zeros((3, 3)), np.zeros(3)), rng=1).best_energy == 0
     with pytest.raises(TypeError, match="default temperatures for J and h only: pass some for a str"):
