@@ -59,6 +59,10 @@ def nan_for_negative(x):
     ("function", "said"),
     [
         (lambda x: None, "returned None, expected an array like x: is the return line missing?"),
+        (
+            lambda x: x**2 if len(x) == 2 else None,
+            "returned None for x = [3.0, -4.0, 5.0], expected an array like x: is",
+        ),
         (raises, "raised IndexError: index 17 is out of bounds for axis 0 with size 2 (line"),
         (exits, "raised SystemExit"),
         (mutates, "changed its input x: work on a copy, x.copy()"),
@@ -116,6 +120,43 @@ def test_the_students_own_line_is_named(capsys):
 def test_what_a_wrong_answer_has_to_do_with_the_right_one(function, name, said):
     verdict = squares(function)
     assert (verdict.diagnosis, said in verdict.message) == (name, True), verdict.message
+
+
+length = Exercise(
+    "1, ``my_length(x (N,)) -> number``: the square of the length",
+    cases=lambda: [Case("x = (1, 2)", (np.array([1.0, 2.0]),)), Case("x = (3, 4)", (np.array([3.0, 4.0]),))],
+    truth=lambda x: x @ x,
+    mistakes=[],
+    tested_on="2 arrays",
+    expected="a number",
+)
+
+
+@pytest.mark.parametrize(
+    ("function", "diagnosis"),
+    [
+        (lambda x: x * x, "sum not taken"),
+        (lambda x: 2 * x * x, "mean not taken"),
+        (lambda x: np.cumsum(x * x), "last entry not taken"),
+        (lambda x: (x @ x, x), None),
+        (lambda x: (x @ x, 0 * x[0] + 1), "first entry not taken"),
+        (lambda x: x, None),
+        (lambda x: np.array([]), None),
+        (lambda x: np.outer(x, x)[:, :1], None),
+    ],
+)
+def test_an_answer_of_another_shape_may_lack_its_last_step(function, diagnosis):
+    verdict = length(function)
+    assert not verdict
+    assert verdict.diagnosis == diagnosis, verdict.message
+
+
+@pytest.mark.parametrize(
+    ("function", "diagnosis"),
+    [(lambda x: np.diag(x**2), "diagonal not taken"), (lambda x: np.outer(x, x)[:1], None)],
+)
+def test_a_matrix_may_lack_its_last_step(function, diagnosis):
+    assert squares(function).diagnosis == diagnosis
 
 
 def test_a_last_look_that_raises_is_told():
@@ -230,7 +271,7 @@ def g(x, rng):
         ),
         (lambda x, rng: (2.0, x - 9), None, "2 of 2 cases differ"),
         (lambda x, rng: (2.0, 0 * x if len(x) == 2 else x - 9), "two ends only", "Wrong."),
-        (lambda x, rng: f(x, rng)[::-1], None, "your function returned (offsets, slope), expected a slope"),
+        (lambda x, rng: f(x, rng)[::-1], "outputs exchanged", "your function returned (offsets, slope), expected a"),
         (lambda x, rng: 2.0, None, "your function did not return 2 values, slope and offsets, expected a slope"),
         (lambda x, rng: (2.0, x[:1]), None, "returned offsets of shape (1,), not (2,)"),
     ],

@@ -468,6 +468,8 @@ def field_in_the_loop(s, i, J, h, beta):
 # Local fields that are wrong in both samplers.
 FIELDS = [
     (lambda s, i, J, h, beta: J[i] @ s + h[i] / 2, "field halved"),
+    (lambda s, i, J, h, beta: J[i] @ s + h[i] / beta, "beta with one part only"),
+    (lambda s, i, J, h, beta: J[i] @ s / beta + h[i], "beta with one part only"),
     (field_in_the_loop, "field inside the pair loop"),
     (lambda s, i, J, h, beta: sum(J[i] * s + h[i]), "field inside the pair loop"),
     (lambda s, i, J, h, beta: J[i] @ s + h[i] * s[i], "field times the spin"),
@@ -929,6 +931,8 @@ SERIES = [
     (check.autocorrelation_time, lambda x: up_to(x, 999), "fixed number of lags"),
     (check.autocorrelation_time, lambda x: 0.5, "no term added"),
     (check.autocorrelation_time, lambda x: tau(x, window=1), "window too short"),
+    (check.autocorrelation_time, lambda x: tau(x, window=2), "window too short"),
+    (check.autocorrelation_time, lambda x: with_break(x, window=2.5), "window too short"),
     (check.autocorrelation_time, lambda x: tau(x, rho=raw), "mean not subtracted"),
     (check.autocorrelation_time, lambda x: with_break(x, rho=raw_over_variance), "mean not subtracted"),
     (check.autocorrelation_time, unguarded, "mean not subtracted"),
@@ -973,6 +977,8 @@ SERIES = [
     (check.sweeps_needed, lambda v, t, e: t**2 * v / e**2, "tau misplaced"),
     (check.sweeps_needed, lambda v, t, e: 2 * t + v / e**2, "added, not multiplied"),
     (check.sweeps_needed, lambda v, t, e: v / e**2 / 2 * t, "times a constant"),
+    (check.sweeps_needed, lambda v, t, e: 2 * t * v / e**2 - 1, "a constant added"),
+    (check.sweeps_needed, lambda v, t, e: int(2 * t * v / e**2) + 1, "a constant added"),
 ]
 
 

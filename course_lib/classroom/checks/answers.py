@@ -27,7 +27,18 @@ class Seed:
 
 
 class AnswerError(ValueError):
-    """What a student's function did that cannot be compared with anything, in one sentence."""
+    """What a student's function did that cannot be compared with anything, in one sentence.
+
+    Parameters
+    ----------
+    message : str
+    diagnosis : str, optional
+        Name of the mistake, where the odd answer shows one.
+    """
+
+    def __init__(self, message: str, diagnosis: str | None = None):
+        super().__init__(message)
+        self.diagnosis = diagnosis
 
 
 def answers_of(
@@ -82,7 +93,7 @@ line missing?
 
     def answer_all():
         for case in cases:
-            answers.append(_answer(function, case, read, expected, call))
+            answers.append(_answer(function, case, read, expected, call, first=not answers))
 
     try:
         within(seconds, answer_all)
@@ -97,7 +108,7 @@ line missing?
     return answers
 
 
-def _answer(function, case, read, expected, call):
+def _answer(function, case, read, expected, call, *, first):
     arguments = [_handed_over(argument) for argument in case.arguments]
     try:
         answer = call(function, *arguments) if call else function(*arguments)
@@ -109,11 +120,13 @@ def _answer(function, case, read, expected, call):
         ) from None
     _check_unchanged(function, case.arguments, arguments)
     if answer is None:
-        raise AnswerError(f"your function returned None, expected {expected}: is the return line missing?")
+        where = "" if first else f" for {case.name}"  # elsewhere it did return something
+        missing = "line missing" if first else "missing in one of its branches"
+        raise AnswerError(f"your function returned None{where}, expected {expected}: is the return {missing}?")
     try:
         return read(answer, *case.arguments)
     except AnswerError as error:
-        raise AnswerError(f"for {case.name} {error}, expected {expected}") from None
+        raise AnswerError(f"for {case.name} {error}, expected {expected}", error.diagnosis) from None
     except (TypeError, ValueError):
         raise AnswerError(f"your function returned {show(answer)}, expected {expected}") from None
 

@@ -164,7 +164,7 @@ class Exercise:
         except NotImplementedError as stub:
             return say("your turn", str(stub) or "your turn")
         except AnswerError as error:
-            return say("not yet", f"Not yet: {error}")
+            return say("not yet", f"Not yet: {error}", error.diagnosis)
         wrong = [k for k in range(len(cases)) if not self._agree(answers[k], exact[k])]
         if wrong:
             return self._explained(answers, exact, cases, wrong)
@@ -199,12 +199,12 @@ class Exercise:
         """An answer as a tuple of float arrays, one for each output."""
         if self.read:
             return tuple(as_numbers(part).astype(float) for part in _parts(self.read(answer, *arguments)))
-        shapes = [np.shape(part) for part in _parts(self.truth(*arguments))]
+        right = _parts(self.truth(*arguments))
+        shapes = [np.shape(part) for part in right]
         if not self.outputs:
             given = as_numbers(answer)
             if given.shape != shapes[0]:
-                wanted = f", not {shapes[0]}" if shapes[0] else ""
-                raise AnswerError(f"your function returned an array of shape {given.shape}{wanted}")
+                raise _of_another_shape(given, right[0])
             return (given.astype(float),)
         stacked = isinstance(answer, np.ndarray) and {answer.shape[1:]} == set(shapes)  # not one matrix for a pair
         if not (stacked or isinstance(answer, tuple | list)) or len(answer) != len(shapes):
@@ -214,7 +214,7 @@ class Exercise:
             if part.shape != shape:
                 turned = [part.shape for part in given] == shapes[::-1]
                 order = f"({', '.join(self.outputs[::-1])})" if turned else f"{name} of shape {part.shape}, not {shape}"
-                raise AnswerError(f"your function returned {order}")
+                raise AnswerError(f"your function returned {order}", "outputs exchanged" if turned else None)
         return tuple(part.astype(float) for part in given)
 
     def _describe(self, given, exact, *arguments):
@@ -228,6 +228,22 @@ class Exercise:
         place, right = _first_difference(given[k], exact[k], self.tolerance)
         praise = "".join(f"your {name} is right, and " for name in self.outputs[:k])
         return f"{praise}your {self.outputs[k]}{place} is {_two_values(given[k][right], exact[k][right])}"
+
+
+def _of_another_shape(given, right):
+    """The error of an answer of another shape, and which part or sum of it is right."""
+    last_steps = {
+        "sum": np.sum,
+        "mean": np.mean,
+        "first entry": lambda x: x.flat[0],
+        "last entry": lambda x: x.flat[-1],
+    }
+    if given.ndim == 2:
+        last_steps = {"diagonal": np.diagonal, "transpose": np.transpose} | last_steps
+    fits = [name for name, step in last_steps.items() if given.size and agree(step(given), right)]
+    wanted = f", not {right.shape}" if right.shape else ""
+    hint, diagnosis = (f", whose {fits[0]} is right", f"{fits[0]} not taken") if fits else ("", None)
+    return AnswerError(f"your function returned an array of shape {given.shape}{wanted}{hint}", diagnosis)
 
 
 def _parts(answer):

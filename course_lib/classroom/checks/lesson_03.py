@@ -101,6 +101,11 @@ _SLIPS = (
         lambda J, h, beta: (J, h / 2),
         "The field counts half: the 2 of the cost 2 s_i b_i stands before the field, too.",
     ),
+    Mistake(
+        "beta with one part only",
+        (lambda J, h, beta: (J, h / beta), lambda J, h, beta: (J / beta, h)),
+        "beta multiplies the couplings or the field only: it stands before the whole local field. Brackets?",
+    ),
     Mistake("field forgotten", lambda J, h, beta: (J, 0 * h), "The field h_i is missing."),
     Mistake(
         "sign of the field",
@@ -707,7 +712,7 @@ _IN_THE_SUM = {
     ),
     "window too short": (
         {"window": 1.0},
-        "The sum ends too early: stop at the first t that is at least *5 times* the sum so far, not at the sum.",
+        "The sum ends too early: stop at the first t that is at least *5 times* the sum so far.",
     ),
     "sizes added": (
         {"rho": lambda x: np.abs(_rho(x))},
@@ -869,6 +874,11 @@ autocorrelation_time = Exercise(
         ),
         *(mistake for name, (slip, says) in _IN_THE_SUM.items() for mistake in _in_the_sum(name, slip, says)),
         *(
+            mistake
+            for window in (2.0, 2.5, 3.0)
+            for mistake in _in_the_sum("window too short", {"window": window}, _IN_THE_SUM["window too short"][1])
+        ),
+        *(
             Mistake(
                 "fixed number of lags",
                 seen=_near(_first_lags(lags)),
@@ -947,7 +957,7 @@ def _rounded_or_not(answer, *arguments):
     given, n = as_numbers(answer), _sweeps_needed(*arguments)
     if given.shape:
         raise AnswerError(f"your function returned an array of shape {given.shape}")
-    return n if abs(given - n) <= 1 else given
+    return n if abs(given - n) < 1 else given
 
 
 def _grows(k, *, by):

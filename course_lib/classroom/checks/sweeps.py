@@ -181,6 +181,8 @@ def _sweeps(function, cases, most, fewest=1, seconds=np.inf):
         return None if draws[0] is None else draws
 
     def read(draws, spins, *_):
+        if isinstance(draws[0], tuple) and any(np.ndim(part) for part in draws[0]):
+            raise AnswerError(f"your function returned {len(draws[0])} things, in a tuple")
         odd = {np.shape(after) for after in draws} - {spins.shape}
         if odd:
             raise AnswerError(f"your function returned an array of shape {odd.pop()}, not {spins.shape}")
