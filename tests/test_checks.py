@@ -61,7 +61,7 @@ def nan_for_negative(x):
         (lambda x: None, "returned None, expected an array like x: is the return line missing?"),
         (
             lambda x: x**2 if len(x) == 2 else None,
-            "returned None for x = [3.0, -4.0, 5.0], expected an array like x: is",
+            "returned None for x = [3.0, -4.0, 5.0], expected an array like x:",
         ),
         (raises, "raised IndexError: index 17 is out of bounds for axis 0 with size 2 (line"),
         (exits, "raised SystemExit"),

@@ -232,14 +232,9 @@ class Exercise:
 
 def _of_another_shape(given, right):
     """The error of an answer of another shape, and which part or sum of it is right."""
-    last_steps = {
-        "sum": np.sum,
-        "mean": np.mean,
-        "first entry": lambda x: x.flat[0],
-        "last entry": lambda x: x.flat[-1],
-    }
-    if given.ndim == 2:
-        last_steps = {"diagonal": np.diagonal, "transpose": np.transpose} | last_steps
+    tables = {"diagonal": np.diagonal, "transpose": np.transpose} if given.ndim == 2 else {}
+    ends = {"first entry": lambda x: x.flat[0], "last entry": lambda x: x.flat[-1]}
+    last_steps = tables | {"sum": np.sum, "mean": np.mean} | ends
     fits = [name for name, step in last_steps.items() if given.size and agree(step(given), right)]
     wanted = f", not {right.shape}" if right.shape else ""
     hint, diagnosis = (f", whose {fits[0]} is right", f"{fits[0]} not taken") if fits else ("", None)

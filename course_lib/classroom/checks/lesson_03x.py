@@ -181,7 +181,7 @@ count_up = Exercise(
         Mistake(
             "moved to other chains",
             seen=_moved,
-            says="The bits of a word are moved: place k of every word belongs to chain k, and `<<` leads to another chain.",
+            says="The bits of a word are moved: place k of every word belongs to chain k. `<<` leads to another chain.",
         ),
         Mistake(
             "or instead of xor",
@@ -775,8 +775,8 @@ cluster = Exercise(
                 and given.shape == spins.shape
                 and np.any(~_joined(given, spins) & (_component(spins, start) > 0))
             ),
-            says="With p = 1 every bond lets the cluster pass: does each site that joins ask all its four neighbours, and "
-            "join them if rng.random() is below p itself?",
+            says="With p = 1 every bond lets the cluster pass: does each site that joins ask all its four neighbours, "
+            "and is rng.random() compared with p itself?",
         ),
     ),
     tested_on="8 lattices with p = 0 or 1, and many clusters on each of three small ones, whose law is known",
