@@ -468,8 +468,7 @@ def field_in_the_loop(s, i, J, h, beta):
 # Local fields that are wrong in both samplers.
 FIELDS = [
     (lambda s, i, J, h, beta: J[i] @ s + h[i] / 2, "field halved"),
-    (lambda s, i, J, h, beta: J[i] @ s + h[i] / beta, "beta with one part only"),
-    (lambda s, i, J, h, beta: J[i] @ s / beta + h[i], "beta with one part only"),
+    (lambda s, i, J, h, beta: J[i] @ s + h[i] / beta, "field without beta"),
     (field_in_the_loop, "field inside the pair loop"),
     (lambda s, i, J, h, beta: sum(J[i] * s + h[i]), "field inside the pair loop"),
     (lambda s, i, J, h, beta: J[i] @ s + h[i] * s[i], "field times the spin"),

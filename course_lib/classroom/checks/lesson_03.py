@@ -102,9 +102,9 @@ _SLIPS = (
         "The field counts half: the 2 of the cost 2 s_i b_i stands before the field, too.",
     ),
     Mistake(
-        "beta with one part only",
-        (lambda J, h, beta: (J, h / beta), lambda J, h, beta: (J / beta, h)),
-        "beta multiplies the couplings or the field only: it stands before the whole local field. Brackets?",
+        "field without beta",
+        lambda J, h, beta: (J, h / beta),
+        "beta multiplies the couplings only: it stands before the whole local field. Brackets?",
     ),
     Mistake("field forgotten", lambda J, h, beta: (J, 0 * h), "The field h_i is missing."),
     Mistake(
