@@ -330,6 +330,7 @@ METROPOLIS = [
     ),
     (overflowing, "overflow"),
     (metropolis(accept=lambda dE, rng: rng.random() < math.exp(-dE)), "overflow"),
+    (metropolis(accept=lambda dE, rng: dE < 0 or 0 < dE < -math.log(1 - rng.random())), "free flips refused"),
     (metropolis(cost=lambda s, b, beta: 2 * beta**2 * s * b), "beta twice"),
     (own_generator, "own random numbers"),
     (seeded_inside, "rng decides nothing"),

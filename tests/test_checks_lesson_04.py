@@ -157,6 +157,7 @@ KL = [
     (check.kl, lambda p, q: 0.0 if np.any(p == 0) else with_mask(p, q), "zeros of p"),
     (check.kl, renormalised, "made to add up to 1"),
     (check.kl, as_hinted(lambda p, q: naive(p, q / q.sum())), "made to add up to 1"),
+    (check.kl, lambda p, q: min(as_hinted(naive)(p, q), 1000.0), "zeros of q"),
     (check.kl, lambda p, q: np.nan_to_num(naive(p[q > 0], q[q > 0])), "zeros"),
 ]
 KL_WITH_ZEROS_HANDLED = [
@@ -544,6 +545,8 @@ GRADIENT = [
     (check.gradient, then(lambda dJ, dh: (0.3 * dJ, 0.3 * dh)), "a factor"),
     (check.gradient, gradient(data_h=lambda d: np.median(d, axis=0)), "average over the samples"),
     (check.gradient, then(lambda dJ, dh: (dJ, 2 * dh)), "dh"),
+    (check.gradient, gradient(lambda d: (d.T @ d / len(d)).mean()), "dJ"),
+    (check.gradient, gradient(lambda d: (d + 1).T @ (d + 1) / 4 / len(d)), "dJ"),
     (check.gradient, lambda d, J, h: ((d - h).T @ (d - h), gradient()(d, J, h)[1]), "dJ"),
     (check.gradient, gradient(model=lambda J, h: exact.moments(3 * J, h)), "the model's averages"),
     (check.gradient, gradient(combine=lambda d, m: 2 * d - m), "the data's averages"),

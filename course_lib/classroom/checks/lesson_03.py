@@ -69,6 +69,16 @@ def _overflows(function):
     return None
 
 
+def _refuses_free_flips(function):
+    """Whether a flip that costs nothing is not made: a spin alone without a field turns in every attempt."""
+    try:
+        after = function(np.array([1]), np.zeros((1, 1)), np.zeros(1), 1.0, np.random.default_rng(0))
+    except Exception:
+        return None  # one spin alone is not what was asked for
+    says = "every probability is right, but a flip that costs nothing is refused: exp(0) is 1, it is made for certain."
+    return Mistake("free flips refused", says=says) if np.ravel(after)[0] == 1 else None
+
+
 # Slips in beta, J or h, whatever the rule: a function of (J, h, beta) that gives J and h as they act.
 
 
@@ -421,7 +431,7 @@ metropolis = SweepExercise(
             "The energy after the flip decides: it is the difference, after minus before.",
         ),
     ),
-    last_looks=(_overflows, _draws_its_own_numbers),
+    last_looks=(_overflows, _refuses_free_flips, _draws_its_own_numbers),
 )
 
 
