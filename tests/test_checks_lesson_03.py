@@ -526,6 +526,14 @@ def test_each_mistake_of_a_sweep_gets_its_own_diagnosis(checked, mistaken, name)
     assert_diagnosed(checked, mistaken, name)
 
 
+def test_more_than_the_spins_is_told_apart_from_a_tuple_of_spins():
+    def with_number_of_flips(*arguments):
+        return metropolis()(*arguments), 2
+
+    assert "your function returned 2 things, in a tuple" in check.metropolis(with_number_of_flips).message
+    assert_accepted(check.metropolis, lambda *arguments: tuple(metropolis()(*arguments)))
+
+
 def test_a_sweep_that_fails_on_simpler_systems_gets_no_name(seed):
     """Its mistake is not listed, and it cannot be asked where it is."""
 
