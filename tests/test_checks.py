@@ -108,6 +108,10 @@ def test_the_students_own_line_is_named(capsys):
         (lambda x: 2 * np.log(np.abs(x)), "logarithm of the answer", "exponentiate it"),
         (lambda x: np.exp(x**2), "exponential of the answer", "take the logarithm"),
         (lambda x: x[::-1] ** 2, "order turned round", "in the opposite order"),
+        (lambda x: [[v * v] for v in x], "another shape", "with the right numbers: reshape it"),
+        (lambda x: np.diag(x**2), "not added up", "whose sum is right: add up"),
+        (lambda x: (x, x**2), "more than asked", "and one of them is right: return that one alone"),
+        (lambda x: ("both", x**2), "more than asked", "returned 2 values and one of them is right"),
         (lambda x: 3 * x**2, "times a constant", "Everywhere it is 3 times the right answer."),
         (lambda x: x**2 + 0.5, "a constant added", "Everywhere it is the right answer plus 0.5."),
         (lambda x: 0 * x + 7, "always the same", "Whatever is asked, it is 7: do the arguments enter?"),
@@ -116,6 +120,32 @@ def test_the_students_own_line_is_named(capsys):
 def test_what_a_wrong_answer_has_to_do_with_the_right_one(function, name, said):
     verdict = squares(function)
     assert (verdict.diagnosis, said in verdict.message) == (name, True), verdict.message
+
+
+difference = Exercise(
+    "2, ``my_difference(x) -> float``: x minus 2",
+    cases=lambda: [Case(f"x = {x}", (x,)) for x in (0.5, 2.25, -1.25)],
+    truth=lambda x: x - 2.0,
+    mistakes=(),
+    tested_on="3 numbers",
+    expected="a number",
+)
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (lambda x: abs(x - 2), "sign lost"),
+        (lambda x: np.sign(x - 2), "sign only"),
+        (lambda x: x < 2, "true or false"),
+        (lambda x: x > 2, "true or false"),
+        (lambda x: int(x - 2), "whole numbers"),
+        (lambda x: x // 1 - 2, "whole numbers"),
+        (lambda x: round(x - 2), "whole numbers"),
+    ],
+)
+def test_a_sign_or_digits_lost_everywhere(function, name):
+    assert difference(function).diagnosis == name
 
 
 def test_a_last_look_that_raises_is_told():
@@ -230,7 +260,11 @@ def g(x, rng):
         ),
         (lambda x, rng: (2.0, x - 9), None, "2 of 2 cases differ"),
         (lambda x, rng: (2.0, 0 * x if len(x) == 2 else x - 9), "two ends only", "Wrong."),
-        (lambda x, rng: f(x, rng)[::-1], None, "your function returned (offsets, slope), expected a slope"),
+        (
+            lambda x, rng: f(x, rng)[::-1],
+            "outputs exchanged",
+            "your function returned (offsets, slope), expected a slope",
+        ),
         (lambda x, rng: 2.0, None, "your function did not return 2 values, slope and offsets, expected a slope"),
         (lambda x, rng: (2.0, x[:1]), None, "returned offsets of shape (1,), not (2,)"),
     ],

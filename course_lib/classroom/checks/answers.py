@@ -27,7 +27,17 @@ class Seed:
 
 
 class AnswerError(ValueError):
-    """What a student's function did that cannot be compared with anything, in one sentence."""
+    """What a student's function did that cannot be compared with anything, in one sentence; and a name, if it has one.
+
+    Parameters
+    ----------
+    message : str
+    diagnosis : str, optional
+    """
+
+    def __init__(self, message: str, diagnosis: str | None = None):
+        super().__init__(message)
+        self.diagnosis = diagnosis
 
 
 def answers_of(
@@ -113,7 +123,7 @@ def _answer(function, case, read, expected, call):
     try:
         return read(answer, *case.arguments)
     except AnswerError as error:
-        raise AnswerError(f"for {case.name} {error}, expected {expected}") from None
+        raise AnswerError(f"for {case.name} {error}, expected {expected}", error.diagnosis) from None
     except (TypeError, ValueError):
         raise AnswerError(f"your function returned {show(answer)}, expected {expected}") from None
 
@@ -211,6 +221,25 @@ def close(answer, exact, tolerance=1e-9) -> np.ndarray:
     with np.errstate(invalid="ignore"):  # infinity is equal to infinity, though their difference is not a number
         same = (answer == exact) | (np.isnan(answer) & np.isnan(exact))
         return same | (np.abs(answer - exact) <= tolerance * scale)
+
+
+def parts(answer) -> tuple[np.ndarray, ...]:
+    """The outputs of an answer, each as an array: those of a tuple, or the only one.
+
+    Parameters
+    ----------
+    answer : array or tuple of arrays
+
+    Returns
+    -------
+    tuple of arrays
+
+    Examples
+    --------
+    >>> parts(1.0), len(parts((1.0, [2.0, 3.0])))
+    ((array(1.),), 2)
+    """
+    return tuple(np.asarray(part) for part in (answer if isinstance(answer, tuple) else (answer,)))
 
 
 def show(value, digits=6) -> str:
