@@ -184,11 +184,12 @@ class Exercise:
         k = wrong[0]
         clause = self._describe(answers[k], exact[k], *cases[k].arguments)
         seen = f"Not yet: for {cases[k].name} {clause}."
-        fits = [mistake for mistake in self.mistakes if mistake.explains(answers, cases, self.tolerance)]
-        first = next(((mistake.name, mistake.says) for mistake in fits if not mistake.last), None)
-        found = first or resemblance(answers, exact, self.tolerance)
-        if not found and fits:
-            found = fits[0].name, fits[0].says
+
+        def known(last):
+            asked = (mistake for mistake in self.mistakes if mistake.last == last)
+            return next(((one.name, one.says) for one in asked if one.explains(answers, cases, self.tolerance)), None)
+
+        found = known(last=False) or resemblance(answers, exact, self.tolerance) or known(last=True)
         if found:
             return say("not yet", f"{seen} {found[1]}", found[0])
         if any(np.any(np.isnan(part)) for part in answers[k]):

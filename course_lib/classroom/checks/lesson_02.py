@@ -1048,7 +1048,10 @@ ring = Exercise(
         ),
         Mistake(
             "smaller eigenvalue taken out",
-            _from_eigenvalues(lambda large, small, n: n * np.log(small) + np.log1p((large / small) ** n)),
+            _from_eigenvalues(
+                lambda large, small, n: n * np.log(small) + np.log1p((large / small) ** n),
+                lambda large, small, n: n * np.log(np.abs(small)) + np.log1p((large / small) ** n),
+            ),
             "The *smaller* eigenvalue was taken out: the power of the ratio overflows. Take out the larger.",
         ),
         Mistake(
