@@ -372,7 +372,7 @@ energy = Exercise(
         ),
         Mistake(
             "spins of 0 and 1",
-            lambda s, J, h: ising.energy((s + 1) / 2, J, h),
+            lambda s, J, h: -(s + 1) @ J @ (s + 1) / 8 - h @ (s + 1) / 2,
             "The spins came in as 0 and 1: they are +1 and -1, as they are handed over.",
         ),
         Mistake(
@@ -605,7 +605,7 @@ square_lattice = Exercise(
         Mistake(
             "another step",
             seen=_is_alike_everywhere,
-            says="Every site has its neighbours in the same places, but not in these: right, left, above and below, once each.",
+            says="Every site has its neighbours in the same places, but not right, left, above and below, once each.",
         ),
         wrong_where(
             lambda rows, cols: (rows, cols) == (3, 3),
