@@ -964,7 +964,7 @@ ring = Exercise(
         Mistake(
             "field halved",
             lambda n, J, h: _ring(n, J, h / 2),
-            "The field counts half: half of h from *each* end makes exp(J + h) and exp(J - h) in the corners.",
+            "The field counts half: half of h from *each* end makes exp(J + h) and exp(J - h) on the diagonal.",
         ),
         Mistake(
             "field forgotten",
@@ -993,7 +993,7 @@ ring = Exercise(
                 *_with_entries(lambda J, h: (J + h, -np.inf, J - h)),
                 SILENT(lambda n, *Jh: np.log(sum(np.diag(_bond(*Jh)) ** n))),
             ),
-            "Only the corners count, as in V ** n, which goes entry by entry: take the power of the *matrix*.",
+            "Only the diagonal counts, as in V ** n, which goes entry by entry: take the power of the *matrix*.",
         ),
         Mistake(
             "field in the wrong place",
@@ -1138,7 +1138,9 @@ ring = Exercise(
             "Right for short rings: for 4000 spins use log Z = n log(l1) + log(1 + (l2/l1)^n).",
         ),
         right_where(lambda n, J, h: J > 0, _ring, "Right for J > 0: else the smaller eigenvalue is below 0."),
-        right_where(lambda n, J, h: h == 0, _ring, "Right without field: the corners are exp(J + h), exp(J - h)."),
+        right_where(
+            lambda n, J, h: h == 0, _ring, "Right without field: exp(J + h) and exp(J - h) stand on the diagonal."
+        ),
         wrong_where(
             lambda n, J, h: h == 0,
             _ring,
