@@ -164,14 +164,15 @@ class Exercise:
         except NotImplementedError as stub:
             return say("your turn", str(stub) or "your turn")
         except AnswerError as error:
-            return say("not yet", f"Not yet: {error}")
+            return say("not yet", f"Not yet: {error}", error.name)
         wrong = [k for k in range(len(cases)) if not self._agree(answers[k], exact[k])]
         if wrong:
             return self._explained(answers, exact, cases, wrong)
         try:
             found = next(filter(None, (look(function) for look in self.last_looks)), None)
         except Exception as error:
-            return say("not yet", f"Not yet: at a last look your function raised {type(error).__name__}: {error}.")
+            raised = f"at a last look your function raised {type(error).__name__}: {error}"
+            return say("not yet", f"Not yet: {raised}.", "raises")
         if found:
             return say("not yet", f"Not yet: {found.says}", found.name)
         return say("right", f"Right. Tested on {self.tested_on}.")
@@ -189,7 +190,7 @@ class Exercise:
             return say("not yet", f"{seen} {found[1]}", found[0])
         if any(np.any(np.isnan(part)) for part in answers[k]):
             looked_for = "look for 0/0, infinity minus infinity, or the logarithm or root of a negative number"
-            return say("not yet", f"Not yet: your function returned NaN for {cases[k].name}: {looked_for}.")
+            return say("not yet", f"Not yet: your function returned NaN for {cases[k].name}: {looked_for}.", "NaN")
         return say("not yet", f"{seen} {len(wrong)} of {len(cases)} cases differ.")
 
     def _agree(self, given, exact):
