@@ -83,7 +83,9 @@ KNOWN = [
     (lambda x: round(right_by_hand(x), 3), "rounded"),
     (lambda x: right_by_hand(x) * (1 + 1e-5 / len(x)), "nearly right"),
     (lambda x: right_by_hand(x) * (1 + (len(x) > 2) / len(x)), "right for two numbers only"),
-    (lambda x: (x.max() - x.min()) / len(x) ** 0.5, "wrong for two numbers"),
+    (lambda x: (x.max() - x.min()) / len(x) ** 0.5, "another measure of the spread"),
+    (lambda x: np.linalg.norm(x - x[0]) / (len(x) * (len(x) - 1)) ** 0.5, "deviations from another number"),
+    (lambda x: np.std(x, ddof=1) / np.log(len(x)), "wrong for two numbers"),
 ]
 
 

@@ -275,6 +275,11 @@ def sides_exchanged(rows, cols):
     return J
 
 
+def one_place_set(rows, cols):
+    added, set_to_1 = lattice(rows, cols), lattice(rows, cols, add=False)
+    return np.triu(added) + np.tril(set_to_1)
+
+
 def last_row_left_out(rows, cols):
     J = np.zeros((rows * cols, rows * cols))
     for r, c in product(range(rows - 1), range(cols - 1)):
@@ -466,6 +471,7 @@ KNOWN = [
     (check.square_lattice, lambda r, c: lattice(r, c, steps=((1, 0),)), "bonds down only"),
     (check.square_lattice, sides_exchanged, "right for squares only"),
     (check.square_lattice, lambda r, c: lattice(r, c) + np.triu(lattice(r, c)), "not symmetric"),
+    (check.square_lattice, one_place_set, "right from side 3 on only"),
     (check.square_lattice, last_row_left_out, "bonds missing"),
     (check.square_lattice, lambda r, c: lattice(r, c, steps=((0, 1), (1, 0), (1, 1))), "too many bonds"),
     (check.square_lattice, lambda r, c: lattice(r, c, steps=((1, 1), (1, -1))), "another step"),

@@ -296,6 +296,8 @@ def free_ends(n, J, h):
 
 
 KNOWN = [
+    (check.ring, lambda n, J, h: ring_right(n, J / 2, h), "coupling halved or doubled"),
+    (check.heat_capacity, lambda E, T: -T * lse(E, 1 / T), "another quantity"),
     (check.maximum_entropy, lambda v, m: tilt(np.arange(1.0, len(v) + 1), m), "place instead of value"),
     (check.maximum_entropy, lambda v, m: v * np.nan if m == 2 else tilt(v, m), "overflow"),
     (check.maximum_entropy, lambda v, m: np.ones(len(v)) / len(v), "uniform law"),
@@ -502,7 +504,8 @@ KNOWN = [
     (check.heat_capacity, lambda E, T: variance(E, 1 / T) / T**2.5, "right where T = 1 only"),
     (check.heat_capacity, with_law(lambda p, E, T: (p @ E - (p @ E) ** 2) / T**2), "right for E = 0 and 1 only"),
     (check.heat_capacity, lambda E, T: variance(E[:2], 1 / T) / T**2, "right for two states only"),
-    (check.heat_capacity, with_law(lambda p, E, T: -p @ np.log(p)), "wrong for two states"),
+    (check.heat_capacity, with_law(lambda p, E, T: -p @ np.log(p)), "another quantity"),
+    (check.heat_capacity, lambda E, T: np.exp(-E.max() / T) / T, "wrong for two states"),
     (check.ring, lambda n, J, h: ring_right(n, J, h / 2), "field halved"),
     (check.ring, lambda n, J, h: ring_right(n, 0.0, h), "coupling forgotten"),
     (

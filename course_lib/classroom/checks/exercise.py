@@ -21,7 +21,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib.classroom.checks.answers import AnswerError, Case, agree, answers_of, as_numbers, close, parts, show
+from course_lib.classroom.checks.answers import (
+    WRONG_KIND,
+    AnswerError,
+    Case,
+    agree,
+    answers_of,
+    as_numbers,
+    close,
+    parts,
+    show,
+)
 from course_lib.classroom.checks.resemblance import resemblance, resemblance_of_shape
 from course_lib.classroom.checks.verdict import Verdict, say
 
@@ -167,14 +177,15 @@ class Exercise:
         except NotImplementedError as stub:
             return say("your turn", str(stub) or "your turn")
         except AnswerError as error:
-            return say("not yet", f"Not yet: {error}", error.diagnosis)
+            return say("not yet", f"Not yet: {error}", error.name)
         wrong = [k for k in range(len(cases)) if not self._agree(answers[k], exact[k])]
         if wrong:
             return self._explained(answers, exact, cases, wrong)
         try:
             found = next(filter(None, (look(function) for look in self.last_looks)), None)
         except Exception as error:
-            return say("not yet", f"Not yet: at a last look your function raised {type(error).__name__}: {error}.")
+            raised = f"at a last look your function raised {type(error).__name__}: {error}"
+            return say("not yet", f"Not yet: {raised}.", "raises")
         if found:
             return say("not yet", f"Not yet: {found.says}", found.name)
         return say("right", f"Right. Tested on {self.tested_on}.")
@@ -194,7 +205,7 @@ class Exercise:
             return say("not yet", f"{seen} {found[1]}", found[0])
         if any(np.any(np.isnan(part)) for part in answers[k]):
             looked_for = "look for 0/0, infinity minus infinity, or the logarithm or root of a negative number"
-            return say("not yet", f"Not yet: your function returned NaN for {cases[k].name}: {looked_for}.")
+            return say("not yet", f"Not yet: your function returned NaN for {cases[k].name}: {looked_for}.", "NaN")
         return say("not yet", f"{seen} {len(wrong)} of {len(cases)} cases differ.")
 
     def _agree(self, given, exact):
@@ -215,18 +226,18 @@ class Exercise:
             if part.shape != shape:
                 turned = [part.shape for part in given] == shapes[::-1]
                 order = f"({', '.join(self.outputs[::-1])})" if turned else f"{name} of shape {part.shape}, not {shape}"
-                raise AnswerError(f"your function returned {order}", "outputs exchanged" if turned else None)
+                raise AnswerError(f"your function returned {order}")
         return tuple(part.astype(float) for part in given)
 
     def _read_one(self, answer, right):
         """The only output as a float array; where it has another shape, what it has to do with the right one."""
         if not isinstance(answer, tuple | list) and np.shape(answer) == np.shape(right):
             return as_numbers(answer).astype(float)
-        name, says = resemblance_of_shape(answer, right, self.tolerance) or (None, "")
+        name, says = resemblance_of_shape(answer, right, self.tolerance) or (WRONG_KIND, "")
         try:
             given = as_numbers(answer)
         except ValueError:
-            if name:
+            if says:
                 raise AnswerError(f"your function returned {len(answer)} values{says}", name) from None
             raise
         if given.shape != np.shape(right):

@@ -141,6 +141,18 @@ standard_error = Exercise(
             "The deviations count with their size here: square each, add up, and take the root in the end.",
         ),
         Mistake(
+            "another measure of the spread",
+            _spreads(np.ptp, lambda x: np.ptp(x) / 2, lambda x: np.median(np.abs(x - np.median(x)))),
+            "That is another measure of the spread, such as the range: s is the root of the mean square deviation.",
+        ),
+        Mistake(
+            "deviations from another number",
+            _of_squares(
+                lambda x, m: (x - x[0]) ** 2, lambda x, m: (x - x[-1]) ** 2, lambda x, m: (x - np.median(x)) ** 2
+            ),
+            "The deviations are from the first or last number, or from the median: take them from the mean.",
+        ),
+        Mistake(
             "deviations cancel",
             seen=lambda given, x: abs(given) < 1e-6,
             says="That is 0, up to round-off: deviations from the mean cancel, unless each is squared first.",

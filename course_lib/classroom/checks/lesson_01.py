@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib import exact, ising
 from course_lib.classroom.checks import AnswerError, Case, Exercise, Mistake, agree, answers_of, as_numbers
-from course_lib.classroom.checks.answers import show
+from course_lib.classroom.checks.answers import WRONG_KIND, show
 from course_lib.classroom.checks.kinds import equal, inexact, right_where, ways, wrong_where
 
 SEED = 1  # the same systems each time, so that a student who runs a check again sees the same example
@@ -249,7 +249,7 @@ def _read_states(answer, J, h):
         raise AnswerError(
             f"your function returned an array of shape {answer.shape}, not (K, {len(h)})"
             + "; is it the transpose?" * turned,
-            "transposed" if turned else None,
+            "transposed" if turned else WRONG_KIND,
         )
     if len(_as_set(answer)) < len(answer):
         raise AnswerError("your function returned some configuration more than once", "found twice")
@@ -590,6 +590,11 @@ square_lattice = Exercise(
             "not symmetric",
             seen=lambda given, *case: not np.array_equal(given, given.T),
             says="J is not symmetric: a bond from i to j must stand in J[i, j] and in J[j, i].",
+        ),
+        right_where(
+            lambda rows, cols: min(rows, cols) > 2,
+            ising.square_lattice,
+            "Right from side 3 on: at side 2 a pair has two bonds, add 1 for each (`+=`), in both places.",
         ),
         Mistake(
             "bonds missing",

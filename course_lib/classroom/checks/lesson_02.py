@@ -728,7 +728,7 @@ FACTORS = (  # that depend on the number of states
     lambda K: K / (K - 1),
     lambda K: -1 / K,
 )
-STEPS = [steps for d in (0.1, 0.05, 0.01, 5e-3, 1e-3, 1e-4) for steps in ((d, 0), (0, d), (d, d))]
+STEPS = [(1.0, 0), *((a * d, b * d) for d in (0.1, 0.05, 0.01, 5e-3, 1e-3, 1e-4) for a, b in ((1, 0), (0, 1), (1, 1)))]
 
 heat_capacity = Exercise(
     "4, ``my_heat_capacity(energies (K,), T) -> float``: d<E>/dT, from the fluctuations of the energy",
@@ -850,6 +850,16 @@ heat_capacity = Exercise(
             "mean energy",
             ways(lambda one, E, T: _mean_energy(E, 1 / T) ** one[0] / T ** one[1], product((1, 2), (0, 1, 2))),
             "That has only <E> in it: C is made of its fluctuations.",
+        ),
+        Mistake(
+            "another quantity",
+            (
+                lambda E, T: -T * _log_partition(E, 1 / T),
+                lambda E, T: _log_partition(E, 1 / T),
+                lambda E, T: _mean_energy(E, 1 / T) / T + _log_partition(E, 1 / T),
+                *_from_law(lambda p, E: p @ (E - p @ E) ** 3),
+            ),
+            "That is log Z, the free energy, the entropy or a third moment: C is the variance of E over T^2.",
         ),
         Mistake(
             "wide difference quotient",
@@ -974,6 +984,11 @@ ring = Exercise(
                 lambda n, J, h: _ring(n, J, 0.0) / n,
             ),
             "The field is missing from the matrix.",
+        ),
+        Mistake(
+            "coupling halved or doubled",
+            ways(lambda one, n, J, h: _ring(n, one[0] * J, one[1] * h), ((0.5, 1), (0.5, 0.5), (2, 1), (2, 2))),
+            "J counts half, or twice: each bond has one factor exp(J s s').",
         ),
         Mistake("coupling forgotten", lambda n, J, h: _ring(n, 0.0, h), "The coupling is missing from the matrix."),
         Mistake("sign of J", lambda n, J, h: _ring(n, -J, h), "Equal neighbours have the weight exp(+J), not exp(-J)."),

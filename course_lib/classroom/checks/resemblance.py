@@ -98,17 +98,19 @@ def resemblance_of_shape(answer, right, tolerance: float) -> tuple[str, str] | N
     >>> resemblance_of_shape((1.0, 3.0), 3.0, 1e-9)
     ('more than asked', ' and one of them is right: return that one alone')
     """
-    if isinstance(answer, tuple) and any(_same(part, right, tolerance) for part in answer):
-        return "more than asked", " and one of them is right: return that one alone"
+    alone = isinstance(answer, tuple) and any(_same(part, right, tolerance) for part in answer)
     try:
         given = np.asarray(answer, dtype=float)
     except (TypeError, ValueError):
-        return None
+        given = np.full(0, np.nan)
+    summed = any(agree(given.sum(axis), right, tolerance) for axis in (*range(given.ndim), None)) and given.size > 0
     if given.size == np.size(right) and agree(given.ravel(), np.ravel(right), tolerance):
         return "another shape", " with the right numbers: reshape it"
-    if any(agree(given.sum(axis), right, tolerance) for axis in (*range(given.ndim), None)):
+    if summed and not alone:
         return "not added up", " whose sum is right: add up"
-    return None
+    if alone and not summed:
+        return "more than asked", " and one of them is right: return that one alone"
+    return None  # where both fit, as of 1 and 0, neither is certain
 
 
 def _same(part, right, tolerance):
