@@ -11,7 +11,7 @@ from itertools import product
 
 import numpy as np
 
-from course_lib import divergence, learning, sampling
+from course_lib import divergence, exact, learning, sampling
 
 
 def bits(n):
@@ -179,12 +179,12 @@ def _(model: GaussianRBM):
 @divergence.exact_log_partition.register
 def _(model: BinaryRBM):
     if len(model.a) > 20:
-        raise ValueError(f"20 visible units at most, got {len(model.a)}")
+        raise exact.NotSummable(f"20 visible units at most, got {len(model.a)}")
     return model.log_partition()
 
 
 @divergence.exact_log_partition.register
 def _(model: GaussianRBM):
     if len(model.b) > 20:
-        raise ValueError(f"20 hidden units at most, got {len(model.b)}")
+        raise exact.NotSummable(f"20 hidden units at most, got {len(model.b)}")
     return model.log_partition()
