@@ -1,0 +1,5 @@
+"""Restricted Boltzmann machines: what they are, and how they are trained, completed and kept."""
+
+from course_lib.rbm.models import RBM, GaussianRBM
+
+__all__ = ["RBM", "GaussianRBM"]

@@ -1,0 +1,403 @@
+"""Restricted Boltzmann machines: two layers of units, and couplings between the layers only.
+
+E(x, h) = - a.x - b.h - x.W.h                                                   `RBM`
+E(x, h) = sum_i (x_i - a_i)^2 / (2 sigma_i^2) - b.h - sum_ij (x_i / sigma_i^2) W_ij h_j         `GaussianRBM`
+
+Hidden units are 0 or 1, visible ones too, or real. Given one layer the units of the other are independent; summed over
+the hidden ones, ``energy`` is the free energy of what is seen.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+
+from course_lib import divergence, learning, sampling
+from course_lib.inputs import (
+    check_array,
+    check_batch,
+    check_count,
+    check_layers,
+    check_memory,
+    check_reals,
+    check_units,
+    check_weights,
+)
+from course_lib.rbm import sums
+from course_lib.rbm.sums import sigmoid, softplus
+
+# Starting weights: small, so that no hidden unit is decided, and different, so that no two learn the same.
+SCALE = 0.01
+
+
+class _TwoLayers:
+    """What both machines share. Each says what its visible units may be (``_checked``), their own log-weight
+    (``_own``), what they put into a product with W (``_scaled``), and their mean given the hidden units.
+
+    Sums over many samples are taken in the precision of the data: float32, in which chains come, is twice as fast.
+    """  # noqa: D205
+
+    @property
+    def shape(self):
+        return self.a.shape
+
+    @property
+    def parameters(self):
+        return np.concatenate([self.a, self.b, self.W.ravel()])
+
+    def energy(self, x):
+        x = self._checked(x).astype(float, copy=False)
+        return -self._own(x) - softplus(self._hidden_field(x)).sum(axis=-1)
+
+    def joint_energy(self, x, h):
+        """Energy of visible and hidden units together, shape (...,)."""
+        x, h = self._checked(x).astype(float, copy=False), check_units(h, len(self.b))
+        return -self._own(x) - np.sum(h * self._hidden_field(x), axis=-1)
+
+    def hidden_mean(self, x):
+        """Probability that each hidden unit is 1, given the visible ones: shape (..., n_hidden)."""
+        return sigmoid(self._hidden_field(self._checked(x)))
+
+    def draw_hidden(self, x, *, rng):
+        """Hidden units drawn given the visible ones: float32, shape (..., n_hidden)."""
+        return _draw(self._hidden_field(self._checked(x).astype(np.float32)), np.random.default_rng(rng))
+
+    def statistics(self, x):
+        x = self._checked(x)
+        n = x.size // x.shape[-1]
+        check_memory(
+            16 * n * self.W.size,
+            what="the statistics of so many samples, one by one,",
+            instead="take their mean, with moments",
+        )
+        scaled, q = self._scaled(x), sigmoid(self._hidden_field(x))
+        products = (scaled[..., :, None] * q[..., None, :]).reshape(*x.shape[:-1], self.W.size)
+        return np.concatenate([self._slope(scaled), q, products], axis=-1).astype(float)
+
+    def moments(self, x, weights=None):
+        x = self._checked(x)
+        share = None if weights is None else check_weights(weights, x.shape[:-1])
+        x = check_batch(x, 1)
+        scaled, q = self._scaled(x), sigmoid(self._hidden_field(x))
+        if share is None:
+            products, share = (scaled.T @ q) / len(x), np.full(len(x), 1 / len(x), x.dtype)
+        else:
+            share /= share.sum()
+            products = (scaled.T * share) @ q
+        return np.concatenate([self._slope(share @ scaled), share @ q, products.ravel()]).astype(float, copy=False)
+
+    def unpack(self, packed):
+        """Numbers packed as the parameters are, shape (P,), as three arrays shaped like a, b and W."""
+        n, m = self.W.shape
+        return packed[:n], packed[n : n + m], packed[n + m :].reshape(n, m)
+
+    def step(self, delta):
+        delta = check_array("delta", delta)
+        if delta.shape != (len(self.a) + len(self.b) + self.W.size,):
+            raise ValueError(
+                f"a step must have one number for each of the {len(self.parameters)} parameters, got shape "
+                f"{delta.shape}"
+            )
+        a, b, W = self.unpack(delta)
+        return self._with(self.a + a, self.b + b, self.W + W)
+
+    def log_partition(self) -> float:
+        """Log of the partition function, exact: a sum over all states of the smaller layer, or of the binary one.
+
+        Raises
+        ------
+        ValueError
+            If that layer has more than 20 units; `divergence.ais_log_partition` then estimates it.
+        """
+        return sums.log_partition(self._listed())
+
+    def log_weight(self, h):
+        """Log of what a state of the hidden units weighs, summed over the visible ones: shape (...,)."""
+        h = check_units(h, len(self.b)).astype(float, copy=False)
+        return h @ self.b + self._sum_over_visible(h)
+
+    def _hidden_field(self, x):
+        field = self._scaled(x) @ self._single[2] if x.dtype == np.float32 else self._scaled(x) @ self.W
+        field += self._single[1] if x.dtype == np.float32 else self.b
+        return field
+
+    @cached_property
+    def _single(self):
+        """The parameters in single precision, for products with what is in single precision."""
+        return tuple(array.astype(np.float32) for array in (self.a, self.b, self.W))
+
+
+@dataclass(frozen=True, eq=False)
+class RBM(_TwoLayers):
+    """Visible and hidden units of 0 and 1: ``E(x, h) = - a.x - b.h - x.W.h``.
+
+    Summed over the hidden units, ``energy(x) = - a.x - sum_j log(1 + exp(b_j + (x.W)_j))``.
+    Parameters are packed as a, b, then W row by row: P = n_visible + n_hidden + n_visible n_hidden.
+
+    Parameters
+    ----------
+    a : array, shape (n_visible,)
+    b : array, shape (n_hidden,)
+    W : array, shape (n_visible, n_hidden)
+
+    Examples
+    --------
+    One hidden unit that likes both visible ones on: with b = -4 it is seldom on without them.
+
+    >>> model = RBM(a=[0, 0], b=[-4], W=[[4], [4]])
+    >>> model.hidden_mean([[0, 0], [1, 1]]).round(3).tolist()
+    [[0.018], [0.982]]
+    >>> p = np.exp(-model.energy([[0, 0], [0, 1], [1, 0], [1, 1]]) - model.log_partition())
+    >>> p.round(3), round(p.sum(), 6)
+    (array([0.017, 0.034, 0.034, 0.916]), np.float64(1.0))
+    """
+
+    a: np.ndarray
+    b: np.ndarray
+    W: np.ndarray
+
+    def __post_init__(self):
+        _keep(self, zip("abW", check_layers(self.a, self.b, self.W), strict=True))
+
+    @classmethod
+    def start(cls, data, n_hidden, *, rng) -> Self:
+        """Where learning starts: the visible units as often on as in the data, hidden ones undecided.
+
+        Parameters
+        ----------
+        data : array of 0 and 1, shape (..., n_visible)
+        n_hidden : int
+        rng : numpy.random.Generator or seed
+            For the weights: normal, of deviation 0.01.
+
+        Examples
+        --------
+        >>> model = RBM.start([[0, 1], [1, 1], [0, 1]], n_hidden=2, rng=1)
+        >>> model.visible_mean([0, 0]).round(2)  # not 1: the samples are few
+        array([0.38, 0.88])
+        """
+        data = check_batch(check_units(data), 1)
+        # Half a sample more of either kind: what was on in all samples need not be certain.
+        mean = (data.sum(axis=0) + 0.5) / (len(data) + 1)
+        return cls(np.log(mean / (1 - mean)), *_small(data.shape[1], n_hidden, rng))
+
+    def visible_mean(self, h):
+        """Probability that each visible unit is 1, given the hidden ones: shape (..., n_visible).
+
+        ``h`` may also hold probabilities, for a step of mean field.
+        """
+        return sigmoid(self._visible_field(check_reals(h, len(self.b))))
+
+    def draw_visible(self, h, *, rng):
+        """Visible units drawn given the hidden ones: float32, shape (..., n_visible)."""
+        return _draw(self._visible_field(check_units(h, len(self.b)).astype(np.float32)), np.random.default_rng(rng))
+
+    def _visible_field(self, h):
+        field = h @ self._single[2].T if h.dtype == np.float32 else h @ self.W.T
+        field += self._single[0] if h.dtype == np.float32 else self.a
+        return field
+
+    def _sum_over_visible(self, h):
+        return softplus(self._visible_field(h)).sum(axis=-1)
+
+    def _listed(self):
+        """Turn it over if the visible layer is the smaller one: its states are then the ones listed."""
+        sums.check_size("smaller layer", min(self.W.shape))
+        return self if len(self.b) <= len(self.a) else RBM(self.b, self.a, self.W.T)
+
+    def _checked(self, x):
+        return check_units(x, len(self.a))
+
+    def _own(self, x):
+        return x @ self.a
+
+    def _scaled(self, x):
+        return x
+
+    def _slope(self, mean):
+        """Derivative of the log-weight by a."""
+        return mean
+
+    def _with(self, a, b, W):
+        return RBM(a, b, W)
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianRBM(_TwoLayers):
+    """Real visible units, hidden ones of 0 and 1.
+
+    ``E(x, h) = sum_i (x_i - a_i)^2 / (2 sigma_i^2) - b.h - sum_ij (x_i / sigma_i^2) W_ij h_j``, so that x given h is
+    normal with mean ``a + W h`` and deviation sigma: p(x) is a mixture of 2^n_hidden such hills. Other texts divide the
+    last term by sigma, not its square. Parameters are packed as for `RBM`; sigma is none of them.
+
+    Parameters
+    ----------
+    a : array, shape (n_visible,)
+    b : array, shape (n_hidden,)
+    W : array, shape (n_visible, n_hidden)
+    sigma : array, shape (n_visible,), or float
+        Above 0.
+
+    Examples
+    --------
+    Two hills, 3 apart, equally high: ``b = -3^2 / 2`` makes up for what the coupling adds at the second.
+
+    >>> model = GaussianRBM(a=[0], b=[-4.5], W=[[3]], sigma=1)
+    >>> model.energy([[0], [1.5], [3]]).round(3)
+    array([-0.011,  0.432, -0.011])
+    """
+
+    a: np.ndarray
+    b: np.ndarray
+    W: np.ndarray
+    sigma: np.ndarray
+
+    def __post_init__(self):
+        a, b, W = check_layers(self.a, self.b, self.W)
+        _keep(self, {"a": a, "b": b, "W": W, "sigma": _check_sigma(self.sigma, len(a))}.items())
+
+    @classmethod
+    def start(cls, data, n_hidden, *, sigma=None, rng) -> Self:
+        """Where learning starts: one hill over the data, with hidden units undecided.
+
+        Parameters
+        ----------
+        data : array, shape (..., n_visible)
+        n_hidden : int
+        sigma : array, shape (n_visible,), or float, optional
+            By default the data's own deviations. Where the data have several hills they are narrower than that.
+        rng : numpy.random.Generator or seed
+            For the weights: normal, of deviation 0.01 sigma.
+
+        Examples
+        --------
+        >>> model = GaussianRBM.start([[0.0], [1.0], [5.0]], n_hidden=2, rng=1)
+        >>> model.a, model.sigma.round(3)
+        (array([2.]), array([2.16]))
+        """
+        data = check_batch(check_reals(data), 1)
+        sigma = _check_sigma(data.std(axis=0) if sigma is None else sigma, data.shape[1])
+        b, W = _small(data.shape[1], n_hidden, rng)
+        return cls(data.mean(axis=0), b, sigma[:, None] * W, sigma)
+
+    def visible_mean(self, h):
+        """Mean of each visible unit, given the hidden ones, ``a + W h``: shape (..., n_visible)."""
+        return self._visible_mean(check_reals(h, len(self.b)))
+
+    def draw_visible(self, h, *, rng):
+        """Visible units drawn given the hidden ones: float32, shape (..., n_visible)."""
+        mean = self._visible_mean(check_units(h, len(self.b)).astype(np.float32))
+        noise = np.random.default_rng(rng).standard_normal(mean.shape, dtype=np.float32)
+        return mean + self.sigma.astype(np.float32) * noise
+
+    def _visible_mean(self, h):
+        a, _, W = self._single if h.dtype == np.float32 else (self.a, self.b, self.W)
+        return h @ W.T + a
+
+    def _sum_over_visible(self, h):
+        shift = h @ self.W.T
+        hills = np.sum((self.a * shift + shift**2 / 2) / self.sigma**2, axis=-1)
+        return hills + np.log(np.sqrt(2 * np.pi) * self.sigma).sum()
+
+    def _listed(self):
+        sums.check_size("hidden units", len(self.b))
+        return self
+
+    def _checked(self, x):
+        return check_reals(x, len(self.a))
+
+    def _own(self, x):
+        return -0.5 * np.sum(((x - self.a) / self.sigma) ** 2, axis=-1)
+
+    def _scaled(self, x):
+        return x / (self.sigma**2).astype(x.dtype)
+
+    def _slope(self, mean):
+        """Derivative of the log-weight by a."""
+        return mean - self.a / self.sigma**2
+
+    def _with(self, a, b, W):
+        return GaussianRBM(a, b, W, self.sigma)
+
+
+def _keep(model, arrays):
+    """Put arrays into a frozen model, so that nobody changes them."""
+    for name, array in arrays:
+        array = array.copy()
+        array.flags.writeable = False
+        object.__setattr__(model, name, array)
+
+
+def _check_sigma(sigma, n):
+    sigma = check_array("sigma", sigma).astype(float)
+    if sigma.shape not in ((), (n,)) or not np.all((sigma > 0) & (sigma < np.inf)):
+        raise ValueError(
+            f"sigma must be one finite number above 0, or one for each of the {n} visible units, got "
+            f"{np.array2string(sigma, threshold=5)}: it is a standard deviation; leave out what does not vary"
+        )
+    return np.full(n, sigma) if sigma.ndim == 0 else sigma
+
+
+def _small(n_visible, n_hidden, rng):
+    n_hidden = check_count("n_hidden", n_hidden, 1)
+    return np.zeros(n_hidden), np.random.default_rng(rng).normal(0, SCALE, (n_visible, n_hidden))
+
+
+def _draw(field, rng):
+    """Units in a field, drawn by heat bath, as float32: 1 with probability ``(1 + tanh(field / 2)) / 2``."""
+    field *= 0.5
+    np.tanh(field, out=field)
+    # The bits of a random word as a whole number: uniform in -1 ... 1, in units of 2^31.
+    words = rng.integers(-(2**63), 2**63, (field.size + 1) // 2, dtype=np.int64)
+    uniform = words.view(np.int32)[: field.size].reshape(field.shape).astype(np.float32)
+    field *= 2.0**31
+    return np.less(uniform, field, out=uniform, casting="unsafe")
+
+
+# ---------------------------------------------------------------- what sampling, AIS and learning ask for
+
+
+@sampling.random_states.register
+def _(model: RBM, n_chains, *, rng):
+    shape = check_count("n_chains", n_chains, 1), *model.shape
+    return np.random.default_rng(rng).integers(2, size=shape).astype(np.float32)
+
+
+@sampling.random_states.register
+def _(model: GaussianRBM, n_chains, *, rng):
+    shape = check_count("n_chains", n_chains, 1), *model.shape
+    return np.random.default_rng(rng).normal(model.a, model.sigma, shape).astype(np.float32)
+
+
+@sampling.advance.register
+def _(model: RBM | GaussianRBM, states, sweeps, *, rng):
+    """Block Gibbs: a sweep draws all hidden units, then all visible ones; float32."""
+    states, sweeps = model._checked(states).astype(np.float32), check_count("sweeps", sweeps, 0)
+    rng = np.random.default_rng(rng)
+    for _ in range(sweeps):
+        states = model.draw_visible(model.draw_hidden(states, rng=rng), rng=rng)
+    return states
+
+
+@divergence.uncoupled.register
+def _(model: RBM | GaussianRBM):
+    free = model._with(model.a, model.b, np.zeros_like(model.W))
+    return free, float(softplus(model.b).sum() + free.log_weight(np.zeros(len(model.b))))
+
+
+@divergence.exact_log_partition.register
+def _(model: RBM | GaussianRBM):
+    return model.log_partition()
+
+
+@learning.exact_moments.register
+def _(model: RBM | GaussianRBM):
+    """The means alone: for their covariance the visible units would have to be listed, too."""
+    listed = model._listed()
+    x, h, products = sums.means(listed)
+    if listed is not model:
+        x, h, products = h, x, products.T
+    scale = model._scaled(np.ones(len(x)))
+    mean = np.concatenate([model._slope(scale * x), h, (scale[:, None] * products).ravel()])
+    return learning.ModelMoments(mean, np.zeros_like(mean))
