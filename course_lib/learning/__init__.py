@@ -18,6 +18,7 @@ from course_lib.learning.loop import fit
 from course_lib.learning.meanfield import mean_field, mean_field_images, tap
 from course_lib.learning.pseudolikelihood import pseudo_likelihood, pseudo_likelihood_images
 from course_lib.learning.result import Fit
+from course_lib.learning.rules import Adam, MiniBatches, Momentum
 from course_lib.learning.sources import (
     ModelMoments,
     exact_moments,
@@ -28,10 +29,13 @@ from course_lib.learning.steps import largest_stable_step
 from course_lib.learning.stopping import Diverged
 
 __all__ = [
+    "Adam",
     "Diverged",
     "Fit",
     "LearningCurve",
+    "MiniBatches",
     "ModelMoments",
+    "Momentum",
     "NoMaximum",
     "PhaseCoexistence",
     "check_interior",

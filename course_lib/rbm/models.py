@@ -92,6 +92,11 @@ class _TwoLayers:
         n, m = self.W.shape
         return packed[:n], packed[n : n + m], packed[n + m :].reshape(n, m)
 
+    def layer_means(self, mean):
+        """From mean statistics: the mean of what visible units put into products with W, and of the hidden units."""
+        a, b, _ = self.unpack(mean)
+        return self._unslope(a), b
+
     def step(self, delta):
         delta = check_array("delta", delta)
         if delta.shape != (len(self.a) + len(self.b) + self.W.size,):
@@ -219,6 +224,9 @@ class RBM(_TwoLayers):
         """Derivative of the log-weight by a."""
         return mean
 
+    def _unslope(self, slope):
+        return slope
+
     def _with(self, a, b, W):
         return RBM(a, b, W)
 
@@ -316,6 +324,9 @@ class GaussianRBM(_TwoLayers):
     def _slope(self, mean):
         """Derivative of the log-weight by a."""
         return mean - self.a / self.sigma**2
+
+    def _unslope(self, slope):
+        return slope + self.a / self.sigma**2
 
     def _with(self, a, b, W):
         return GaussianRBM(a, b, W, self.sigma)
