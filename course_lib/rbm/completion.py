@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.inputs import check_array, check_count
-from course_lib.rbm.sums import sigmoid
+from course_lib.rbm.sums import mean_in
 from course_lib.sampling import random_states
 
 ROUNDS = 1000
@@ -83,7 +83,7 @@ def mean_field_completion(model, x, known):
     x, known = model._checked(x).astype(float, copy=False), check_known(known, model)
     mean = np.where(known, x, model.visible_mean(np.full(len(model.b), 0.5)))
     for _ in range(ROUNDS):
-        new = np.where(known, x, model.visible_mean(sigmoid(model._hidden_field(mean))))
+        new = np.where(known, x, model.visible_mean(mean_in(model._half_hidden_field(mean))))
         change, mean = np.abs(new - mean).max(initial=0), new
         if change <= TOLERANCE:
             break

@@ -25,18 +25,19 @@ from course_lib.inputs import (
     check_weights,
 )
 from course_lib.rbm import sums
-from course_lib.rbm.sums import sigmoid, softplus
+from course_lib.rbm.sums import mean_in, softplus
 
 # Starting weights: small, so that no hidden unit is decided, and different, so that no two learn the same.
 SCALE = 0.01
 
 
 class _TwoLayers:
-    """What both machines share. Each says what its visible units may be (``_checked``), their own log-weight
-    (``_own``), what they put into a product with W (``_scaled``), and their mean given the hidden units.
+    """What both machines share.
 
-    Sums over many samples are taken in the precision of the data: float32, in which chains come, is twice as fast.
-    """  # noqa: D205
+    Each says what its visible units may be (``_checked``), their own log-weight (``_own``), what they put into a
+    product with W (``_scaled``), and where the derivative by a has its zero (``_origin``). Means and draws are taken in
+    the precision of what they are given: float32, in which chains come, is twice as fast.
+    """
 
     @property
     def shape(self):
@@ -44,48 +45,67 @@ class _TwoLayers:
 
     @property
     def parameters(self):
-        return np.concatenate([self.a, self.b, self.W.ravel()])
+        return self._packed
 
     def energy(self, x):
         x = self._checked(x).astype(float, copy=False)
-        return -self._own(x) - softplus(self._hidden_field(x)).sum(axis=-1)
+        return -self._own(x) - softplus(2 * self._half_hidden_field(x)).sum(axis=-1)
 
     def joint_energy(self, x, h):
         """Energy of visible and hidden units together, shape (...,)."""
         x, h = self._checked(x).astype(float, copy=False), check_units(h, len(self.b))
-        return -self._own(x) - np.sum(h * self._hidden_field(x), axis=-1)
+        return -self._own(x) - 2 * np.sum(h * self._half_hidden_field(x), axis=-1)
 
     def hidden_mean(self, x):
         """Probability that each hidden unit is 1, given the visible ones: shape (..., n_hidden)."""
-        return sigmoid(self._hidden_field(self._checked(x)))
+        return mean_in(self._half_hidden_field(self._checked(x)))
+
+    def visible_mean(self, h):
+        """Mean of each visible unit, given the hidden ones: shape (..., n_visible).
+
+        ``h`` may also hold their probabilities, for a step of mean field.
+        """
+        return self._visible_mean(check_reals(h, len(self.b)))
 
     def draw_hidden(self, x, *, rng):
         """Hidden units drawn given the visible ones: float32, shape (..., n_hidden)."""
-        return _draw(self._hidden_field(self._checked(x).astype(np.float32)), np.random.default_rng(rng))
+        return draw_in(self._half_hidden_field(self._checked(x).astype(np.float32)), np.random.default_rng(rng))
+
+    def draw_visible(self, h, *, rng):
+        """Visible units drawn given the hidden ones: float32, shape (..., n_visible)."""
+        return self._draw_visible(check_units(h, len(self.b)).astype(np.float32), np.random.default_rng(rng))
 
     def statistics(self, x):
         x = self._checked(x)
-        n = x.size // x.shape[-1]
         check_memory(
-            16 * n * self.W.size,
+            16 * (x.size // x.shape[-1]) * self.W.size,
             what="the statistics of so many samples, one by one,",
             instead="take their mean, with moments",
         )
-        scaled, q = self._scaled(x), sigmoid(self._hidden_field(x))
+        scaled, q = self._scaled(x), mean_in(self._half_hidden_field(x))
         products = (scaled[..., :, None] * q[..., None, :]).reshape(*x.shape[:-1], self.W.size)
-        return np.concatenate([self._slope(scaled), q, products], axis=-1).astype(float)
+        return np.concatenate([scaled - self._origin, q, products], axis=-1).astype(float)
 
     def moments(self, x, weights=None):
         x = self._checked(x)
-        share = None if weights is None else check_weights(weights, x.shape[:-1])
-        x = check_batch(x, 1)
-        scaled, q = self._scaled(x), sigmoid(self._hidden_field(x))
-        if share is None:
-            products, share = (scaled.T @ q) / len(x), np.full(len(x), 1 / len(x), x.dtype)
-        else:
-            share /= share.sum()
-            products = (scaled.T * share) @ q
-        return np.concatenate([self._slope(share @ scaled), share @ q, products.ravel()]).astype(float, copy=False)
+        weights = None if weights is None else check_weights(weights, x.shape[:-1])
+        return self.moments_of(check_batch(x, 1), weights)
+
+    def moments_of(self, x, weights=None):
+        """`moments` of samples (n, n_visible) that were checked."""
+        scaled, q = self._scaled(x), mean_in(self._half_hidden_field(x))
+        times = np.ones(len(x), x.dtype) if weights is None else weights
+        products = (scaled.T if weights is None else scaled.T * weights) @ q
+        mean = np.concatenate([times @ scaled, times @ q, products.ravel()]).astype(float)
+        mean /= len(x) if weights is None else weights.sum()
+        mean[: len(self.a)] -= self._origin
+        return mean
+
+    def swept(self, states, sweeps, rng):
+        """Chains (n, n_visible), float32, moved on by block Gibbs: all hidden units, then all visible ones."""
+        for _ in range(sweeps):
+            states = self._draw_visible(draw_in(self._half_hidden_field(states), rng), rng)
+        return states
 
     def unpack(self, packed):
         """Numbers packed as the parameters are, shape (P,), as three arrays shaped like a, b and W."""
@@ -95,17 +115,21 @@ class _TwoLayers:
     def layer_means(self, mean):
         """From mean statistics: the mean of what visible units put into products with W, and of the hidden units."""
         a, b, _ = self.unpack(mean)
-        return self._unslope(a), b
+        return a + self._origin, b
 
     def step(self, delta):
-        delta = check_array("delta", delta)
-        if delta.shape != (len(self.a) + len(self.b) + self.W.size,):
+        delta = check_array("a step", delta)
+        if delta.shape != self._packed.shape:
             raise ValueError(
-                f"a step must have one number for each of the {len(self.parameters)} parameters, got shape "
-                f"{delta.shape}"
+                f"a step must have one number for each of the {self._packed.size} parameters, got shape {delta.shape}"
             )
-        a, b, W = self.unpack(delta)
-        return self._with(self.a + a, self.b + b, self.W + W)
+        packed = self._packed + delta
+        if not np.all(np.isfinite(packed)):
+            raise ValueError("a step must lead to finite parameters, got one that does not: it is too large")
+        new = object.__new__(type(self))
+        new.__dict__.update(self._kept_by_steps())
+        new._keep(packed, self.W.shape)
+        return new
 
     def log_partition(self) -> float:
         """Log of the partition function, exact: a sum over all states of the smaller layer, or of the binary one.
@@ -122,15 +146,29 @@ class _TwoLayers:
         h = check_units(h, len(self.b)).astype(float, copy=False)
         return h @ self.b + self._sum_over_visible(h)
 
-    def _hidden_field(self, x):
-        field = self._scaled(x) @ self._single[2] if x.dtype == np.float32 else self._scaled(x) @ self.W
-        field += self._single[1] if x.dtype == np.float32 else self.b
+    def _half_hidden_field(self, x):
+        _, b, W = self._halves(x.dtype)
+        field = self._scaled(x) @ W
+        field += b
         return field
 
+    def _halves(self, dtype):
+        """Half of a, b and W: a mean is ``(1 + tanh(field / 2)) / 2``."""
+        return self._single_halves if dtype == np.float32 else self._double_halves
+
     @cached_property
-    def _single(self):
-        """The parameters in single precision, for products with what is in single precision."""
-        return tuple(array.astype(np.float32) for array in (self.a, self.b, self.W))
+    def _single_halves(self):
+        return self.unpack((self._packed / 2).astype(np.float32))
+
+    @cached_property
+    def _double_halves(self):
+        return self.unpack(self._packed / 2)
+
+    def _keep(self, packed, shape):
+        """Keep the parameters where nobody can change them."""
+        packed.flags.writeable = False
+        n, m = shape
+        self.__dict__.update(_packed=packed, a=packed[:n], b=packed[n : n + m], W=packed[n + m :].reshape(shape))
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,8 +200,11 @@ class RBM(_TwoLayers):
     b: np.ndarray
     W: np.ndarray
 
+    _origin = 0.0
+
     def __post_init__(self):
-        _keep(self, zip("abW", check_layers(self.a, self.b, self.W), strict=True))
+        a, b, W = check_layers(self.a, self.b, self.W)
+        self._keep(np.concatenate([a, b, W.ravel()]), W.shape)
 
     @classmethod
     def start(cls, data, n_hidden, *, rng) -> Self:
@@ -184,27 +225,23 @@ class RBM(_TwoLayers):
         """
         data = check_batch(check_units(data), 1)
         # Half a sample more of either kind: what was on in all samples need not be certain.
-        mean = (data.sum(axis=0) + 0.5) / (len(data) + 1)
+        mean = (data.sum(axis=0, dtype=float) + 0.5) / (len(data) + 1)
         return cls(np.log(mean / (1 - mean)), *_small(data.shape[1], n_hidden, rng))
 
-    def visible_mean(self, h):
-        """Probability that each visible unit is 1, given the hidden ones: shape (..., n_visible).
+    def _visible_mean(self, h):
+        return mean_in(self._half_visible_field(h))
 
-        ``h`` may also hold probabilities, for a step of mean field.
-        """
-        return sigmoid(self._visible_field(check_reals(h, len(self.b))))
+    def _draw_visible(self, h, rng):
+        return draw_in(self._half_visible_field(h), rng)
 
-    def draw_visible(self, h, *, rng):
-        """Visible units drawn given the hidden ones: float32, shape (..., n_visible)."""
-        return _draw(self._visible_field(check_units(h, len(self.b)).astype(np.float32)), np.random.default_rng(rng))
-
-    def _visible_field(self, h):
-        field = h @ self._single[2].T if h.dtype == np.float32 else h @ self.W.T
-        field += self._single[0] if h.dtype == np.float32 else self.a
+    def _half_visible_field(self, h):
+        a, _, W = self._halves(h.dtype)
+        field = h @ W.T
+        field += a
         return field
 
     def _sum_over_visible(self, h):
-        return softplus(self._visible_field(h)).sum(axis=-1)
+        return softplus(2 * self._half_visible_field(h)).sum(axis=-1)
 
     def _listed(self):
         """Turn it over if the visible layer is the smaller one: its states are then the ones listed."""
@@ -220,15 +257,8 @@ class RBM(_TwoLayers):
     def _scaled(self, x):
         return x
 
-    def _slope(self, mean):
-        """Derivative of the log-weight by a."""
-        return mean
-
-    def _unslope(self, slope):
-        return slope
-
-    def _with(self, a, b, W):
-        return RBM(a, b, W)
+    def _kept_by_steps(self):
+        return {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,7 +293,10 @@ class GaussianRBM(_TwoLayers):
 
     def __post_init__(self):
         a, b, W = check_layers(self.a, self.b, self.W)
-        _keep(self, {"a": a, "b": b, "W": W, "sigma": _check_sigma(self.sigma, len(a))}.items())
+        sigma = _check_sigma(self.sigma, len(a))
+        sigma.flags.writeable = False
+        self.__dict__["sigma"] = sigma
+        self._keep(np.concatenate([a, b, W.ravel()]), W.shape)
 
     @classmethod
     def start(cls, data, n_hidden, *, sigma=None, rng) -> Self:
@@ -289,19 +322,12 @@ class GaussianRBM(_TwoLayers):
         b, W = _small(data.shape[1], n_hidden, rng)
         return cls(data.mean(axis=0), b, sigma[:, None] * W, sigma)
 
-    def visible_mean(self, h):
-        """Mean of each visible unit, given the hidden ones, ``a + W h``: shape (..., n_visible)."""
-        return self._visible_mean(check_reals(h, len(self.b)))
-
-    def draw_visible(self, h, *, rng):
-        """Visible units drawn given the hidden ones: float32, shape (..., n_visible)."""
-        mean = self._visible_mean(check_units(h, len(self.b)).astype(np.float32))
-        noise = np.random.default_rng(rng).standard_normal(mean.shape, dtype=np.float32)
-        return mean + self.sigma.astype(np.float32) * noise
-
     def _visible_mean(self, h):
-        a, _, W = self._single if h.dtype == np.float32 else (self.a, self.b, self.W)
-        return h @ W.T + a
+        return h @ self.W.T.astype(h.dtype) + self.a.astype(h.dtype)
+
+    def _draw_visible(self, h, rng):
+        mean = self._visible_mean(h)
+        return mean + self.sigma.astype(h.dtype) * rng.standard_normal(mean.shape, dtype=h.dtype)
 
     def _sum_over_visible(self, h):
         shift = h @ self.W.T
@@ -312,6 +338,10 @@ class GaussianRBM(_TwoLayers):
         sums.check_size("hidden units", len(self.b))
         return self
 
+    @property
+    def _origin(self):
+        return self.a / self.sigma**2
+
     def _checked(self, x):
         return check_reals(x, len(self.a))
 
@@ -321,23 +351,8 @@ class GaussianRBM(_TwoLayers):
     def _scaled(self, x):
         return x / (self.sigma**2).astype(x.dtype)
 
-    def _slope(self, mean):
-        """Derivative of the log-weight by a."""
-        return mean - self.a / self.sigma**2
-
-    def _unslope(self, slope):
-        return slope + self.a / self.sigma**2
-
-    def _with(self, a, b, W):
-        return GaussianRBM(a, b, W, self.sigma)
-
-
-def _keep(model, arrays):
-    """Put arrays into a frozen model, so that nobody changes them."""
-    for name, array in arrays:
-        array = array.copy()
-        array.flags.writeable = False
-        object.__setattr__(model, name, array)
+    def _kept_by_steps(self):
+        return {"sigma": self.sigma}
 
 
 def _check_sigma(sigma, n):
@@ -355,15 +370,14 @@ def _small(n_visible, n_hidden, rng):
     return np.zeros(n_hidden), np.random.default_rng(rng).normal(0, SCALE, (n_visible, n_hidden))
 
 
-def _draw(field, rng):
-    """Units in a field, drawn by heat bath, as float32: 1 with probability ``(1 + tanh(field / 2)) / 2``."""
-    field *= 0.5
-    np.tanh(field, out=field)
-    # The bits of a random word as a whole number: uniform in -1 ... 1, in units of 2^31.
-    words = rng.integers(-(2**63), 2**63, (field.size + 1) // 2, dtype=np.int64)
-    uniform = words.view(np.int32)[: field.size].reshape(field.shape).astype(np.float32)
-    field *= 2.0**31
-    return np.less(uniform, field, out=uniform, casting="unsafe")
+def draw_in(half_field, rng):
+    """Units drawn by heat bath in a field, given half of it, as float32; the field is used up."""
+    edge = np.tanh(half_field, out=half_field)
+    edge *= 2.0**31
+    # Random bits as a whole number: uniform from -2^31 to 2^31, and below tanh(field / 2) 2^31 as often as a unit is 1.
+    bits = rng.bit_generator.random_raw((edge.size + 1) // 2)
+    uniform = bits.view(np.int32)[: edge.size].reshape(edge.shape).astype(np.float32)
+    return np.less(uniform, edge, out=uniform)
 
 
 # ---------------------------------------------------------------- what sampling, AIS and learning ask for
@@ -383,17 +397,13 @@ def _(model: GaussianRBM, n_chains, *, rng):
 
 @sampling.advance.register
 def _(model: RBM | GaussianRBM, states, sweeps, *, rng):
-    """Block Gibbs: a sweep draws all hidden units, then all visible ones; float32."""
     states, sweeps = model._checked(states).astype(np.float32), check_count("sweeps", sweeps, 0)
-    rng = np.random.default_rng(rng)
-    for _ in range(sweeps):
-        states = model.draw_visible(model.draw_hidden(states, rng=rng), rng=rng)
-    return states
+    return model.swept(states, sweeps, np.random.default_rng(rng))
 
 
 @divergence.uncoupled.register
 def _(model: RBM | GaussianRBM):
-    free = model._with(model.a, model.b, np.zeros_like(model.W))
+    free = model.step(np.r_[np.zeros(len(model.a) + len(model.b)), -model.W.ravel()])
     return free, float(softplus(model.b).sum() + free.log_weight(np.zeros(len(model.b))))
 
 
@@ -410,5 +420,5 @@ def _(model: RBM | GaussianRBM):
     if listed is not model:
         x, h, products = h, x, products.T
     scale = model._scaled(np.ones(len(x)))
-    mean = np.concatenate([model._slope(scale * x), h, (scale[:, None] * products).ravel()])
+    mean = np.concatenate([scale * x - model._origin, h, (scale[:, None] * products).ravel()])
     return learning.ModelMoments(mean, np.zeros_like(mean))

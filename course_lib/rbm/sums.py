@@ -18,13 +18,12 @@ def softplus(x):
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
-def sigmoid(x):
-    """``1 / (1 + exp(-x))``, for any x; in place."""
-    x *= 0.5
-    np.tanh(x, out=x)
-    x *= 0.5
-    x += 0.5
-    return x
+def mean_in(half_field):
+    """Mean of a unit in a field, ``1 / (1 + exp(-field))``, given half of it, which is used up."""
+    mean = np.tanh(half_field, out=half_field)
+    mean *= 0.5
+    mean += 0.5
+    return mean
 
 
 def log_partition(machine):

@@ -5,7 +5,6 @@ import numpy as np
 from course_lib.inputs import check_batch, check_count, check_number
 from course_lib.learning import Adam, Fit, MiniBatches, ModelMoments, Momentum, exact_moments, fit
 from course_lib.rbm.models import RBM, GaussianRBM
-from course_lib.sampling import advance
 
 BATCH = 100
 MEMORY = 0.01  # of the offsets of `Centred`: they are means over some 100 steps
@@ -137,8 +136,8 @@ def _chains(batches, states, sweeps, rng):
 
     def source(model):
         nonlocal states
-        states = advance(model, states if persist else batches.now, sweeps, rng=rng)
-        mean = model.moments(states)
+        states = model.swept(states if persist else batches.now, sweeps, rng)
+        mean = model.moments_of(states)
         return ModelMoments(mean, np.full_like(mean, np.nan))
 
     return source
