@@ -88,7 +88,7 @@ def fit(
         If step_size, max_steps, tolerance or a penalty are out of range, or do not go with a rule or mini-batches.
     Diverged
         If steps that no whole covariance scales jump to and fro and do not come nearer: it says the largest stable one.
-        Or if parameters or moments stop being finite.
+        If a rule makes a step that promises more than a nat a unit. Or if parameters or moments stop being finite.
 
     Examples
     --------
@@ -121,7 +121,7 @@ def fit(
             if stopped:
                 break
             delta = steps.next(model, gap, slope, now)
-            monitor.check_finite(model.parameters + delta, model)
+            monitor.check_step(model, slope, delta)
             model = model.step(delta)
         if stopped == "noise" and monitor.steps_left:
             monitor.model = model.step(steps.next(model, gap, slope, now))

@@ -96,7 +96,7 @@ class _TwoLayers:
         scaled, q = self._scaled(x), mean_in(self._half_hidden_field(x))
         times = np.ones(len(x), x.dtype) if weights is None else weights
         products = (scaled.T if weights is None else scaled.T * weights) @ q
-        mean = np.concatenate([times @ scaled, times @ q, products.ravel()]).astype(float)
+        mean = np.concatenate([times @ scaled, times @ q, products.ravel()])
         mean /= len(x) if weights is None else weights.sum()
         mean[: len(self.a)] -= self._origin
         return mean
