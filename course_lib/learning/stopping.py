@@ -96,12 +96,12 @@ class Monitor:
     def check_step(self, model, slope, delta):
         """Give up before a step that leads out of the numbers, or that a rule has made far too long."""
         self.check_finite(model.parameters + delta, model)
-        n_units = int(np.prod(model.shape))
-        if self._steps.rule is not None and slope @ delta > NATS_A_UNIT * n_units:
+        n_units, promised = int(np.prod(model.shape)), slope @ delta
+        if self._steps.rule is not None and promised > NATS_A_UNIT * n_units:
             raise Diverged(
                 model,
                 self.history,
-                f"the rate is too large: after {len(self.history) - 1} steps the next one promises {slope @ delta:,.0f} "
+                f"the rate is too large: after {len(self.history) - 1} steps the next one promises {promised:,.0f} "
                 f"nats a sample, far more than {n_units} units have to give; pass a smaller rate, and start near the "
                 "data",
             )
