@@ -97,6 +97,8 @@ def train(
     array([0.5, 0. , 0.5])
     """
     data, rng = _checked_data(model, data), np.random.default_rng(rng)
+    if adam and momentum:
+        raise ValueError(f"adam has a momentum of its own: leave out momentum, got {momentum!r:.60}")
     if method == "exact":
         batches = MiniBatches(data, len(data) if batch_size is None else batch_size, rng=rng)
         source = exact_moments
