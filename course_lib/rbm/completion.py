@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_lib.inputs import check_array, check_count
+from course_lib.rbm.models import check_machine
 from course_lib.rbm.sums import mean_in
 from course_lib.sampling import random_states
 
@@ -43,9 +44,9 @@ def complete(model, x, known, *, sweeps=100, rng):
     >>> complete(model, [[0, 0], [1, 0]], known=[True, False], rng=1).tolist()
     [[0.0, 0.0], [1.0, 1.0]]
     """
-    x, known, rng = model._checked(x), check_known(known, model), np.random.default_rng(rng)
-    x = x.astype(np.float32)
-    states = np.where(known, x, random_states(model, max(1, x.size // x.shape[-1]), rng=rng).reshape(x.shape))
+    x, known = _checked(model, x, known)
+    x, rng = x.astype(np.float32), np.random.default_rng(rng)
+    states = np.where(known, x, random_states(model, x.size // x.shape[-1], rng=rng).reshape(x.shape))
     for _ in range(check_count("sweeps", sweeps, 1)):
         states = np.where(known, x, model.draw_visible(model.draw_hidden(states, rng=rng), rng=rng))
     return states
@@ -80,22 +81,25 @@ def mean_field_completion(model, x, known):
     >>> mean_field_completion(model, [[0, 0], [1, 0]], known=[True, False]).round(2).tolist()
     [[0.0, 0.02], [1.0, 0.98]]
     """
-    x, known = model._checked(x).astype(float, copy=False), check_known(known, model)
+    x, known = _checked(model, x, known)
+    x = x.astype(float, copy=False)
     mean = np.where(known, x, model.visible_mean(np.full(len(model.b), 0.5)))
     for _ in range(ROUNDS):
-        new = np.where(known, x, model.visible_mean(mean_in(model._half_hidden_field(mean))))
+        new = np.where(known, x, model.visible_mean(mean_in(model.half_hidden_field(mean))))
         change, mean = np.abs(new - mean).max(initial=0), new
         if change <= TOLERANCE:
             break
     return mean
 
 
-def check_known(known, model):
-    """Which units are known, after checking that it is said of each."""
-    known = check_array("known", known)
-    if known.dtype != bool or known.ndim == 0 or known.shape[-1] != len(model.a):
+def _checked(model, x, known):
+    """Some configurations, and which of their units are known, after checking that it is said of each."""
+    x, known = check_machine(model).checked(x), check_array("known", known)
+    if not x.size:
+        raise ValueError(f"x must hold at least one configuration, got shape {x.shape}")
+    if known.dtype != bool or known.shape not in (x.shape, x.shape[-1:]):
         raise ValueError(
-            f"known must be True or False for each of the {len(model.a)} visible units, got {known.dtype} of shape "
-            f"{known.shape}"
+            f"known must be True or False for each of the {x.shape[-1]} visible units, or for each of those of every "
+            f"configuration, got {known.dtype} of shape {known.shape}"
         )
-    return known
+    return x, known

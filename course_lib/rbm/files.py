@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.rbm.models import RBM, GaussianRBM
+from course_lib.rbm.models import RBM, GaussianRBM, check_machine
 
 VERSION = 1
 KINDS = {"RBM": (RBM, ("a", "b", "W")), "GaussianRBM": (GaussianRBM, ("a", "b", "W", "sigma"))}
@@ -37,9 +37,7 @@ def save(model, path):
     ...     print(load(folder + "/small.npz").a)
     [0. 1.]
     """
-    kind, path = type(model).__name__, Path(path)
-    if kind not in KINDS:
-        raise ValueError(f"save writes an RBM or a GaussianRBM, got {model!r:.60}")
+    kind, path = type(check_machine(model)).__name__, Path(path)
     arrays = {name: getattr(model, name) for name in KINDS[kind][1]}
     # In the same folder, or it could not take the other's place in one go.
     handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".unfinished")

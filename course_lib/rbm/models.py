@@ -34,7 +34,7 @@ SCALE = 0.01
 class _TwoLayers:
     """What both machines share.
 
-    Each says what its visible units may be (``_checked``), their own log-weight (``_own``), what they put into a
+    Each says what its visible units may be (``checked``), their own log-weight (``_own``), what they put into a
     product with W (``_scaled``), and where the derivative by a has its zero (``_origin``). Means and draws are taken in
     the precision of what they are given: float32, in which chains come, is twice as fast.
     """
@@ -48,17 +48,23 @@ class _TwoLayers:
         return self._packed
 
     def energy(self, x):
-        x = self._checked(x).astype(float, copy=False)
-        return -self._own(x) - softplus(2 * self._half_hidden_field(x)).sum(axis=-1)
+        x = self.checked(x).astype(float, copy=False)
+        return -self._own(x) - softplus(2 * self.half_hidden_field(x)).sum(axis=-1)
 
     def joint_energy(self, x, h):
         """Energy of visible and hidden units together, shape (...,)."""
-        x, h = self._checked(x).astype(float, copy=False), check_units(h, len(self.b))
-        return -self._own(x) - 2 * np.sum(h * self._half_hidden_field(x), axis=-1)
+        x, h = self.checked(x).astype(float, copy=False), check_units(h, len(self.b))
+        try:
+            np.broadcast_shapes(x.shape[:-1], h.shape[:-1])
+        except ValueError:
+            raise ValueError(
+                f"x and h must be as many configurations, or go with each other, got shapes {x.shape} and {h.shape}"
+            ) from None
+        return -self._own(x) - 2 * np.sum(h * self.half_hidden_field(x), axis=-1)
 
     def hidden_mean(self, x):
         """Probability that each hidden unit is 1, given the visible ones: shape (..., n_hidden)."""
-        return mean_in(self._half_hidden_field(self._checked(x)))
+        return mean_in(self.half_hidden_field(self.checked(x)))
 
     def visible_mean(self, h):
         """Mean of each visible unit, given the hidden ones: shape (..., n_visible).
@@ -69,31 +75,31 @@ class _TwoLayers:
 
     def draw_hidden(self, x, *, rng):
         """Hidden units drawn given the visible ones: float32, shape (..., n_hidden)."""
-        return draw_in(self._half_hidden_field(self._checked(x).astype(np.float32)), np.random.default_rng(rng))
+        return draw_in(self.half_hidden_field(self.checked(x).astype(np.float32)), np.random.default_rng(rng))
 
     def draw_visible(self, h, *, rng):
         """Visible units drawn given the hidden ones: float32, shape (..., n_visible)."""
         return self._draw_visible(check_units(h, len(self.b)).astype(np.float32), np.random.default_rng(rng))
 
     def statistics(self, x):
-        x = self._checked(x)
+        x = self.checked(x)
         check_memory(
             16 * (x.size // x.shape[-1]) * self.W.size,
             what="the statistics of so many samples, one by one,",
             instead="take their mean, with moments",
         )
-        scaled, q = self._scaled(x), mean_in(self._half_hidden_field(x))
+        scaled, q = self._scaled(x), mean_in(self.half_hidden_field(x))
         products = (scaled[..., :, None] * q[..., None, :]).reshape(*x.shape[:-1], self.W.size)
         return np.concatenate([scaled - self._origin, q, products], axis=-1).astype(float)
 
     def moments(self, x, weights=None):
-        x = self._checked(x)
+        x = self.checked(x)
         weights = None if weights is None else check_weights(weights, x.shape[:-1])
         return self.moments_of(check_batch(x, 1), weights)
 
     def moments_of(self, x, weights=None):
         """`moments` of samples (n, n_visible) that were checked."""
-        scaled, q = self._scaled(x), mean_in(self._half_hidden_field(x))
+        scaled, q = self._scaled(x), mean_in(self.half_hidden_field(x))
         times = np.ones(len(x), x.dtype) if weights is None else weights
         products = (scaled.T if weights is None else scaled.T * weights) @ q
         mean = np.concatenate([times @ scaled, times @ q, products.ravel()])
@@ -104,7 +110,7 @@ class _TwoLayers:
     def swept(self, states, sweeps, rng):
         """Chains (n, n_visible), float32, moved on by block Gibbs: all hidden units, then all visible ones."""
         for _ in range(sweeps):
-            states = self._draw_visible(draw_in(self._half_hidden_field(states), rng), rng)
+            states = self._draw_visible(draw_in(self.half_hidden_field(states), rng), rng)
         return states
 
     def unpack(self, packed):
@@ -146,7 +152,8 @@ class _TwoLayers:
         h = check_units(h, len(self.b)).astype(float, copy=False)
         return h @ self.b + self._sum_over_visible(h)
 
-    def _half_hidden_field(self, x):
+    def half_hidden_field(self, x):
+        """Half of what pulls each hidden unit to 1, by visible units or their means."""
         _, b, W = self._halves(x.dtype)
         field = self._scaled(x) @ W
         field += b
@@ -248,7 +255,7 @@ class RBM(_TwoLayers):
         sums.check_size("smaller layer", min(self.W.shape))
         return self if len(self.b) <= len(self.a) else RBM(self.b, self.a, self.W.T)
 
-    def _checked(self, x):
+    def checked(self, x):
         return check_units(x, len(self.a))
 
     def _own(self, x):
@@ -342,7 +349,7 @@ class GaussianRBM(_TwoLayers):
     def _origin(self):
         return self.a / self.sigma**2
 
-    def _checked(self, x):
+    def checked(self, x):
         return check_reals(x, len(self.a))
 
     def _own(self, x):
@@ -353,6 +360,16 @@ class GaussianRBM(_TwoLayers):
 
     def _kept_by_steps(self):
         return {"sigma": self.sigma}
+
+
+def check_machine(model):
+    """The model, after checking that it is a machine of two layers."""
+    if not isinstance(model, RBM | GaussianRBM):
+        raise ValueError(
+            f"model must be an RBM or a GaussianRBM, got {' '.join(repr(model).split()):.60}: make one with RBM.start, "
+            "or of arrays"
+        )
+    return model
 
 
 def _check_sigma(sigma, n):
@@ -397,7 +414,7 @@ def _(model: GaussianRBM, n_chains, *, rng):
 
 @sampling.advance.register
 def _(model: RBM | GaussianRBM, states, sweeps, *, rng):
-    states, sweeps = model._checked(states).astype(np.float32), check_count("sweeps", sweeps, 0)
+    states, sweeps = model.checked(states).astype(np.float32), check_count("sweeps", sweeps, 0)
     return model.swept(states, sweeps, np.random.default_rng(rng))
 
 

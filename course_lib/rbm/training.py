@@ -4,7 +4,8 @@ import numpy as np
 
 from course_lib.inputs import check_batch, check_count, check_number
 from course_lib.learning import Adam, Fit, MiniBatches, ModelMoments, Momentum, exact_moments, fit
-from course_lib.rbm.models import RBM, GaussianRBM
+from course_lib.rbm.models import check_machine
+from course_lib.sampling.moves import check_method
 
 BATCH = 100
 MEMORY = 0.01  # of the offsets of `Centred`: they are means over some 100 steps
@@ -90,25 +91,25 @@ def train(
     --------
     Two units that always agree; without hidden units no bias could say so.
 
+    >>> from course_lib.rbm import RBM
     >>> data = [[0, 0], [1, 1]]
     >>> fitted = train(RBM.start(data, 2, rng=1), data, method="exact", epochs=500, adam=True, rng=2)
     >>> p = np.exp(-fitted.model.energy([[0, 0], [0, 1], [1, 1]]) - fitted.model.log_partition())
     >>> p.round(1) + 0.0
     array([0.5, 0. , 0.5])
     """
-    data, rng = _checked_data(model, data), np.random.default_rng(rng)
+    data, rng = check_batch(check_machine(model).checked(data), 1), np.random.default_rng(rng)
+    check_method(method, ("pcd", "cd", "exact"))
     if adam and momentum:
         raise ValueError(f"adam has a momentum of its own: leave out momentum, got {momentum!r:.60}")
     if method == "exact":
         batches = MiniBatches(data, len(data) if batch_size is None else batch_size, rng=rng)
         source = exact_moments
-    elif method in ("cd", "pcd"):
+    else:
         data, sweeps = data.astype(np.float32), check_count("sweeps", sweeps, 1)
         batches = MiniBatches(data, min(BATCH, len(data)) if batch_size is None else batch_size, rng=rng)
         chains = {"cd": None, "pcd": data[rng.integers(len(data), size=check_count("n_chains", n_chains, 1))]}
         source = _chains(batches, chains[method], sweeps, rng)
-    else:
-        raise ValueError(f"method must be 'pcd', 'cd' or 'exact', got {method!r:.60}")
     n_steps = check_count("epochs", epochs, 1) * batches.n_batches
     last = n_steps if falling else None
     rule = Adam(rate, last=last) if adam else Momentum(rate, momentum, last=last)
@@ -124,12 +125,6 @@ def train(
         callback=callback,
         progress=progress,
     )
-
-
-def _checked_data(model, data):
-    if not isinstance(model, RBM | GaussianRBM):
-        raise ValueError(f"model must be an RBM or a GaussianRBM, got {model!r:.60}: make one with RBM.start")
-    return check_batch(model._checked(data), 1)
 
 
 def _chains(batches, states, sweeps, rng):
