@@ -102,14 +102,12 @@ def train(
     check_method(method, ("pcd", "cd", "exact"))
     if adam and momentum:
         raise ValueError(f"adam has a momentum of its own: leave out momentum, got {momentum!r:.60}")
-    if method == "exact":
-        batches = MiniBatches(data, len(data) if batch_size is None else batch_size, rng=rng)
-        source = exact_moments
-    else:
-        data, sweeps = data.astype(np.float32), check_count("sweeps", sweeps, 1)
-        batches = MiniBatches(data, min(BATCH, len(data)) if batch_size is None else batch_size, rng=rng)
-        chains = {"cd": None, "pcd": data[rng.integers(len(data), size=check_count("n_chains", n_chains, 1))]}
-        source = _chains(batches, chains[method], sweeps, rng)
+    if method != "exact":
+        data = data.astype(np.float32)  # as the chains are: products are then twice as fast
+    if batch_size is None:
+        batch_size = len(data) if method == "exact" else min(BATCH, len(data))
+    batches = MiniBatches(data, batch_size, rng=rng)
+    source = _source(method, batches, check_count("n_chains", n_chains, 1), check_count("sweeps", sweeps, 1), rng)
     n_steps = check_count("epochs", epochs, 1) * batches.n_batches
     last = n_steps if falling else None
     rule = Adam(rate, last=last) if adam else Momentum(rate, momentum, last=last)
@@ -127,17 +125,20 @@ def train(
     )
 
 
-def _chains(batches, states, sweeps, rng):
-    """Chains that go on from these states; without any, each time from the batch. Their noise is nobody's concern."""
-    persist = states is not None
+def _source(method, batches, n_chains, sweeps, rng):
+    """Where the moments of the model come from. Those of `learning` ask for errors, too, which take longer than these.
+
+    What the chains are at stands in ``states``: contrastive divergence puts them back to the batch each time.
+    """
+    states = batches.data[rng.integers(len(batches.data), size=n_chains)]
 
     def source(model):
         nonlocal states
-        states = model.swept(states if persist else batches.now, sweeps, rng)
+        states = model.swept(batches.now if method == "cd" else states, sweeps, rng)
         mean = model.moments_of(states)
         return ModelMoments(mean, np.full_like(mean, np.nan))
 
-    return source
+    return exact_moments if method == "exact" else source
 
 
 class Centred:
