@@ -60,6 +60,14 @@ def to_spins(values, *, up=None, missing=None):
 missing=..., or all that are up with up=[...]
     """
     array, absent = _plain_values(values)
+    spins, said = _spins_and_words(array, absent, up, missing, ("up", "down"))
+    if said:
+        print(f"to_spins: {', '.join(said)}.")
+    return spins
+
+
+def _spins_and_words(array, absent, up, missing, words):
+    """What `to_spins` returns, and what it says, with these words for the two values."""
     if missing is None and np.any(absent):
         raise ValueError(
             f"of {array.size} values {np.count_nonzero(absent)} are NaN, None or masked: drop these samples, or pass "
@@ -70,14 +78,12 @@ missing=..., or all that are up with up=[...]
     ups, downs = _up_and_down(times.keys() - lost, up, array.dtype.kind == "b")
     spins = np.where(_is_one_of(array, ups), 1, np.where(_is_one_of(array, downs), -1, 0)).astype(np.int8)
     spins[absent] = 0
-    if not ({1} >= ups and {-1} >= downs and np.all(spins)):
-        rows = [("up", ups), ("down", downs), ("missing", lost)]
-        said = [f"{code} is {word} ({times[code]} of {array.size})" for word, codes in rows for code in sorted(codes)]
-        said += (
-            [f"NaN, None or masked is missing ({np.count_nonzero(absent)} of {array.size})"] if np.any(absent) else []
-        )
-        print(f"to_spins: {', '.join(said)}.")
-    return spins
+    if {1} >= ups and {-1} >= downs and np.all(spins):
+        return spins, []
+    rows = [(words[0], ups), (words[1], downs), ("missing", lost)]
+    said = [f"{code} is {word} ({times[code]} of {array.size})" for word, codes in rows for code in sorted(codes)]
+    said += [f"NaN, None or masked is missing ({np.count_nonzero(absent)} of {array.size})"] if np.any(absent) else []
+    return spins, said
 
 
 def _plain_values(values):
@@ -307,7 +313,7 @@ def check_weights(weights, shape):
 
 
 def to_units(values, *, up=None):
-    """Two-valued data of any kind as units, 1 and 0, saying what became of each value: `to_spins` for an RBM.
+    """Two-valued data of any kind as units, 1 and 0: `to_spins` for an RBM. It says what became of values it was told.
 
     Known without being told: -1 and +1, 0 and 1, False and True. Grey values are data to be cut first:
     ``to_units(x > 0.5)``.
@@ -333,8 +339,15 @@ def to_units(values, *, up=None):
     >>> to_units([[-1, 1], [1, 1]])
     array([[0, 1],
            [1, 1]], dtype=int8)
+    >>> to_units(["yea", "nay", "yea"], up="yea")
+    to_units: yea is 1 (2 of 3), nay is 0 (1 of 3).
+    array([1, 0, 1], dtype=int8)
     """
-    return (to_spins(values, up=up) + 1) // 2
+    array, absent = _plain_values(values)
+    spins, said = _spins_and_words(array, absent, up, None, ("1", "0"))
+    if said and up is not None:
+        print(f"to_units: {', '.join(said)}.")
+    return (spins + 1) // 2
 
 
 def check_units(x, n=None):

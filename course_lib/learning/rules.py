@@ -92,7 +92,8 @@ class Momentum:
 
     def __call__(self, model, gap, slope, now):
         """Say by how much to change the parameters."""
-        self._step = self._momentum * self._step + self._rate() * slope
+        step = self._rate() * slope
+        self._step = step + self._momentum * self._step if self._momentum else step
         return self._step
 
 

@@ -1,5 +1,6 @@
 """When to stop: no slope is left, what is left is noise, or the steps lead nowhere."""
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -95,9 +96,12 @@ class Monitor:
 
     def check_step(self, model, slope, delta):
         """Give up before a step that leads out of the numbers, or that a rule has made far too long."""
-        self.check_finite(model.parameters + delta, model)
-        n_units, promised = int(np.prod(model.shape)), slope @ delta
-        if self._steps.rule is not None and promised > NATS_A_UNIT * n_units:
+        if self._steps.rule is None:
+            self.check_finite(model.parameters + delta, model)
+            return
+        n_units, promised = math.prod(model.shape), slope @ delta
+        self.check_finite(promised, model)
+        if promised > NATS_A_UNIT * n_units:
             raise Diverged(
                 model,
                 self.history,
