@@ -27,7 +27,7 @@ class MiniBatches:
     n_batches : int
         Of one round through the data: an epoch.
     now : array
-        The batch given last, from which chains may start.
+        The batch given last, read-only, from which chains may start.
 
     Raises
     ------
@@ -53,7 +53,8 @@ class MiniBatches:
 
     def __next__(self):
         if not self._waiting:
-            shuffled = self.data if self.n_batches == 1 else self._rng.permutation(self.data)
+            shuffled = self.data.copy() if self.n_batches == 1 else self._rng.permutation(self.data)
+            shuffled.flags.writeable = False  # what a model remembers of a batch stays true
             self._waiting = np.array_split(shuffled, self.n_batches)
         self.now = self._waiting.pop()
         return self.now

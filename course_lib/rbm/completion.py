@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.inputs import check_array, check_count
 from course_lib.rbm.models import check_machine
-from course_lib.rbm.sums import mean_in
+from course_lib.rbm.sums import mean_under
 from course_lib.sampling import random_states
 
 ROUNDS = 1000
@@ -85,7 +85,7 @@ def mean_field_completion(model, x, known):
     x = x.astype(float, copy=False)
     mean = np.where(known, x, model.visible_mean(np.full(len(model.b), 0.5)))
     for _ in range(ROUNDS):
-        new = np.where(known, x, model.visible_mean(mean_in(model.half_hidden_field(mean))))
+        new = np.where(known, x, model.visible_mean(mean_under(model.hidden_pull(mean))))
         change, mean = np.abs(new - mean).max(initial=0), new
         if change <= TOLERANCE:
             break

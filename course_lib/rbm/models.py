@@ -25,7 +25,7 @@ from course_lib.inputs import (
     check_weights,
 )
 from course_lib.rbm import sums
-from course_lib.rbm.sums import mean_in, softplus
+from course_lib.rbm.sums import mean_under, softplus
 
 # Starting weights: small, so that no hidden unit is decided, and different, so that no two learn the same.
 SCALE = 0.01
@@ -49,7 +49,7 @@ class _TwoLayers:
 
     def energy(self, x):
         x = self.checked(x).astype(float, copy=False)
-        return -self._own(x) - softplus(2 * self.half_hidden_field(x)).sum(axis=-1)
+        return -self._own(x) - softplus(2 * self._half_hidden_field(x)).sum(axis=-1)
 
     def joint_energy(self, x, h):
         """Energy of visible and hidden units together, shape (...,)."""
@@ -60,11 +60,11 @@ class _TwoLayers:
             raise ValueError(
                 f"x and h must be as many configurations, or go with each other, got shapes {x.shape} and {h.shape}"
             ) from None
-        return -self._own(x) - 2 * np.sum(h * self.half_hidden_field(x), axis=-1)
+        return -self._own(x) - 2 * np.sum(h * self._half_hidden_field(x), axis=-1)
 
     def hidden_mean(self, x):
         """Probability that each hidden unit is 1, given the visible ones: shape (..., n_hidden)."""
-        return mean_in(self.half_hidden_field(self.checked(x)))
+        return mean_under(self.hidden_pull(self.checked(x)))
 
     def visible_mean(self, h):
         """Mean of each visible unit, given the hidden ones: shape (..., n_visible).
@@ -75,7 +75,7 @@ class _TwoLayers:
 
     def draw_hidden(self, x, *, rng):
         """Hidden units drawn given the visible ones: float32, shape (..., n_hidden)."""
-        return draw_in(self.half_hidden_field(self.checked(x).astype(np.float32)), np.random.default_rng(rng))
+        return drawn_under(self.hidden_pull(self.checked(x).astype(np.float32)), np.random.default_rng(rng))
 
     def draw_visible(self, h, *, rng):
         """Visible units drawn given the hidden ones: float32, shape (..., n_visible)."""
@@ -88,18 +88,18 @@ class _TwoLayers:
             what="the statistics of so many samples, one by one,",
             instead="take their mean, with moments",
         )
-        scaled, q = self._scaled(x), mean_in(self.half_hidden_field(x))
+        scaled, q = self._scaled(x), mean_under(self.hidden_pull(x))
         products = (scaled[..., :, None] * q[..., None, :]).reshape(*x.shape[:-1], self.W.size)
         return np.concatenate([scaled - self._origin, q, products], axis=-1).astype(float)
 
     def moments(self, x, weights=None):
         x = self.checked(x)
         weights = None if weights is None else check_weights(weights, x.shape[:-1])
-        return self.moments_of(check_batch(x, 1), weights)
+        return self.moments_of(x if x.ndim == 2 and len(x) else check_batch(x, 1), weights)
 
     def moments_of(self, x, weights=None):
         """`moments` of samples (n, n_visible) that were checked."""
-        scaled, q = self._scaled(x), mean_in(self.half_hidden_field(x))
+        scaled, q = self._scaled(x), mean_under(self.hidden_pull(x))
         times = np.ones(len(x), x.dtype) if weights is None else weights
         products = (scaled.T if weights is None else scaled.T * weights) @ q
         mean = np.concatenate([times @ scaled, times @ q, products.ravel()])
@@ -110,7 +110,7 @@ class _TwoLayers:
     def swept(self, states, sweeps, rng):
         """Chains (n, n_visible), float32, moved on by block Gibbs: all hidden units, then all visible ones."""
         for _ in range(sweeps):
-            states = self._draw_visible(draw_in(self.half_hidden_field(states), rng), rng)
+            states = self._draw_visible(drawn_under(self.hidden_pull(states), rng), rng)
         return states
 
     def unpack(self, packed):
@@ -152,8 +152,19 @@ class _TwoLayers:
         h = check_units(h, len(self.b)).astype(float, copy=False)
         return h @ self.b + self._sum_over_visible(h)
 
-    def half_hidden_field(self, x):
-        """Half of what pulls each hidden unit to 1, by visible units or their means."""
+    def hidden_pull(self, x):
+        """``tanh(field / 2)`` of each hidden unit, from visible units that were checked, or from their means.
+
+        That of a batch which nobody can change is remembered: first its moments are asked for, then chains start there.
+        """
+        batch, pull = self.__dict__.get("_remembered", (None, None))
+        if batch is not x:
+            pull = np.tanh(self._half_hidden_field(x))
+            if not x.flags.writeable:
+                self.__dict__["_remembered"] = x, pull
+        return pull
+
+    def _half_hidden_field(self, x):
         _, b, W = self._halves(x.dtype)
         field = self._scaled(x) @ W
         field += b
@@ -236,10 +247,10 @@ class RBM(_TwoLayers):
         return cls(np.log(mean / (1 - mean)), *_small(data.shape[1], n_hidden, rng))
 
     def _visible_mean(self, h):
-        return mean_in(self._half_visible_field(h))
+        return mean_under(np.tanh(self._half_visible_field(h)))
 
     def _draw_visible(self, h, rng):
-        return draw_in(self._half_visible_field(h), rng)
+        return drawn_under(np.tanh(self._half_visible_field(h)), rng)
 
     def _half_visible_field(self, h):
         a, _, W = self._halves(h.dtype)
@@ -387,11 +398,10 @@ def _small(n_visible, n_hidden, rng):
     return np.zeros(n_hidden), np.random.default_rng(rng).normal(0, SCALE, (n_visible, n_hidden))
 
 
-def draw_in(half_field, rng):
-    """Units drawn by heat bath in a field, given half of it, as float32; the field is used up."""
-    edge = np.tanh(half_field, out=half_field)
-    edge *= 2.0**31
-    # Random bits as a whole number: uniform from -2^31 to 2^31, and below tanh(field / 2) 2^31 as often as a unit is 1.
+def drawn_under(pull, rng):
+    """Units drawn by heat bath, as float32, given ``tanh(field / 2)``: 1 with probability (1 + pull) / 2."""
+    edge = pull * np.float32(2**31)
+    # Random bits as a whole number: uniform from -2^31 to 2^31, and below the edge as often as a unit is 1.
     bits = rng.bit_generator.random_raw((edge.size + 1) // 2)
     uniform = bits.view(np.int32)[: edge.size].reshape(edge.shape).astype(np.float32)
     return np.less(uniform, edge, out=uniform)

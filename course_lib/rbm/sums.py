@@ -18,10 +18,9 @@ def softplus(x):
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
-def mean_in(half_field):
-    """Mean of a unit in a field, ``1 / (1 + exp(-field))``, given half of it, which is used up."""
-    mean = np.tanh(half_field, out=half_field)
-    mean *= 0.5
+def mean_under(pull):
+    """Mean of a unit, ``1 / (1 + exp(-field))``, given ``tanh(field / 2)``."""
+    mean = 0.5 * pull
     mean += 0.5
     return mean
 
