@@ -236,6 +236,17 @@ def test_learning_curve_beyond_enumeration():
     assert curve.errors[1] > 0
 
 
+def test_a_learning_curve_hides_no_error():
+    """AIS takes over where a sum is impossible, not where it fails."""
+
+    class Faulty(RBM):
+        def log_partition(self):
+            raise ValueError("a fault")
+
+    with pytest.raises(ValueError, match="a fault"):
+        LearningCurve(bits(2), rng=1)(Faulty(np.zeros(2), np.zeros(2), np.zeros((2, 2))), None)
+
+
 def test_learning_curve_of_an_rbm_is_exact_where_it_is_small_enough():
     rng = np.random.default_rng(1)
     small = RBM(rng.normal(size=6), rng.normal(size=4), rng.normal(size=(6, 4)))

@@ -38,8 +38,10 @@ class LearningCurve:
     Raises
     ------
     ValueError
-        If every is below 1, or a model is too large for exact sums and there is no rng.
-    TypeError
+        If every is below 1.
+    exact.NotSummable
+        If a model is too large for exact sums and there is no rng.
+    divergence.UnknownModel
         If nobody has registered how to sum over the states of such a model, and there is no rng.
 
     Examples
@@ -161,7 +163,7 @@ def _log_partition(model, rng):
     """Log Z and its Monte Carlo error, which is 0 where it is exact."""
     try:
         return divergence.exact_log_partition(model), 0.0
-    except (TypeError, ValueError):  # nobody has registered how, or the model is too large
+    except (exact.NotSummable, divergence.UnknownModel):
         if rng is None:
             raise
     return divergence.ais_log_partition(model, rng=rng, progress=False)

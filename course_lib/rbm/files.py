@@ -1,12 +1,12 @@
 """Machines in files: arrays and nothing else, so that opening one runs no code."""
 
-import os
-import tempfile
+import io
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from course_lib.files import write_whole
 from course_lib.rbm.models import RBM, GaussianRBM, check_machine
 
 VERSION = 1
@@ -32,22 +32,17 @@ def save(model, path):
 
     Examples
     --------
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save(RBM([0, 1], [0], [[1], [2]]), folder + "/small.npz")
     ...     print(load(folder + "/small.npz").a)
     [0. 1.]
     """
-    kind, path = type(check_machine(model)).__name__, Path(path)
+    kind = type(check_machine(model)).__name__
     arrays = {name: getattr(model, name) for name in KINDS[kind][1]}
-    # In the same folder, or it could not take the other's place in one go.
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".unfinished")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, kind=np.array(kind), version=np.array(VERSION), **arrays)
-        os.replace(unfinished, path)
-    except BaseException:
-        os.unlink(unfinished)
-        raise
+    archive = io.BytesIO()
+    np.savez(archive, kind=np.array(kind), version=np.array(VERSION), **arrays)
+    write_whole(path, archive.getvalue())
 
 
 def load(path):
@@ -70,6 +65,7 @@ def load(path):
 
     Examples
     --------
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     np.savez(folder + "/other.npz", x=[1, 2])
     ...     load(folder + "/other.npz")

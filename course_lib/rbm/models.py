@@ -142,7 +142,7 @@ class _TwoLayers:
 
         Raises
         ------
-        ValueError
+        NotSummable
             If that layer has more than 20 units; `divergence.ais_log_partition` then estimates it.
         """
         return sums.log_partition(self._listed())

@@ -6,6 +6,7 @@ states are listed. `machine` says for a block of them the log of that product (`
 
 import numpy as np
 
+from course_lib.exact import NotSummable
 from course_lib.exact.sums import spins_of
 
 MAX_UNITS = 20  # their 2^20 states take half a second with 64 units in the other layer
@@ -48,7 +49,7 @@ def means(machine):
 def check_size(n_states_of, n_units):
     """Refuse sums over the states of too many units."""
     if n_units > MAX_UNITS:
-        raise ValueError(
+        raise NotSummable(
             f"exact sums run over all states of the {n_states_of}, at most {MAX_UNITS} units, got {n_units}: estimate "
             "log Z by divergence.ais_log_partition, and moments by chains: sampling.advance"
         )

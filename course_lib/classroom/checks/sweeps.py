@@ -286,7 +286,7 @@ class SweepExercise:
         except NotImplementedError as stub:
             return say("your turn", str(stub) or "your turn")
         except AnswerError as error:
-            return say("not yet", f"Not yet: {error}")
+            return say("not yet", f"Not yet: {error}", error.name)
 
     def _judged(self, function):
         cases = _sweep_cases()
@@ -302,7 +302,8 @@ class SweepExercise:
         if fewest < FEWEST and (is_wrong or self._fitting(counted, [(m,) for m in self.mistakes[:-1]])):
             raise AnswerError(
                 f"a sweep of three spins takes {1e3 * SECONDS / len(cases) / fewest:.1g} ms, too long to be tried "
-                "often enough; the cost of a flip needs one row of J, not whole energies."
+                "often enough; the cost of a flip needs one row of J, not whole energies.",
+                "too slow",
             )
         if is_wrong:
             return self._explained(function, counted, fewest)
