@@ -388,8 +388,8 @@ def _check_sigma(sigma, n):
     if sigma.shape not in ((), (n,)) or not np.all((sigma > 0) & (sigma < np.inf)):
         raise ValueError(
             f"sigma must be one finite number above 0, or one for each of the {n} visible units, got "
-            f"{np.array2string(sigma, threshold=5)}: it is a standard deviation; pass one number, or leave out what does "
-            "not vary"
+            f"{np.array2string(sigma, threshold=5)}: it is a standard deviation; pass one number, or leave out what "
+            "does not vary"
         )
     return np.full(n, sigma) if sigma.ndim == 0 else sigma
 
