@@ -30,6 +30,11 @@ class Family:
     bonds: tuple[tuple[tuple[int, int], ...], ...]
     field: str | None
 
+    @property
+    def n_parameters(self):
+        """P."""
+        return len(self.bonds) + (self.field is not None)
+
     def statistics(self, images):
         """The sums that go with the parameters, shape (..., P)."""
         images = np.asarray(images, dtype=np.int64)
@@ -49,7 +54,9 @@ class Family:
             inside = sum(np.sum(row * np.roll(row, -right, axis=1), axis=1) for down, right in steps if not down)
             between = sum(row @ np.roll(row, -right, axis=1).T for down, right in steps if down)
             # With every other spin turned round a staggered field is a uniform one, and all bonds change their sign.
-            sums.append((_mean_of_pair(inside * np.ones(len(row))) + between) * (-1 if self.field == "staggered" else 1))
+            sums.append(
+                (_mean_of_pair(inside * np.ones(len(row))) + between) * (-1 if self.field == "staggered" else 1)
+            )
         if self.field:
             sums.append(_mean_of_pair(row.sum(axis=1)))
         return torus(size, np.stack(sums), parameters)[1:]
