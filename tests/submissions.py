@@ -68,10 +68,10 @@ def newton(images, rng, statistics, draw, steps=8):
     parameters = np.zeros(len(target))
     for _ in range(steps):
         now = statistics(draw(*parameters, size, n_images, rng))
-        step = np.linalg.solve(np.atleast_2d(np.cov(now, rowvar=False)), target - now.mean(axis=0))
+        step = np.linalg.pinv(np.atleast_2d(np.cov(now, rowvar=False))) @ (target - now.mean(axis=0))
         parameters = parameters + np.clip(step, -0.2, 0.2)
     now = statistics(draw(*parameters, size, n_images, rng))
-    return parameters, np.sqrt(np.diag(np.linalg.inv(np.cov(now, rowvar=False))) / n_images)
+    return parameters, np.sqrt(np.diag(np.linalg.pinv(np.atleast_2d(np.cov(now, rowvar=False)))) / n_images)
 
 
 def fit_images(images, rng, draw=draw_images, statistics=lattice_statistics):
@@ -251,6 +251,20 @@ def _bonds_without_field(images, rng):
     return np.array([J[0], 0.0, errors[0], 0.0])
 
 
+def _climbs(place):
+    """A plain climb, with a sampler that stands at another place."""
+
+    def fit(images, rng):
+        parameters, sites = np.zeros(2), images[0].size
+        target = lattice_statistics(images).mean(axis=0)
+        for _ in range(100):
+            drawn = draw_images(*place(*parameters, sites), images.shape[1], 100, rng, sweeps=20)
+            parameters = parameters + 0.2 * (target - lattice_statistics(drawn).mean(axis=0)) / sites
+        return np.append(parameters, [0.01, 0.01])
+
+    return fit
+
+
 def _covariance_errors(treat):
     """The right J and h, with errors that are made of F in another way: (F, M, sites)."""
 
@@ -385,16 +399,8 @@ SLIPS = [
         "factor 2 in the exponent",
         lambda s, rng: fit_images(s, rng, draw=_elsewhere(lambda J, h, N: (J / 2, h / 2))),
     ),
-    (
-        "fit_images",
-        "a parameter that runs away",
-        lambda s, rng: fit_images(s, rng, draw=_elsewhere(lambda J, h, N: (J, 0.0))),
-    ),
-    (
-        "fit_images",
-        "a parameter that runs away",
-        lambda s, rng: fit_images(s, rng, draw=_elsewhere(lambda J, h, N: (J, -h))),
-    ),
+    ("fit_images", "a parameter that runs away", _climbs(lambda J, h, N: (J, 0.0))),
+    ("fit_images", "a parameter that runs away", _climbs(lambda J, h, N: (J, -h))),
     ("fit_images", "order of J and h", _fits(lambda f, M, N: f[[1, 0, 3, 2]])),
     ("fit_images", "0/1 pixels", _fits(lambda f, M, N: [4 * f[0], 2 * f[1] - 8 * f[0], f[2], f[3]])),
     ("fit_images", "scaled field", _fits(lambda f, M, N: f * [1, N, 1, N])),
