@@ -290,7 +290,7 @@ def _variables(names):
 
 
 def _in_a_fork(task, most, cpu_seconds, seconds):
-    """What ``task()`` returns, bytes, at most so many, run in a fork; and how the fork ended: exit code, or "timeout"."""
+    """What ``task()`` returns, so many bytes at most, run in a fork; and its exit code, or "timeout"."""
     read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:

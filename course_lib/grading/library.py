@@ -81,8 +81,8 @@ def build(folder):
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     build(Path(folder))
-    ...     print((Path(folder) / "course_lib" / "learning.py").read_text()[:45])
-    \"""In the sandbox there is nothing of this mod
+    ...     print((Path(folder) / "course_lib" / "learning.py").read_text().splitlines()[0].strip('"'))
+    In the sandbox there is nothing of this module.
     """
     target = folder / "course_lib"
     for name in COPIED:
