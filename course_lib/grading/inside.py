@@ -136,6 +136,8 @@ def _text(message):
 
 def _described(error):
     """An exception in a line. Its own ``__str__`` may raise, or return anything."""
+    if isinstance(error, _OutOfTime):
+        return str(error)
     try:
         words = str(error)
     except BaseException:
@@ -168,7 +170,7 @@ def _shell():
 
 @contextlib.contextmanager
 def _time_limit(seconds):
-    """Raise in the main thread after so many CPU seconds, or three times as many on the clock."""
+    """Raise in the main thread after so many CPU seconds, or four times as many on the clock."""
 
     def ring(number, frame):
         raise _OutOfTime(f"took longer than {seconds:g} s")
@@ -177,7 +179,7 @@ def _time_limit(seconds):
         signal.signal(number, ring)
     # Again every second, for a cell that catches it.
     signal.setitimer(signal.ITIMER_PROF, seconds, 1)
-    signal.setitimer(signal.ITIMER_REAL, 3 * seconds, 1)
+    signal.setitimer(signal.ITIMER_REAL, 4 * seconds, 1)
     try:
         yield
     finally:
@@ -289,17 +291,27 @@ def _variables(names):
     return b"".join(HEADER.pack(tag, len(data)) + data for tag, data in parts)
 
 
+def _fork():
+    """A fork; what a cell started may have to end first."""
+    for _ in range(20):
+        with contextlib.suppress(BlockingIOError):
+            return os.fork()
+        time.sleep(0.1)
+    return os.fork()
+
+
 def _in_a_fork(task, most, cpu_seconds, seconds):
     """What ``task()`` returns, so many bytes at most, run in a fork; and its exit code, or "timeout"."""
     read_end, write_end = os.pipe()
-    pid = os.fork()
+    pid = _fork()
     if pid == 0:
+        me = os.getpid()
         try:
             os.setpgid(0, 0)
             os.close(read_end)
             resource.setrlimit(resource.RLIMIT_CPU, (int(cpu_seconds) + 1, int(cpu_seconds) + 2))
             view = memoryview(task())
-            while view:
+            while view and os.getpid() == me:  # and no fork that the task made
                 view = view[os.write(write_end, view) :]
         finally:
             os._exit(0)

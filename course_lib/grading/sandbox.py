@@ -29,7 +29,7 @@ from course_lib.grading.walls import Limits, SandboxError
 from course_lib.grading.watchdog import EVERY, ControlGroup, Watchdog, usable_parent
 
 SLACK = 5.0  # seconds that a busy machine may take for a word
-CLOCK = 3  # seconds on the clock for a second of CPU time
+CLOCK = 4  # seconds on the clock for a second of CPU time
 DEAD = 128  # bubblewrap's exit code is this and the signal that ended the program
 STATUS_OF = {code: status for status, code in inside.STATUS.items()}
 
@@ -50,7 +50,7 @@ class Request:
     shape : tuple of int
     dtype : str
     seconds : float
-        CPU time; on the clock three times as much.
+        CPU time; on the clock four times as much.
     """
 
     key: str

@@ -143,7 +143,7 @@ class ControlGroup:
 
     @property
     def version(self) -> str:
-        """ "v1" or "v2"."""
+        """Of control groups: v1 or v2."""
         return self._kind.version
 
     @property
