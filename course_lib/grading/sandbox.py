@@ -25,8 +25,12 @@ import numpy as np
 
 from course_lib.grading import inside, library, walls
 from course_lib.grading.contract import Answer
+from course_lib.grading.probe import probe
+from course_lib.grading.room import Room, opened
 from course_lib.grading.walls import Limits, SandboxError
-from course_lib.grading.watchdog import EVERY, ControlGroup, Watchdog, usable_parent
+from course_lib.grading.watchdog import EVERY, usable_parent
+
+__all__ = ["Limits", "Request", "Room", "SandboxError", "Transcript", "clean", "prepared", "run"]
 
 SLACK = 5.0  # seconds that a busy machine may take for a word
 CLOCK = 4  # seconds on the clock for a second of CPU time
@@ -103,36 +107,12 @@ class Transcript:
     printed: int = 0
 
 
-# ---------------------------------------------------------------- the room
-
-
-@dataclass(frozen=True)
-class Room:
-    """All that every sandbox of a run has in common; it can be sent to another process.
-
-    Attributes
-    ----------
-    folder : pathlib.Path
-        With ``course``, which sandboxes see, and ``filter``, the filter of system calls.
-    recipe : str
-        "root" or "user".
-    group : pathlib.Path or None
-        Control group to make groups in; None where the watchdog counts the memory.
-    """
-
-    folder: Path
-    recipe: str
-    group: Path | None
-
-    @property
-    def course(self) -> Path:
-        """The folder that sandboxes see as ``/course``."""
-        return self.folder / "course"
+# ---------------------------------------------------------------- before the first sandbox
 
 
 @contextlib.contextmanager
 def prepared(*, data=None):
-    """A `Room` in a temporary folder, not probed yet.
+    """A `Room` in a temporary folder, after trying that its walls hold: it takes two seconds or three.
 
     Parameters
     ----------
@@ -146,7 +126,7 @@ def prepared(*, data=None):
     Raises
     ------
     SandboxError
-        If something that a sandbox needs is not installed: all of it, with the remedies.
+        If something that a sandbox needs is not installed, or the sandbox does not hold what it must.
     """
     lacking = walls.missing()
     if lacking:
@@ -163,7 +143,9 @@ def prepared(*, data=None):
         walls.write_filter(folder / "filter")
         for path in (folder, *folder.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
-        yield Room(folder, "user" if os.geteuid() else "root", usable_parent(2**30))
+        room = Room(folder, "user" if os.geteuid() else "root", usable_parent(2**30))
+        probe(room)
+        yield room
 
 
 def _warm_caches(course):
@@ -173,55 +155,6 @@ def _warm_caches(course):
     (course / "caches" / "matplotlib").mkdir()
     command = [sys.executable, "-c", "import matplotlib.font_manager"]
     subprocess.run(command, env=environment, cwd=course, check=True, capture_output=True)
-
-
-@contextlib.contextmanager
-def opened(room, limits, program, descriptors=()):
-    """Start a program in a sandbox of its own, and end whatever is left of it afterwards.
-
-    Parameters
-    ----------
-    room : Room
-    limits : Limits
-    program : sequence of str
-    descriptors : sequence of int
-        Open files that it inherits, beside stdout and stderr.
-
-    Yields
-    ------
-    process : subprocess.Popen
-        Of bubblewrap; what is printed comes from its ``stdout``.
-    watchdog : Watchdog
-    """
-    with contextlib.ExitStack() as stack:
-        number = stack.enter_context(walls.user())
-        group = stack.enter_context(ControlGroup(room.group, limits.memory)) if room.group else None
-        rules = stack.enter_context(open(room.folder / "filter", "rb"))
-        words = stack.enter_context(tempfile.TemporaryFile())
-        told = ["--seccomp", str(rules.fileno()), *walls.arguments(room.course, limits, number)]
-        words.write(b"".join(os.fsencode(word) + b"\0" for word in told))
-        words.seek(0)
-        # By --args, so that the command line, which the sandbox can read, does not name this machine's folders.
-        command = ["bwrap", "--args", str(words.fileno()), "--", *walls.inner(limits, number), *program]
-        if group:
-            command = ["/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"', str(group.members), *command]
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=(*descriptors, rules.fileno(), words.fileno()),
-            env={"PATH": "/usr/bin:/bin"},  # the sandbox may read bubblewrap's own environment
-            cwd="/",
-            start_new_session=True,
-        )
-        try:
-            yield process, Watchdog(process.pid, limits.memory, limits.processes, group)
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            process.stdout.close()
 
 
 # ---------------------------------------------------------------- the conversation
