@@ -26,7 +26,7 @@ DEPTH = 4  # submitted / student / assignment / notebook
 MOST_CELL_BYTES = 100 * 2**20
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)", re.DOTALL)
 CANVAS = re.compile(
-    r"(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_(?P<upload>\d+)_(?P<file>.+?)(?:-(?P<try>\d+))?\.ipynb", re.DOTALL
+    r"(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_(?P<upload>\d+)_(?P<file>.+?)(?:-(?P<try>\d+))?(?:\.\w+)?", re.DOTALL
 )
 
 
@@ -102,7 +102,7 @@ def file_name(student) -> str:
     Examples
     --------
     >>> file_name("ada.lovelace"), file_name("../x y")
-    ('ada.lovelace', '_x_y-6d9573b6')
+    ('ada.lovelace', '_x_y-46c740c6')
     """
     safe = re.sub(r"[^A-Za-z0-9._-]+", "_", student).lstrip(".")[:80]
     if safe == student:
@@ -153,7 +153,7 @@ def _in_folder(source):
         with os.scandir(folder) as found:
             for one in found:
                 parts = (*above, one.name)
-                if one.name.startswith((".", "__MACOSX")):
+                if _is_clutter(one.name):
                     continue
                 if one.is_symlink():
                     entries.append(_Entry(parts, 0.0, problem="is a symbolic link, which is not followed"))
@@ -170,6 +170,11 @@ def _in_folder(source):
     return entries
 
 
+def _is_clutter(name):
+    """What a Mac or Jupyter leaves behind."""
+    return name.startswith("__MACOSX") or (name.startswith(".") and name not in (".", ".."))
+
+
 def _in_zip(source):
     """Members of a zip. What leads out of it, or is a link, is an entry with a problem."""
     entries = []
@@ -179,11 +184,9 @@ def _in_zip(source):
         raise ValueError(f"{source} holds {len(members)} files, more than {MOST_ENTRIES}: is it the right zip?")
     for index, member in enumerate(members):
         parts = tuple(part for part in member.filename.replace("\\", "/").split("/") if part not in ("", "."))
-        if not parts or any(
-            part.startswith("__MACOSX") or part in (".DS_Store", ".ipynb_checkpoints") for part in parts
-        ):
+        if not parts or any(_is_clutter(part) for part in parts):
             continue
-        problem = ""
+        problem, when = "", 0.0
         if ".." in parts or member.filename.startswith("/"):
             problem = "has a name that leads out of the zip"
             parts = tuple(part for part in parts if part != "..") or ("unnamed.ipynb",)
@@ -241,7 +244,8 @@ def _latest(source, tries):
         others = sorted({_printable(one.entry.parts[-1]) for one in tries if one.entry.parts[-1]})
         problem = f"no notebook was handed in, but {', '.join(others[:5])}" if others else "nothing was handed in"
         return Submission(**common, parts=student.entry.parts, problem=problem)
-    notebooks.sort(key=lambda one: (*one.order, one.entry.index or 0, one.entry.parts))
+    # What may not be opened never takes the place of what may: its name may be a forgery.
+    notebooks.sort(key=lambda one: (not one.entry.problem, *one.order, one.entry.index or 0, one.entry.parts))
     last = notebooks[-1]
     notes = ()
     if len(notebooks) > 1:

@@ -74,9 +74,7 @@ def load(path, output=None) -> bytes:
     path = Path(path)
     check_hidden(path)
     if output is not None and path.resolve().is_relative_to(Path(output).resolve()):
-        raise ValueError(
-            f"the key {path} lies in the output folder {output}, which may be handed on: keep it elsewhere"
-        )
+        raise ValueError(f"the key {path} lies in the output folder, {output}, which may be handed on: move it")
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except FileNotFoundError:
