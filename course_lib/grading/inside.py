@@ -189,6 +189,7 @@ def _time_limit(seconds):
 
 def _run_cell(shell, source, seconds):
     """Run a cell; what went wrong, in a line, or ""."""
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # IPython stops where a cell took them away
     try:
         with _time_limit(seconds):
             result = shell.run_cell(source, store_history=False)

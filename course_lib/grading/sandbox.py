@@ -326,6 +326,8 @@ def _converse(notebook, requests, room, limits, transcript):
             with contextlib.suppress(_Over):
                 talk.expect("answer", 0, SLACK)
             talk.rest()
+            if talk.out_of_memory:
+                transcript.problems.append(f"{talk.out_of_memory} of its processes were stopped for want of memory")
         finally:
             transcript.log, transcript.printed = clean(talk.log), talk.printed
 
