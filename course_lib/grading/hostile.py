@@ -383,7 +383,7 @@ HOSTILE = (
         "silences tracebacks",
         (
             "import sys\nsys.excepthook = lambda *a: None\nsys.stderr = sys.stdout = None\n"
-            "get_ipython().showtraceback = print",
+            "get_ipython().showtraceback = lambda *a, **k: None",
             "1 / 0",
             GOOD,
         ),

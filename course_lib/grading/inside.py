@@ -265,8 +265,9 @@ def _answer(names, request):
     arguments = list(request["arguments"])
     if request["seed"] is not None:
         arguments.append(np.random.default_rng(request["seed"]))
-    np.random.seed((request["seed"] or 0) % 2**32)  # noqa: NPY002 - for the student who uses it: regrading repeats
-    random.seed(request["seed"])
+    seed = request["seed"] or 0
+    np.random.seed(seed % 2**32)  # noqa: NPY002 - for the student who uses it: regrading repeats
+    random.seed(seed)
     try:
         return "answered", _as_bytes(function(*arguments), request["shape"], request["dtype"])
     except _WrongKind as error:

@@ -105,7 +105,7 @@ def file_name(student) -> str:
     ('ada.lovelace', '_x_y-46c740c6')
     """
     safe = re.sub(r"[^A-Za-z0-9._-]+", "_", student).lstrip(".")[:80]
-    if safe == student:
+    if safe and safe == student:
         return safe
     return f"{safe}-{hashlib.sha256(student.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 

@@ -83,13 +83,15 @@ def load(path, output=None) -> bytes:
         ) from None
     except OSError as error:
         raise ValueError(f"the key file {path} cannot be read ({error.strerror}): check its owner") from None
-    with open(descriptor, "rb") as file:
-        about = os.fstat(file.fileno())
+    try:
+        about = os.fstat(descriptor)
         if not stat.S_ISREG(about.st_mode):
             raise ValueError(f"the key {path} must be a file")
         if about.st_mode & 0o077:
             raise ValueError(f"others can read the key file {path}: run `chmod 600 {path}`, or draw a new key")
-        key = file.read(4096).strip()
+        key = os.read(descriptor, 4096).strip()
+    finally:
+        os.close(descriptor)
     if len(key) < LEAST_BYTES:
         raise ValueError(
             f"the key file {path} holds {len(key)} characters, at least {LEAST_BYTES} are needed: "
