@@ -302,10 +302,9 @@ def test_an_installed_course_is_masked(monkeypatch, tmp_path):
 
 def test_two_sandboxes_have_two_users():
     if os.geteuid() == 0:
-        with walls.user() as one, walls.user() as other:
-            assert one != other
-    with walls.user() as one:
-        assert (one is None) == bool(os.geteuid())
+        assert walls.user(0) != walls.user(1)
+    with walls.slot() as one, walls.slot() as other:
+        assert one != other and (walls.user(one) is None) == bool(os.geteuid())
 
 
 def test_the_tree_counts_threads_and_children():

@@ -188,6 +188,21 @@ def write():
             pass
 """
 _FORGED_ANSWER = '(b"a" + (25).to_bytes(4, "big") + b"+" + bytes(24)) * 9'
+_BEFORE_READING = f"""{_INTO_ALL.replace("DATA", _FORGED_ANSWER)}
+import os
+read = os.read
+
+def forge_and_read(descriptor, n_bytes):
+    write()
+    return read(descriptor, n_bytes)
+
+os.read = forge_and_read
+"""
+_NAMED = r"""
+import ctypes, time
+ctypes.CDLL(None).prctl(15, b"\xff\xfe) R 1", 0, 0, 0)
+time.sleep(0.3)
+"""
 _FROM_A_THREAD = f"""{_INTO_ALL.replace("DATA", 'b"right" * 100')}
 import threading, time
 
@@ -428,6 +443,8 @@ HOSTILE = (
         NOT_RUN,
         "only answers go through",
     ),
+    Hostile("answers before it reads the question", (_BEFORE_READING, GOOD), "forged", ("wrong or not run", "not run")),
+    Hostile("a process name that is no text", (_NAMED, GOOD)),
     Hostile("closes the pipe", ("import os\nos.closerange(3, 64)", GOOD), ("ended early", "forged"), NOT_RUN),
     Hostile("hard-codes the visible answers", _SEEN, answers=("wrong", "right")),
     Hostile("imports the answers", _IMPORTS, answers=("raised", "right"), says="no import answers it"),

@@ -5,11 +5,14 @@ import os
 import signal
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.grading import walls
-from course_lib.grading.watchdog import ControlGroup, Watchdog
+from course_lib.grading.watchdog import ControlGroup, Watchdog, tree
+
+MOST_SECONDS = 10.0  # that a killed sandbox may take to be gone
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,17 @@ def opened(room, limits, program, descriptors=()):
     watchdog : Watchdog
     """
     with contextlib.ExitStack() as stack:
-        number = stack.enter_context(walls.user())
+        number = stack.enter_context(walls.slot())
+        user = walls.user(number)
         group = stack.enter_context(ControlGroup(room.group, limits.memory)) if room.group else None
         rules = stack.enter_context(open(room.folder / "filter", "rb"))
         words = stack.enter_context(tempfile.TemporaryFile())
-        told = ["--seccomp", str(rules.fileno()), *walls.arguments(room.course, limits, number)]
+        told = ["--seccomp", str(rules.fileno()), *walls.arguments(room.course, limits, user)]
         words.write(b"".join(os.fsencode(word) + b"\0" for word in told))
         words.seek(0)
         # By --args, so that the command line, which the sandbox can read, does not name this machine's folders.
-        command = ["bwrap", "--args", str(words.fileno()), "--", *walls.inner(limits, number), *program]
+        command = ["/usr/bin/taskset", "-c", str(walls.core(number)), "bwrap", "--args", str(words.fileno()), "--"]
+        command += [*walls.inner(limits, user), *program]
         if group:
             command = ["/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"', str(group.members), *command]
         process = subprocess.Popen(
@@ -79,7 +84,16 @@ def opened(room, limits, program, descriptors=()):
         try:
             yield process, Watchdog(process.pid, limits.memory, limits.processes, group)
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            process.stdout.close()
+            _end(process)
+
+
+def _end(process):
+    """Kill a sandbox, and wait until it is gone: until its first process is, which the kernel buries last."""
+    inside = [task.pid for task in tree(process.pid)[1:2]]
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    end = time.monotonic() + MOST_SECONDS
+    while inside and os.path.exists(f"/proc/{inside[0]}") and time.monotonic() < end:
+        time.sleep(0.005)
+    process.stdout.close()

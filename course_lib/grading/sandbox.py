@@ -180,7 +180,7 @@ class _Conversation:
 
     def say(self, message):
         """Send a dict, or None for the end; `expect` does the writing."""
-        if self._received:
+        if self._received or self._pending:  # an answer before the question was read is none, either
             raise _Over("forged", "something wrote into the pipe that only answers go through")
         data = pickle.dumps(message) if message is not None else b""
         self._pending = memoryview(inside.LENGTH.pack(len(data)) + data)
@@ -202,6 +202,8 @@ class _Conversation:
         self._watchdog.look()
         if self._watchdog.over == "processes":
             raise _Over("processes", f"it had {self._limits.processes} processes and threads at once, the most allowed")
+        if self._watchdog.over == "memory":
+            raise self._no_memory()
 
     def _frame(self, kind, most):
         if len(self._received) < inside.HEADER.size:
@@ -244,11 +246,14 @@ class _Conversation:
             return _Over("forged", "it closed the pipe that answers go through")
         self.rest()
         if self._watchdog.out_of_memory:
-            return _Over("memory", f"it needed more than the {self._limits.memory / 2**30:.2g} GB of memory allowed")
+            return self._no_memory()
         if code == DEAD + signal.SIGXCPU:
             return _Over("timeout", f"it used up its {self._limits.notebook_seconds:.0f} s of computing time")
         how = f"signal {code - DEAD}" if code > DEAD else f"exit code {code}"
         return _Over("ended early", f"it ended its own process ({how})")
+
+    def _no_memory(self):
+        return _Over("memory", f"it needed more than the {self._limits.memory / 2**30:.2g} GB of memory allowed")
 
     def rest(self):
         """What was printed and not read yet."""
@@ -375,7 +380,7 @@ def _asked(talk, request):
         return Answer("wrong kind", None, took, f"{len(data)} bytes that are no answer")
     if talk.out_of_memory > killed:
         return Answer("raised", None, took, "needed more memory than is allowed")
-    return Answer(status, None, took, clean(data[1:]))
+    return Answer(status, None, took, _line(data[1:]))
 
 
 def _variables(data):
@@ -388,12 +393,16 @@ def _variables(data):
         part = data[place : place + length]
         place += length
         if tag == b"i":
-            found["student_id"] = clean(part)[: inside.MOST_ID]
+            found["student_id"] = _line(part)[: inside.MOST_ID]
         elif tag == b"p" and len(found["my_pictures"]) < inside.MOST_PICTURES and len(part) <= inside.MOST_DIGITS:
-            found["my_pictures"].append(clean(part))
+            found["my_pictures"].append(_line(part))
         elif tag == b"f" and len(part) == inside.PAIR.size:
             found["my_fit"] = inside.PAIR.unpack(part)
     return found
+
+
+def _line(data):
+    return " ".join(clean(data).split())
 
 
 def clean(data) -> str:
