@@ -264,7 +264,7 @@ def table(rows) -> str:
     Examples
     --------
     >>> print(table([Row("sys.exit", "ran", ("right", "right"), 0.7)]))
-    ok    0.7 s  sys.exit                                right, right          ran
+    ok     0.7 s  sys.exit                                right, right          ran
     """
     return "\n".join(
         f"{'WRONG' if row.wrong else 'ok':5} {row.seconds:4.1f} s  {row.name:38}  {', '.join(row.answers):20}  "
