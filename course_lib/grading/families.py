@@ -1,4 +1,4 @@
-"""The models that the assignment asks about: exact averages by transfer matrix, pictures, the most likely parameters."""
+"""The models that the assignment asks about: exact averages, pictures, the most likely parameters."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from course_lib.ising import Ising
 from course_lib.sampling import advance, random_states
 
 BURN_IN = 400  # sweeps; the largest autocorrelation time of an instance is below 10
-NEWTON_STEPS = 12
+NEWTON_STEPS, LONGEST_STEP = 15, 0.2
 
 RIGHT, DOWN, DOWN_RIGHT, DOWN_LEFT = (0, 1), (1, 0), (1, 1), (1, -1)
 
@@ -77,7 +77,8 @@ class Family:
         target, parameters = self.statistics(images).mean(axis=0), np.array(start, dtype=float)
         for _ in range(NEWTON_STEPS):
             mean, covariance = self.moments(parameters, images.shape[-1])
-            step = np.linalg.solve(covariance, target - mean)
+            # Far from the maximum a whole step can be too long.
+            step = np.clip(np.linalg.solve(covariance, target - mean), -LONGEST_STEP, LONGEST_STEP)
             parameters = parameters + step
             if np.abs(step).max() < 1e-6:
                 break
