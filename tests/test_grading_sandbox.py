@@ -370,6 +370,12 @@ def zipped(folder):
 
 EXPORTS = {
     "plain": (("ada.ipynb", "bob (1).ipynb", "README.txt", ".ipynb_checkpoints/ada.ipynb"), {"ada": 0, "bob (1)": 1}),
+    "plain, in a folder": (("class/ada.ipynb", "class/bob.ipynb"), {"ada": 0, "bob": 1}),
+    "Moodle, in a folder": (
+        ("all/Ada_1_assignsubmission_file_/nb.ipynb", "all/Bob_2_assignsubmission_file_/nb.ipynb"),
+        {"Ada_1": 0, "Bob_2": 1},
+    ),
+    "nbgrader, one student": (("ada/06/nb.ipynb", "ada/06/later.ipynb"), {"ada": 1}),
     "nbgrader": (
         ("submitted/ada/06/nb.ipynb", "submitted/bob/06/nb.ipynb", "submitted/bob/06/timestamp.txt"),
         {"ada": 0, "bob": 1},
@@ -396,7 +402,12 @@ EXPORTS = {
 }
 
 
-LATEST_OF_TWO = {"nbgrader, from inside": {"ada"}, "Moodle": {"Bob_Bit_1234568"}, "Canvas": {"byronada_101"}}
+LATEST_OF_TWO = {
+    "nbgrader, one student": {"ada"},
+    "nbgrader, from inside": {"ada"},
+    "Moodle": {"Bob_Bit_1234568"},
+    "Canvas": {"byronada_101"},
+}
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -14,7 +14,6 @@ import gc
 import json
 import os
 import pickle
-import resource
 import select
 import shutil
 import signal
@@ -35,6 +34,9 @@ MOST_DIGITS = 40_000  # a picture of 400 x 400
 MOST_VARIABLES = MOST_PICTURES * (MOST_DIGITS + HEADER.size) + 1000
 MOST_CELLS = 2000
 SEED_OF_THE_NOTEBOOK = 11
+
+with contextlib.suppress(ImportError):  # not on Windows, where `sandbox` says so
+    import resource
 
 
 # ---------------------------------------------------------------- reading a notebook

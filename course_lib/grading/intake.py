@@ -209,8 +209,9 @@ def _whose(entries):
     """Each entry with its student, by the names that platforms give."""
     notebooks = [entry for entry in entries if entry.parts[-1].endswith(".ipynb")]
     canvas = bool(notebooks) and all(CANVAS.fullmatch(entry.parts[-1]) for entry in notebooks)
+    around = _folder_around(notebooks)
     for entry in entries:
-        parts = entry.parts[1:] if entry.parts[0] == "submitted" and len(entry.parts) > 1 else entry.parts
+        parts = entry.parts[1:] if entry.parts[0] == around and len(entry.parts) > 1 else entry.parts
         moodle = MOODLE.fullmatch(parts[0])
         if moodle:
             yield _named(entry, moodle, (entry.when,))
@@ -221,6 +222,16 @@ def _whose(entries):
                 yield _Try(_printable(parts[0]), entry, (entry.when,))
         elif parts[0].endswith(".ipynb"):
             yield _Try(_printable(parts[0].removesuffix(".ipynb")), entry, (entry.when,))
+
+
+def _folder_around(notebooks):
+    """The folder that who made the zip put around everything; nbgrader's if there is no such folder."""
+    tops = {entry.parts[0] for entry in notebooks}
+    if len(tops) != 1 or len(notebooks) < 2:
+        return "submitted"
+    inner = {entry.parts[1:] for entry in notebooks}
+    plain = all(len(parts) == 1 for parts in inner)
+    return tops.pop() if plain or any(parts and MOODLE.fullmatch(parts[0]) for parts in inner) else "submitted"
 
 
 def _named(entry, found, order):

@@ -313,15 +313,16 @@ def run(notebook: bytes, requests: Sequence[Request], room: Room, limits: Limits
 
 def _converse(notebook, requests, room, limits, transcript):
     """Fill a transcript, until the end or `_Over`."""
-    there, outgoing = os.pipe()
-    incoming, back = os.pipe()
-    program = [sys.executable, "/course/inside.py", str(there), str(back)]
-    with contextlib.ExitStack() as stack:
-        ours = [stack.enter_context(open(one, "wb", 0, closefd=True)) for one in (outgoing, incoming)]
+    with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs, contextlib.ExitStack() as stack:
+        there, outgoing = os.pipe()
+        incoming, back = os.pipe()
+        for descriptors, ends in ((ours, (outgoing, incoming)), (theirs, (there, back))):
+            for one in ends:
+                descriptors.callback(os.close, one)
+        program = [sys.executable, "/course/inside.py", str(there), str(back)]
         process, watchdog = stack.enter_context(opened(room, limits, program, (there, back)))
-        os.close(there)
-        os.close(back)
-        talk = _Conversation(process, watchdog, *(one.fileno() for one in ours), limits)
+        theirs.close()
+        talk = _Conversation(process, watchdog, outgoing, incoming, limits)
         stack.callback(talk.close)
         try:
             _notebook(talk, notebook, limits, transcript)
