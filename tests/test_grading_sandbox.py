@@ -136,6 +136,12 @@ def test_a_request_that_ends_the_process_costs_the_others_nothing(room):
     assert "signal 11" in bad.message
 
 
+def test_hidden_numbers_that_a_function_prints_are_not_in_the_log(room):
+    cells = ["print('mine')\ndef show(x):\n    print('hidden', x)\n    return x"]
+    transcript, (answer,) = answers(room, cells, [sandbox.Request("show", "show", {"x": 3.0}, None, ())])
+    assert transcript.log == "mine\n" and transcript.printed > len("mine\n") and answer.array == 3
+
+
 def test_the_watchdog_does_what_a_control_group_would(room):
     unlimited = dataclasses.replace(room, group=None)
     hogs = [one for one in hostile.HOSTILE if one.name in ("3 GB in 20 processes", "an honest one")]

@@ -203,6 +203,19 @@ import ctypes, time
 ctypes.CDLL(None).prctl(15, b"\xff\xfe) R 1", 0, 0, 0)
 time.sleep(0.3)
 """
+_FLOOD = """
+import gc, os, threading
+
+def flood():
+    while True:
+        os.write(1, b"x" * 65536)
+
+threading.Thread(target=flood).start()
+for one in gc.get_objects():
+    if isinstance(one, dict) and "_respond" in one:
+        one["main"] = lambda *descriptors: None
+        one["_exit"] = lambda code: None
+"""
 _FROM_A_THREAD = f"""{_INTO_ALL.replace("DATA", 'b"right" * 100')}
 import threading, time
 
@@ -445,6 +458,7 @@ HOSTILE = (
     ),
     Hostile("answers before it reads the question", (_BEFORE_READING, GOOD), "forged", ("wrong or not run", "not run")),
     Hostile("a process name that is no text", (_NAMED, GOOD)),
+    Hostile("prints for ever and does not end", (_FLOOD, GOOD)),
     Hostile("closes the pipe", ("import os\nos.closerange(3, 64)", GOOD), ("ended early", "forged"), NOT_RUN),
     Hostile("hard-codes the visible answers", _SEEN, answers=("wrong", "right")),
     Hostile("imports the answers", _IMPORTS, answers=("raised", "right"), says="no import answers it"),

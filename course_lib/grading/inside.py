@@ -20,6 +20,10 @@ import signal
 import struct
 import sys
 import time
+from os import _exit  # held here: a notebook may put something else in its place
+
+with contextlib.suppress(ImportError):  # not on Windows, where `walls.missing` says so
+    import resource
 
 HEADER = struct.Struct("!cI")
 LENGTH = struct.Struct("!I")
@@ -34,9 +38,6 @@ MOST_DIGITS = 40_000  # a picture of 400 x 400
 MOST_VARIABLES = MOST_PICTURES * (MOST_DIGITS + HEADER.size) + 1000
 MOST_CELLS = 2000
 SEED_OF_THE_NOTEBOOK = 11
-
-with contextlib.suppress(ImportError):  # not on Windows, where `sandbox` says so
-    import resource
 
 
 # ---------------------------------------------------------------- reading a notebook
@@ -220,7 +221,7 @@ def _run_notebook(cells, cell_seconds):
             continue
         problem = _run_cell(shell, cell["source"], cell_seconds)
         if os.getpid() != me:
-            os._exit(0)  # a fork made by the cell: there is one notebook only
+            _exit(0)  # a fork made by the cell: there is one notebook only
         if problem:
             problems.append(f"code cell {number}: {problem}")
     return shell, problems
@@ -318,7 +319,7 @@ def _in_a_fork(task, most, cpu_seconds, seconds):
             while view and os.getpid() == me:  # and no fork that the task made
                 view = view[os.write(write_end, view) :]
         finally:
-            os._exit(0)
+            _exit(0)
     os.close(write_end)
     with contextlib.suppress(OSError):
         os.setpgid(pid, pid)
@@ -411,3 +412,4 @@ if __name__ == "__main__":
         print_cells()
     else:
         main(int(sys.argv[1]), int(sys.argv[2]))
+        _exit(0)  # whatever threads the notebook left behind

@@ -33,6 +33,7 @@ from course_lib.grading.watchdog import EVERY, usable_parent
 __all__ = ["Limits", "Request", "Room", "SandboxError", "Transcript", "clean", "prepared", "run"]
 
 SLACK = 5.0  # seconds that a busy machine may take for a word
+MOST_PIECES = 16  # of what may wait in the pipe of the printed output
 CLOCK = 4  # seconds on the clock for a second of CPU time
 DEAD = 128  # bubblewrap's exit code is this and the signal that ended the program
 STATUS_OF = {code: status for status, code in inside.STATUS.items()}
@@ -91,9 +92,10 @@ class Transcript:
     notebook_seconds, seconds : float
         On the clock.
     log : str
-        The beginning of what it printed, with control characters taken out.
+        The beginning of what the notebook printed, with control characters taken out. What functions print when they
+        are called is not in it: it could be the hidden numbers.
     printed : int
-        Bytes that it printed in all.
+        Bytes that were printed in all.
     """
 
     status: str = "ran"
@@ -171,7 +173,7 @@ class _Conversation:
         self._process, self._watchdog, self._limits = process, watchdog, limits
         self._outgoing, self._incoming = outgoing, incoming
         self._pending, self._received = memoryview(b""), bytearray()
-        self.log, self.printed = bytearray(), 0
+        self.log, self.printed, self.logging = bytearray(), 0, True
         self._selector = selectors.DefaultSelector()
         for descriptor, does in ((incoming, self._hear), (process.stdout.fileno(), self._listen)):
             os.set_blocking(descriptor, False)
@@ -236,7 +238,8 @@ class _Conversation:
         if not data:
             self._selector.unregister(self._process.stdout)
         self.printed += len(data)
-        self.log += data[: self._limits.log - len(self.log)]
+        if self.logging:
+            self.log += data[: self._limits.log - len(self.log)]
 
     def _end(self):
         """Why the other side is gone."""
@@ -256,10 +259,11 @@ class _Conversation:
         return _Over("memory", f"it needed more than the {self._limits.memory / 2**30:.2g} GB of memory allowed")
 
     def rest(self):
-        """What was printed and not read yet."""
-        with contextlib.suppress(KeyError, BlockingIOError, ValueError):
-            while self._process.stdout.fileno() in self._selector.get_map():
-                self._listen()
+        """Read what was printed and not read yet; not for ever, it may still be printing."""
+        with contextlib.suppress(BlockingIOError):
+            for _ in range(MOST_PIECES):
+                if self._process.stdout.fileno() in self._selector.get_map():
+                    self._listen()
 
     @property
     def out_of_memory(self):
@@ -353,6 +357,8 @@ def _notebook(talk, notebook, limits, transcript):
         transcript.problems = clean(talk.expect("ran", inside.MOST_TEXT, CLOCK * limits.notebook_seconds)).splitlines()
     finally:
         transcript.notebook_seconds = time.monotonic() - start
+        talk.rest()
+        talk.logging = False
     transcript.variables = _variables(talk.expect("variables", inside.MOST_VARIABLES, 60))
 
 
