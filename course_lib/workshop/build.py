@@ -8,9 +8,9 @@ Only the notebooks of solutions/ are edited. An nbgrader solution cell there hol
         ### END SOLUTION
 
 and students find ``raise NotImplementedError("your turn: each pair counts once")`` in its place. It raises only
-when the function is called, so a Run All goes through. A written answer is a markdown cell with the same marks around
-it, which nbgrader calls manually graded; students find `TO_WRITE` in its place. What is written carries a checksum of its cells: a notebook
-that somebody has worked in is never overwritten.
+when the function is called, so a Run All goes through. A written answer is a markdown cell, manually graded in
+nbgrader's words, with the same markers around it; students find `TO_WRITE` in its place. What is written carries a
+checksum of its cells: a notebook that somebody has worked in is never overwritten.
 """
 
 import ast
