@@ -27,7 +27,8 @@ _OTHER_FORMAT = "save it as PNG or JPEG and try again"
 def load_grey(path, size):
     """The middle of a picture in shades of grey, 0 for black to 1 for white.
 
-    The largest square in the middle is kept and cut into size x size cells; each becomes the mean of its pixels.
+    The largest square in the middle is kept and cut into size x size cells; each becomes the mean of the pixels whose
+    middle lies in it.
     Colours count by their luminance, 0.299 red + 0.587 green + 0.114 blue. What is transparent is seen on white
     paper. A photograph that was taken with the camera turned is set upright.
 
@@ -247,7 +248,7 @@ def to_hex(spins):
     """Spins as a short text: the shape, and the pixels in hexadecimal digits, four a digit.
 
     Row by row from the top left, +1 is the bit 1, and the last digit is filled up with zeros. A picture of 32 x 32
-    takes 262 characters, so that it can travel inside a notebook.
+    takes 263 characters, so that it can travel inside a notebook.
 
     Parameters
     ----------
@@ -257,7 +258,7 @@ def to_hex(spins):
     Returns
     -------
     str
-        ``"<rows>x<cols>:<digits>"``.
+        ``"[<rows>x<cols>]<digits>"``.
 
     Raises
     ------
@@ -267,11 +268,11 @@ def to_hex(spins):
     Examples
     --------
     >>> to_hex([[1, -1, 1], [-1, 1, 1]])
-    '2x3:ac'
+    '[2x3]ac'
     """
     spins = _one_picture(spins)
     digits = np.packbits(spins > 0).tobytes().hex()[: -(-spins.size // 4)]
-    return f"{spins.shape[0]}x{spins.shape[1]}:{digits}"
+    return f"[{spins.shape[0]}x{spins.shape[1]}]{digits}"
 
 
 def from_hex(text):
@@ -293,30 +294,30 @@ def from_hex(text):
 
     Examples
     --------
-    >>> from_hex("2x3:ac")
+    >>> from_hex("[2x3]ac")
     array([[ 1, -1,  1],
            [-1,  1,  1]], dtype=int8)
-    >>> from_hex("2x3:a")
+    >>> from_hex("[2x3]a")
     Traceback (most recent call last):
     ...
-    ValueError: a picture of 2 x 3 spins has 2 hexadecimal digits after the colon, got 1: the text was cut or added \
+    ValueError: a picture of 2 x 3 spins has 2 hexadecimal digits after the shape, got 1: the text was cut or added \
 to, copy the whole of what to_hex gave
     """
     if not isinstance(text, str):
         raise ValueError(f"a picture in hexadecimal digits is a text, as to_hex gives it, got {type(text).__name__}")
     text = "".join(text.split())
-    found = re.fullmatch(r"(\d{1,6})x(\d{1,6}):([0-9a-f]*)", text, re.ASCII | re.IGNORECASE)
+    found = re.fullmatch(r"\[(\d{1,6})x(\d{1,6})\]([0-9a-f]*)", text, re.ASCII | re.IGNORECASE)
     if not found:
         shown = text if len(text) <= 24 else f"{text[:21]}..."
         raise ValueError(
-            f"a picture in hexadecimal digits looks like '2x3:ac', rows x cols, a colon, digits from 0 to f; got "
-            f"'{shown}': copy the whole of what to_hex gave"
+            "a picture in hexadecimal digits looks like '[2x3]ac', rows x cols in brackets, then digits from 0 to f; "
+            f"got '{shown}': copy the whole of what to_hex gave"
         )
     rows, cols, digits = check_side(int(found[1])), check_side(int(found[2])), found[3]
     expected, spare = -(-rows * cols // 4), -rows * cols % 4
     if len(digits) != expected:
         raise ValueError(
-            f"a picture of {rows} x {cols} spins has {expected} hexadecimal digits after the colon, got {len(digits)}: "
+            f"a picture of {rows} x {cols} spins has {expected} hexadecimal digits after the shape, got {len(digits)}: "
             "the text was cut or added to, copy the whole of what to_hex gave"
         )
     bits = np.unpackbits(np.frombuffer(bytes.fromhex(digits + "0" * (expected % 2)), np.uint8))[: 4 * expected]
