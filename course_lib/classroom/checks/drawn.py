@@ -181,7 +181,7 @@ class DrawExercise:
         if not np.array_equal(first, same):
             return Mistake(
                 "own random numbers",
-                says="the same rng gives other pictures each time: draw all random numbers from rng, the start as well.",
+                says="the same rng gives other pictures each time: draw all numbers from rng, the start as well.",
             )
         return None
 
@@ -248,8 +248,8 @@ class DrawExercise:
         names = [*self.names, *(f"{name}^2" for name in self.names)]
         error = np.sqrt(exact.covariance[k, k] / seen.n)
         return (
-            f"at ({at}) on 4 x 4 the mean of {names[k]} is {seen.mean[k]:.2f} +- {error:.2f} in your pictures, exact is "
-            f"{exact.mean[k]:.2f}"
+            f"at ({at}) on 4 x 4 the mean of {names[k]} is {seen.mean[k]:.2f} +- {error:.2f} in your pictures, exact "
+            f"is {exact.mean[k]:.2f}"
         )
 
     def _place(self, seen, exact):

@@ -56,7 +56,7 @@ class _Sampled:
 # ---------------------------------------------------------------- averages
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AveragesExercise(_Sampled):
     """A check of a function that returns the means of some sums under the model.
 
@@ -251,7 +251,7 @@ def most_likely(sums, target, start):
     return best, covariance
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FitExercise(_Sampled):
     """A check of a function that fits a model to pictures.
 
@@ -301,9 +301,7 @@ class FitExercise(_Sampled):
 
     @cache  # noqa: B019 - the exercises live as long as the course
     def _data(self):
-        return [
-            drawn_data(self.statistics, parameters, n, SEED + k) for k, (parameters, n) in enumerate(self.cases)
-        ]
+        return [drawn_data(self.statistics, parameters, n, SEED + k) for k, (parameters, n) in enumerate(self.cases)]
 
     def _name(self, k):
         parameters, n = self.cases[k]
@@ -338,7 +336,9 @@ class FitExercise(_Sampled):
             (k, int(np.argmax(np.abs(np.log(np.maximum(np.abs(bars), 1e-300) / one.errors)))))
             for k, (bars, one) in enumerate(zip(given, data, strict=True))
         ]
-        case, p = max(off, key=lambda pair: abs(np.log(max(abs(given[pair[0]][pair[1]]), 1e-300) / data[pair[0]].errors[pair[1]])))
+        case, p = max(
+            off, key=lambda pair: abs(np.log(max(abs(given[pair[0]][pair[1]]), 1e-300) / data[pair[0]].errors[pair[1]]))
+        )
         clause = (
             f"{' and '.join(self.names)} are right, but for {self._name(case)} your error of {self.names[p]} is "
             f"{show(given[case][p], 2)}, from the Fisher information it is {show(data[case].errors[p], 2)}"
@@ -359,8 +359,8 @@ class FitExercise(_Sampled):
             return say("not yet", f"Not yet: {clause}. {best[1].says}", best[1].name)
         return say(
             "not yet",
-            f"Not yet: {clause}. Take the covariance matrix of B and S over pictures of the model, invert it, divide its "
-            "diagonal by the number of pictures in the data, and take the root.",
+            f"Not yet: {clause}. Take the covariance matrix of B and S over pictures of the model, invert it, divide "
+            "its diagonal by the number of pictures in the data, and take the root.",
         )
 
 
@@ -406,25 +406,37 @@ def _per_bond(one):
 
 
 _FIT_MISTAKES = (
-    Mistake("never moved", lambda one: 0 * one.best, "They are 0, as at the start: is the step added, inside the loop?"),
+    Mistake(
+        "never moved", lambda one: 0 * one.best, "They are 0, as at the start: is the step added, inside the loop?"
+    ),
     Mistake(
         "diverged",
-        seen=lambda given, one: bool(not np.all(np.isfinite(given)) or np.abs(given).max() > 5 * np.abs(one.best).max()),
+        seen=lambda given, one: bool(
+            not np.all(np.isfinite(given)) or np.abs(given).max() > 5 * np.abs(one.best).max()
+        ),
         says="The steps run away: is the sign data minus model? Is a step too long? Halve it, and print the way.",
     ),
     Mistake("order", lambda one: one.best[::-1], "The order is turned round."),
     Mistake("signs", _all_times(-1), "All signs are turned round."),
     Mistake("sign of h", (_times(1, -1), _times(1, 1, -1)), "The last parameter has the wrong sign."),
     Mistake("sign of J", (_times(-1, 1), _times(-1, -1, 1)), "J has the wrong sign."),
-    Mistake("half J", (_times(0.5, 1), _times(0.5, 0.5, 1)), "J is half: each bond counts once, in the energy as well."),
-    Mistake("twice J", (_times(2, 1), _times(2, 2, 1)), "J is twice too large: does each bond count once, in the sampler?"),
+    Mistake(
+        "half J", (_times(0.5, 1), _times(0.5, 0.5, 1)), "J is half: each bond counts once, in the energy as well."
+    ),
+    Mistake(
+        "twice J", (_times(2, 1), _times(2, 2, 1)), "J is twice too large: does each bond count once, in the sampler?"
+    ),
     Mistake("half of everything", _all_times(0.5), "All are half: the chance of up has a factor 2 in its exponent."),
-    Mistake("twice everything", _all_times(2), "All are twice too large: has your sampler the factor 2 in its exponent?"),
+    Mistake(
+        "twice everything", _all_times(2), "All are twice too large: has your sampler the factor 2 in its exponent?"
+    ),
     Mistake("half h", _times(1, 0.5), "h is half of what it is: has your sampler 2 h in its exponent?"),
     Mistake("twice h", _times(1, 2), "h is twice too large: has your sampler 2 h in its exponent?"),
     Mistake("h of the whole lattice", _times(1, N_SITES), "h is multiplied by the number of sites: it is per site."),
     Mistake("h divided by the sites", _times(1, 1 / N_SITES), "h is divided by the number of sites: it is per site."),
-    Mistake("field left at 0", _without(-1), "The last parameter is 0, and the rest makes up for it: step all of them."),
+    Mistake(
+        "field left at 0", _without(-1), "The last parameter is 0, and the rest makes up for it: step all of them."
+    ),
     Mistake("coupling left at 0", _without(0), "The first parameter is 0, and the rest makes up for it: step all."),
     Mistake("averages of the pictures", _per_bond, "Those are the pictures' own averages, not J and h."),
     Mistake(
@@ -436,25 +448,52 @@ _FIT_MISTAKES = (
 
 
 _ERROR_MISTAKES = (
-    Mistake("one picture", lambda one: one.errors * np.sqrt(len(one.images)), "That is the error from one picture: "
-            "divide by the root of their number."),
-    Mistake("pictures outside the root", lambda one: one.errors / np.sqrt(len(one.images)), "The number of pictures "
-            "divides the error: its root does."),
+    Mistake(
+        "one picture",
+        lambda one: one.errors * np.sqrt(len(one.images)),
+        "That is the error from one picture: divide by the root of their number.",
+    ),
+    Mistake(
+        "pictures outside the root",
+        lambda one: one.errors / np.sqrt(len(one.images)),
+        "The number of pictures divides the error: its root does.",
+    ),
     Mistake("variances", lambda one: one.errors**2, "These are variances: take the root."),
-    Mistake("covariance per site", lambda one: one.errors * np.sqrt(N_SITES), "The covariance is per site: the Fisher "
-            "information of a picture is that of the whole sums."),
-    Mistake("divided by the sites", lambda one: one.errors / np.sqrt(N_SITES), "It is divided by the root of the sites as "
-            "well: a picture is one sample, and its sums hold all sites."),
+    Mistake(
+        "covariance per site",
+        lambda one: one.errors * np.sqrt(N_SITES),
+        "The covariance is per site: the Fisher information of a picture is that of the whole sums.",
+    ),
+    Mistake(
+        "divided by the sites",
+        lambda one: one.errors / np.sqrt(N_SITES),
+        "It is divided by the root of the sites as well: a picture is one sample, and its sums hold all sites.",
+    ),
     Mistake("divided by the sites", lambda one: one.errors / N_SITES, "It is divided by the sites as well."),
-    Mistake("sums of means", lambda one: one.errors * N_SITES, "The covariance is that of means per site: of the sums."),
-    Mistake("other parameters taken as known", lambda one: 1 / np.sqrt(np.diag(one.covariance) * len(one.images)),
-            "The diagonal alone is turned upside down: invert the whole matrix."),
-    Mistake("errors of the averages", lambda one: np.sqrt(np.diag(one.covariance) / len(one.images)),
-            "The covariance is not inverted: these are errors of the averages."),
-    Mistake("errors of the averages", lambda one: np.sqrt(np.diag(one.covariance) / len(one.images)) / N_SITES,
-            "These are errors of the averages per site: invert the covariance matrix."),
-    Mistake("scatter of the sums", lambda one: np.sqrt(np.diag(one.covariance)), "That is how the sums scatter: invert."),
+    Mistake(
+        "sums of means", lambda one: one.errors * N_SITES, "The covariance is that of means per site: of the sums."
+    ),
+    Mistake(
+        "other parameters taken as known",
+        lambda one: 1 / np.sqrt(np.diag(one.covariance) * len(one.images)),
+        "The diagonal alone is turned upside down: invert the whole matrix.",
+    ),
+    Mistake(
+        "errors of the averages",
+        lambda one: np.sqrt(np.diag(one.covariance) / len(one.images)),
+        "The covariance is not inverted: these are errors of the averages.",
+    ),
+    Mistake(
+        "errors of the averages",
+        lambda one: np.sqrt(np.diag(one.covariance) / len(one.images)) / N_SITES,
+        "These are errors of the averages per site: invert the covariance matrix.",
+    ),
+    Mistake(
+        "scatter of the sums", lambda one: np.sqrt(np.diag(one.covariance)), "That is how the sums scatter: invert."
+    ),
     Mistake("errors exchanged", lambda one: one.errors[::-1], "The errors are exchanged: first that of J."),
     Mistake("95 percent", lambda one: 1.96 * one.errors, "That is 1.96 standard errors: one was asked for."),
-    Mistake("root of two", lambda one: np.sqrt(2) * one.errors, "It is larger by the root of 2: the covariance of one set."),
+    Mistake(
+        "root of two", lambda one: np.sqrt(2) * one.errors, "It is larger by the root of 2: the covariance of one set."
+    ),
 )

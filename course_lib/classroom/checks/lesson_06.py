@@ -92,7 +92,11 @@ _VALUES = (
     ("0 and 1", lambda up: np.maximum(up, 0) * 1, "Pixels come out as 0 and 1: the model is for -1 and +1, 2 x - 1."),
     ("0 and 255", lambda up: np.maximum(up, 0) * 255, "Pixels come out as 0 and 255: spins are -1 and +1."),
     ("signs turned round", lambda up: np.where(up > 0, -1, 1), "Bright pixels come out as -1: they are +1."),
-    ("bytes without sign", lambda up: np.where(up > 0, 1, 255), "255 is -1 in a byte without sign: turn to int8 first."),
+    (
+        "bytes without sign",
+        lambda up: np.where(up > 0, 1, 255),
+        "255 is -1 in a byte without sign: turn to int8 first.",
+    ),
 )
 
 
@@ -200,18 +204,38 @@ def _before_the_stack(x):
 
 _BONDS = (
     _plus(_RIGHT, _DOWN),
-    ("wrap missing", _plus(_inside(0, 1), _inside(1, 0)), "The bonds over the edge are missing: the last is next to 0."),
-    ("wrap missing", _plus(_inside(0, 1), _DOWN), "Bonds over the right edge are missing: column 0 is right of the last."),
+    (
+        "wrap missing",
+        _plus(_inside(0, 1), _inside(1, 0)),
+        "The bonds over the edge are missing: the last is next to 0.",
+    ),
+    (
+        "wrap missing",
+        _plus(_inside(0, 1), _DOWN),
+        "Bonds over the right edge are missing: column 0 is right of the last.",
+    ),
     ("wrap missing", _plus(_RIGHT, _inside(1, 0)), "Bonds over the lower edge are missing: row 0 is below the last."),
     ("last row and column left out", _plus(_corner), "Sites of the last row and column are left out, bonds and all."),
     ("right only", _plus(_RIGHT), "Only bonds to the right are in it: those downwards as well."),
     ("down only", _plus(_DOWN), "Only bonds downwards are in it: those to the right as well."),
     ("one axis twice", lambda x: 2 * _plus(_RIGHT)(x), "Bonds to the right are counted twice, those down not at all."),
-    ("one axis twice", lambda x: 2 * _plus(_DOWN)(x), "Bonds downwards are counted twice, those to the right not at all."),
-    ("diagonal", _plus(_DIAGONAL), "That is one diagonal neighbour: both shifts went into one roll. Right, *and* down."),
+    (
+        "one axis twice",
+        lambda x: 2 * _plus(_DOWN)(x),
+        "Bonds downwards are counted twice, those to the right not at all.",
+    ),
+    (
+        "diagonal",
+        _plus(_DIAGONAL),
+        "That is one diagonal neighbour: both shifts went into one roll. Right, *and* down.",
+    ),
     ("diagonal", _plus(_DIAGONAL, _OTHER_DIAGONAL), "Those are diagonal bonds: neighbours share a side."),
     ("diagonal", _plus(_RIGHT, _DOWN, _DIAGONAL), "A diagonal bond is in it too: right and down alone."),
-    ("diagonal", _plus(_RIGHT, _DOWN, _DIAGONAL, _OTHER_DIAGONAL), "Diagonal bonds are in it too: right and down alone."),
+    (
+        "diagonal",
+        _plus(_RIGHT, _DOWN, _DIAGONAL, _OTHER_DIAGONAL),
+        "Diagonal bonds are in it too: right and down alone.",
+    ),
     ("two steps", _plus(_pair(0, 2), _pair(2, 0)), "It pairs sites two apart: shift by one."),
     ("three spins", _plus(lambda x: _RIGHT(x) * np.roll(x, -1, -2)), "Three spins are multiplied: a bond has two."),
     ("own spin twice", _plus(_RIGHT, _DOWN, lambda x: x * x), "It holds s_i s_i as well: a spin is not its neighbour."),
@@ -222,7 +246,11 @@ _BONDS = (
         lambda x: (_plus(_RIGHT, _DOWN)(x) + 2 * x[0].size) / 2,
         "That is the number of bonds that agree: those that do not count -1.",
     ),
-    ("shifts along other axes", lambda x: np.sum(_before_the_stack(x), axis=SITES), "Rolled along axes 0 and 1: -1, -2."),
+    (
+        "shifts along other axes",
+        lambda x: np.sum(_before_the_stack(x), axis=SITES),
+        "Rolled along axes 0 and 1: -1, -2.",
+    ),
 )
 _BOND_FACTORS = (
     1,
@@ -254,12 +282,24 @@ _SHARES = (
     ("per row", lambda total, x: total / x.shape[-2], "It is divided by the number of rows: the sum itself."),
     ("absolute value", lambda total, x: np.abs(total), "The sign is lost: a sum below 0 stays below 0."),
     ("squared", lambda total, x: total**2, "It is squared: the sum itself was asked for."),
-    ("sums of bytes", lambda total, x: (np.rint(total).astype(np.int64) + 128) % 256 - 128, "Sums of bytes wrap at 127."),
+    (
+        "sums of bytes",
+        lambda total, x: (np.rint(total).astype(np.int64) + 128) % 256 - 128,
+        "Sums of bytes wrap at 127.",
+    ),
 )
 _AXES = (
     lambda total, x: total,
-    ("sum over the pictures", lambda total, x: np.sum(total) + 0 * total, "All pictures are added up: one sum for each."),
-    ("mean over the pictures", lambda total, x: np.mean(total) + 0 * total, "It is the mean over pictures: one for each."),
+    (
+        "sum over the pictures",
+        lambda total, x: np.sum(total) + 0 * total,
+        "All pictures are added up: one sum for each.",
+    ),
+    (
+        "mean over the pictures",
+        lambda total, x: np.mean(total) + 0 * total,
+        "It is the mean over pictures: one for each.",
+    ),
     ("first picture only", lambda total, x: total.flat[0] + 0 * total, "It is the first picture's sum everywhere."),
 )
 
@@ -362,7 +402,9 @@ def _pictures_and_averages():
     ]
 
 
-_OF_B = tuple(slip for slip in _BONDS if isinstance(slip, tuple) and slip[0] in {"wrap missing", "right only", "down only"})
+_OF_B = tuple(
+    slip for slip in _BONDS if isinstance(slip, tuple) and slip[0] in {"wrap missing", "right only", "down only"}
+)
 _STATISTICS = (
     (_plus(_RIGHT, _DOWN), lambda x: np.sum(x, axis=SITES)),
     *((name, (way, lambda x: np.sum(x, axis=SITES)), says) for name, way, says in _OF_B),
@@ -399,7 +441,11 @@ _OVER_PICTURES = (
 )
 _GAPS = (
     np.subtract,
-    ("sign", lambda data, model: model - data, "The sign is turned round, model minus data: steps along it go downhill."),
+    (
+        "sign",
+        lambda data, model: model - data,
+        "The sign is turned round, model minus data: steps along it go downhill.",
+    ),
     ("added", np.add, "The model's averages are added: data *minus* model."),
     ("model left out", lambda data, model: data, "The model's averages are missing: data *minus* model."),
     ("data left out", lambda data, model: -model, "The pictures' averages are missing: data *minus* model."),
@@ -413,7 +459,11 @@ _SCALES = (
     ("h divided by N^2 again", lambda n, m: (1 / n, 1 / n**2), "The slope of h is divided by the sites twice."),
     ("h not scaled", lambda n, m: (1 / n, 1), "The slope of h is not per site: divide it by the sites as well."),
     ("J not scaled", lambda n, m: (1, 1 / n), "The slope of J is not per site: divide it by the sites as well."),
-    ("per bond", lambda n, m: (1 / (2 * n), 1 / n), "The slope of J is per bond: divide both by the *sites*, as one l."),
+    (
+        "per bond",
+        lambda n, m: (1 / (2 * n), 1 / n),
+        "The slope of J is per bond: divide both by the *sites*, as one l.",
+    ),
     ("half of it", lambda n, m: (1 / (2 * n), 1 / (2 * n)), "Both are divided by 2 N: divide by N."),
     ("per row", lambda n, m: (n**-0.5, n**-0.5), "Both are divided by the side of the lattice: by the sites, L^2."),
     ("divided by the pictures twice", lambda n, m: (1 / n / m, 1 / n / m), "The number of pictures divides it twice."),
@@ -555,7 +605,9 @@ draw_images = DrawExercise(
         Mistake("field missing", _with(h_of=lambda J, h: 0 * h), "These are pictures without field: h must enter."),
         Mistake("sign of h", _with(h_of=lambda J, h: -h), "The field has the wrong sign: h > 0 pulls spins up."),
         Mistake("sign of J", _with(J_of=lambda J, h: -J), "J has the wrong sign: J > 0 makes neighbours agree."),
-        Mistake("both signs", _with(lambda J, h: -J, lambda J, h: -h), "Both signs are turned round: more pull, more up."),
+        Mistake(
+            "both signs", _with(lambda J, h: -J, lambda J, h: -h), "Both signs are turned round: more pull, more up."
+        ),
         Mistake("half the field", _with(h_of=lambda J, h: h / 2), f"h acts as half of it. {_TWO} before J *and* h."),
         Mistake("twice the field", _with(h_of=lambda J, h: 2 * h), "h acts twice: the pull is J times around, plus h."),
         Mistake("four times the field", _with(h_of=lambda J, h: 4 * h), "h acts once for each neighbour: once a site."),
@@ -563,14 +615,20 @@ draw_images = DrawExercise(
         Mistake("twice the coupling", _with(lambda J, h: 2 * J), "J acts twice: are neighbours counted twice?"),
         Mistake("factor 2 missing", _with(lambda J, h: J / 2, lambda J, h: h / 2), f"J and h act as half. {_TWO}."),
         Mistake("factor 4", _with(lambda J, h: 2 * J, lambda J, h: 2 * h), f"J and h act twice. {_TWO}, not a 4."),
-        Mistake("field per site", _with(h_of=lambda J, h: h / 16), "h is divided by the number of sites: h is per site."),
+        Mistake(
+            "field per site", _with(h_of=lambda J, h: h / 16), "h is divided by the number of sites: h is per site."
+        ),
         Mistake("field per row", _with(h_of=lambda J, h: h / 4), "h is divided by the side: h is per site, as it is."),
         Mistake("field times the sites", _with(h_of=lambda J, h: h * 16), "h is multiplied by the number of sites."),
-        Mistake("field times J", _with(h_of=lambda J, h: J * h), "The field is multiplied by J: J times around, plus h."),
+        Mistake(
+            "field times J", _with(h_of=lambda J, h: J * h), "The field is multiplied by J: J times around, plus h."
+        ),
         Mistake("field times J", _with(h_of=lambda J, h: 4 * J * h), "h stands inside J's bracket, at each neighbour."),
         Mistake("coupling missing", _with(lambda J, h: 0 * J), "Neighbours do not enter: J must."),
         Mistake("J and h exchanged", _with(lambda J, h: h, lambda J, h: J), "J and h are exchanged."),
-        Mistake("nothing acts", _with(lambda J, h: 0 * J, lambda J, h: 0 * h), "These are free spins: do the turns act?"),
+        Mistake(
+            "nothing acts", _with(lambda J, h: 0 * J, lambda J, h: 0 * h), "These are free spins: do the turns act?"
+        ),
         Mistake("size of the field only", _with(h_of=lambda J, h: abs(h)), "The sign of h is lost."),
         Mistake(
             "one colour only",
@@ -582,7 +640,9 @@ draw_images = DrawExercise(
             _drawn(colours=(None,)),
             "All spins turn at once, each by neighbours that change with it: one colour, then the other.",
         ),
-        Mistake("wrap missing", _drawn(around=_without_wrap), "Neighbours over the edge are missing: np.roll has them."),
+        Mistake(
+            "wrap missing", _drawn(around=_without_wrap), "Neighbours over the edge are missing: np.roll has them."
+        ),
         Mistake(
             "neighbours missing",
             (
@@ -617,7 +677,10 @@ draw_images = DrawExercise(
         ),
         Mistake(
             "another chance",
-            (_drawn(decide=lambda pull: np.minimum(1, np.exp(2 * pull))), _drawn(decide=lambda pull: np.exp(2 * pull) / 2)),
+            (
+                _drawn(decide=lambda pull: np.minimum(1, np.exp(2 * pull))),
+                _drawn(decide=lambda pull: np.exp(2 * pull) / 2),
+            ),
             "That is no heat bath: the chance of up is the weight of up over the sum of both weights.",
         ),
         Mistake("chance of down", _drawn(decide=lambda pull: 1 - _chances(pull)), "Up and down are exchanged."),
@@ -630,6 +693,8 @@ draw_images = DrawExercise(
 model_averages = AveragesExercise(
     "6, ``model_averages(J, h, size, n_images, rng) -> (2,)``: the means of B and of S of one picture",
     truth=lambda J, h, size, n_images, rng: _sums(_by_library(J, h, size, n_images, rng)).mean(axis=0),
+    statistics=_sums,
+    names=("B", "S"),
     parameters=((0.3, 0.2), (-0.2, 0.35)),
 )
 
@@ -638,13 +703,17 @@ model_averages = AveragesExercise(
 
 
 def _fit_by_library(images, rng):
-    fitted = learning.fit_images(images, method="mc", rng=rng)
+    fitted = learning.fit_images(images, method="pcd", rng=rng, progress=False)
     return np.array([fitted.J, fitted.h, fitted.J_errors, fitted.h_errors], float)
 
 
 fit_images = FitExercise(
     "7, ``fit_images(images (n, size, size), rng) -> (4,)``: J, h, and the standard errors of both",
     truth=_fit_by_library,
+    statistics=_sums,
+    names=("J", "h"),
+    cases=(((0.3, 0.15), 300), ((-0.15, 0.25), 200)),
+    errors=True,
 )
 
 
@@ -691,7 +760,11 @@ _AT_DISTANCE = (
 )
 _FROM = (
     lambda d: d,
-    ("begins at 0", lambda d: d - 1, "It begins at distance 0, where every spin meets itself: range(1, max_distance + 1)."),
+    (
+        "begins at 0",
+        lambda d: d - 1,
+        "It begins at distance 0, where every spin meets itself: range(1, max_distance + 1).",
+    ),
     ("begins at 2", lambda d: d + 1, "It begins at distance 2: range(1, max_distance + 1)."),
     ("every second", lambda d: 2 * d, "The distances are 2, 4, ...: take 1, 2, ..."),
 )
@@ -699,7 +772,11 @@ _CENTRED = (
     lambda c, x: c,
     ("mean taken off", lambda c, x: c - np.mean(x) ** 2, "The squared mean is taken off: <s s'> itself is asked for."),
     ("mean taken off", lambda c, x: c - np.mean(np.mean(x, axis=(1, 2)) ** 2), "The mean is taken off: <s s'> itself."),
-    ("normalised", lambda c, x: (c - np.mean(x) ** 2) / (1 - np.mean(x) ** 2), "Means are taken off, and it is normalised."),
+    (
+        "normalised",
+        lambda c, x: (c - np.mean(x) ** 2) / (1 - np.mean(x) ** 2),
+        "Means are taken off, and it is normalised.",
+    ),
     ("size only", lambda c, x: np.abs(c), "The sign is lost: at some distance pixels may disagree."),
     ("square", lambda c, x: c**2, "The correlation is squared."),
     ("sign", lambda c, x: -c, "The sign is turned round."),

@@ -131,10 +131,22 @@ _WAYS = {
     "S_staggered": (
         _field(_checkerboard),
         ("not staggered", _field(_even), "S_staggered is the plain sum: odd sites, row + col odd, count with a minus."),
-        ("staggered by rows", _field(lambda r, c: 1 - 2 * (r % 2)), "The sign changes from row to row only: row + col."),
-        ("staggered by columns", _field(lambda r, c: 1 - 2 * (c % 2)), "The sign changes with the column only: row + col."),
+        (
+            "staggered by rows",
+            _field(lambda r, c: 1 - 2 * (r % 2)),
+            "The sign changes from row to row only: row + col.",
+        ),
+        (
+            "staggered by columns",
+            _field(lambda r, c: 1 - 2 * (c % 2)),
+            "The sign changes with the column only: row + col.",
+        ),
         ("sign", _field(_checkerboard, -1), "S_staggered has the wrong sign: the site (0, 0) counts +."),
-        ("one colour only", _field(lambda r, c: (r + c + 1) % 2), "Only even sites are in S_staggered: odd ones with a minus."),
+        (
+            "one colour only",
+            _field(lambda r, c: (r + c + 1) % 2),
+            "Only even sites are in S_staggered: odd ones with a minus.",
+        ),
         ("mean", lambda x: _field(_checkerboard)(x) / x[0].size, "S_staggered is a mean: the sum was asked for."),
     ),
 }
@@ -142,7 +154,11 @@ _GATHERED = (
     lambda sums: sums,
     ("per site", lambda sums: sums / 16, "It is per site."),
     ("first picture only", lambda sums: sums[:1] + 0 * sums, "The first picture's sums stand in every row."),
-    ("mean over the pictures", lambda sums: sums.mean(axis=0) + 0 * sums, "It is averaged over pictures: a row for each."),
+    (
+        "mean over the pictures",
+        lambda sums: sums.mean(axis=0) + 0 * sums,
+        "It is averaged over pictures: a row for each.",
+    ),
     ("sum over the pictures", lambda sums: sums.sum(axis=0) + 0 * sums, "It is summed over pictures: a row for each."),
     ("order", lambda sums: sums[:, ::-1], "The columns come in the opposite order."),
     ("absolute values", np.abs, "Signs are lost."),
@@ -230,8 +246,16 @@ _PARAMETERS = (
     ((0.15, 0.12), (0.2, -0.15)),
     ((0.25, 0.4), (-0.15, -0.3)),
 )
-# At these a chain on 8 x 8 remembers its past for some ten sweeps; the averages come from 10^6 pictures.
-_SLOW = (0.55, 0.3, 0.02), (0.22, 0.1), (0.4, 0.1)
+# At these a chain on 8 x 8 remembers its past for some ten sweeps; exact averages there, by transfer matrix.
+_SLOW = (0.5, 0.3, 0.02), (0.22, 0.1), (0.4, 0.1)
+_SLOW_AVERAGES = (
+    (
+        np.array([42.01778, 36.85605, 27.68453]),
+        np.array([[96.786, 95.847, 124.62], [95.847, 155.92, 173.73], [124.62, 173.73, 1043.55]]),
+    ),
+    (np.array([52.27455, 42.47776]), np.array([[374.94, 380.31], [380.31, 475.45]])),
+    (np.array([77.70006, 1.34586]), np.array([[440.14, -10.556], [-10.556, 13.596]])),
+)
 
 
 def _at(twist, change):
@@ -243,6 +267,7 @@ def _draw_mistakes(twist):
     one = len(twist.parameters)
     names = twist.parameters
     for k, name in enumerate(names):
+
         def scaled(*parameters, k=k, by=1.0):
             return [value * (by if i == k else 1) for i, value in enumerate(parameters)]
 
@@ -256,13 +281,17 @@ def _draw_mistakes(twist):
                 f"{name} {label}", _at(twist, lambda *p, k=k, by=by, s=scaled: s(*p, k=k, by=by)), f"{name} {says}"
             )
     yield Mistake(
-        "factor 2 missing", _at(twist, lambda *p: [x / 2 for x in p]), "All act as half: exp(2 pull) is the ratio of weights."
+        "factor 2 missing",
+        _at(twist, lambda *p: [x / 2 for x in p]),
+        "All act as half: exp(2 pull) is the ratio of weights.",
     )
     yield Mistake("factor 4", _at(twist, lambda *p: [2 * x for x in p]), "All act twice.")
     yield Mistake("all signs", _at(twist, lambda *p: [-x for x in p]), "All signs are turned round.")
     yield Mistake("order", _at(twist, lambda *p: p[::-1]), "The parameters are taken in the opposite order.")
     if one == 3:
-        yield Mistake("right and down exchanged", _at(twist, lambda a, b, h: (b, a, h)), "J_right and J_down are exchanged.")
+        yield Mistake(
+            "right and down exchanged", _at(twist, lambda a, b, h: (b, a, h)), "J_right and J_down are exchanged."
+        )
         yield Mistake("one coupling for both", _at(twist, lambda a, b, h: (a, a, h)), "J_right acts on all bonds.")
         yield Mistake("one coupling for both", _at(twist, lambda a, b, h: (b, b, h)), "J_down acts on all bonds.")
     if twist.field == "staggered":
@@ -328,7 +357,6 @@ def _draw_exercise(twist):
     )
 
 
-_SLOW_AVERAGES = (None, None, None)
 draw_twist = Twisted(tuple(_draw_exercise(twist) for twist in TWISTS))
 
 
