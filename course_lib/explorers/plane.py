@@ -38,7 +38,7 @@ class PlaneExplorer(Explorer):
         super().__init__()
         sets = {name: self._load(name, paths) for name, paths in images.picture_sets().items()}
         if mine is None:
-            mine = images.load_spins(images.picture_sets()["photographs"]["gravel_near"], self.SIZE)[None]
+            mine = images.load_spins(images.picture_sets()["photographs"]["brick"], self.SIZE)[None]
         self._side = np.shape(mine)[-1]
         self.J = widgets.FloatSlider(
             description="coupling J", value=0.2, min=0, max=self.LARGEST_J, step=0.01, continuous_update=True

@@ -2,25 +2,23 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from course_lib import ising
 from course_lib.plots.style import COLOURS, Drawing, in_style, show_spins
 
 
 @in_style
-def draw_fitted_texture(grey, spins, samples, names, curves) -> Drawing:
-    """A grey picture, the same as spins, pictures of a model fitted to it, and correlations of both.
+def draw_fitted_textures(rows, names) -> Drawing:
+    """Grey pictures, each beside the same as spins, pictures of a model fitted to it, and correlations of both.
 
     Parameters
     ----------
-    grey : array, shape (any, any)
-        From 0 for black to 1 for white.
-    spins : array of +-1, shape (rows, cols)
-    samples : array of +-1, shape (n, rows, cols)
+    rows : sequence of (grey, images, curves)
+        ``grey`` from 0 for black to 1 for white; ``images`` (n, rows, cols) of +-1, the picture and then the model's;
+        ``curves`` of (name, colour, values): correlations at distance 1, 2, ..., ``colour`` a key of `COLOURS`.
     names : sequence of str
-        Of the 2 + n pictures.
-    curves : sequence of (name, colour, values)
-        Correlations at distance 1, 2, ...; ``colour`` is a key of `COLOURS`.
+        What stands above the grey pictures and the images.
 
     Returns
     -------
@@ -28,24 +26,27 @@ def draw_fitted_texture(grey, spins, samples, names, curves) -> Drawing:
 
     Examples
     --------
-    >>> one = np.ones((4, 4), dtype=int)
-    >>> type(draw_fitted_texture(one, one, [one], ["grey", "spins", "model"], [("model", "model", [1, 1])])).__name__
+    >>> one, curves = np.ones((4, 4), dtype=int), [("model", "model", [1, 1])]
+    >>> type(draw_fitted_textures([(one, [one, one], curves)], ["grey", "spins", "model"])).__name__
     'Drawing'
     """
-    n = 2 + len(samples)
-    figure = Figure(figsize=(7, 0.55 + 5.0 / n), layout="constrained")
-    panels = figure.subplots(1, n + 1, width_ratios=[1] * n + [1.35])
-    panels[0].imshow(grey, cmap="gray", vmin=0, vmax=1)
-    panels[0].set(xticks=[], yticks=[])
-    panels[0].tick_params(which="both", length=0)
-    for axes, image in zip(panels[1:n], [spins, *samples], strict=True):
-        show_spins(axes, image)
-    for axes, name in zip(panels, names, strict=False):
+    n = len(names)
+    figure = Figure(figsize=(7, 0.6 + 1.15 * len(rows)), layout="constrained")
+    grid = figure.subplots(len(rows), n + 1, width_ratios=[1] * n + [1.35], squeeze=False)
+    for panels, (grey, images, curves) in zip(grid, rows, strict=True):
+        panels[0].imshow(grey, cmap="gray", vmin=0, vmax=1)
+        panels[0].set(xticks=[], yticks=[])
+        panels[0].tick_params(which="both", length=0)
+        for axes, image in zip(panels[1:n], images, strict=True):
+            show_spins(axes, image)
+        for name, colour, values in curves:
+            panels[n].plot(np.arange(1, len(values) + 1), values, color=COLOURS[colour], label=name)
+        panels[n].set(xlim=(1, None), ylim=(-0.05, 0.45), xticks=[1, 2, 4, 6, 8])
+        panels[n].xaxis.set_minor_locator(NullLocator())
+    for axes, name in zip(grid[0], [*names, "mean of $s\\,s'$"], strict=True):
         axes.set_title(name)
-    for name, colour, values in curves:
-        panels[n].plot(np.arange(1, len(values) + 1), values, color=COLOURS[colour], label=name)
-    panels[n].set(xlabel="distance", title="mean of $s\\,s'$", xlim=(1, None), xticks=[1, 4, 8])
-    panels[n].legend(loc="upper right", handlelength=1)
+    grid[0, n].legend(loc="upper right", handlelength=1)
+    grid[-1, n].set_xlabel("distance")
     return Drawing(figure)
 
 

@@ -78,7 +78,7 @@ class AveragesExercise(_Sampled):
     statistics: Callable
     names: Sequence[str]
     parameters: Sequence[tuple]
-    n_images: int = 2000
+    n_images: int = 1000
 
     def _judged(self, function):
         answers = [self._answer(function, parameters, SEED + k) for k, parameters in enumerate(self.parameters)]
@@ -86,7 +86,8 @@ class AveragesExercise(_Sampled):
         wrong = [self._misfit(a, r) > CONTRADICTION for a, r in zip(answers, right, strict=True)]
         if any(wrong):
             return self._explained(function, answers, right, wrong.index(True))
-        if np.array_equal(self._answer(function, self.parameters[0], 1), self._answer(function, self.parameters[0], 2)):
+        first, other = (self._answer(function, self.parameters[0], seed, n_images=20) for seed in (1, 2))
+        if np.array_equal(first, other):
             return say(
                 "not yet",
                 "Not yet: whatever generator is passed, the averages are the same to the last digit: pass rng on.",
@@ -94,9 +95,10 @@ class AveragesExercise(_Sampled):
             )
         return say("right", f"Right. Tested on {len(answers)} models of 4 x 4 spins, against the exact averages.")
 
-    def _answer(self, function, parameters, seed):
-        name = f"{self.n_images} pictures of 4 x 4 at {_listed(parameters)}"
-        arguments = (*parameters, SIDE, self.n_images)
+    def _answer(self, function, parameters, seed, n_images=None):
+        n_images = n_images or self.n_images
+        name = f"{n_images} pictures of 4 x 4 at {_listed(parameters)}"
+        arguments = (*parameters, SIDE, n_images)
         return _answer(function, name, arguments, (len(self.names),), f"the means of {' and '.join(self.names)}", seed)
 
     @cache  # noqa: B019 - the exercises live as long as the course

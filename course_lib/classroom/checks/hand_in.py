@@ -77,26 +77,23 @@ def look(namespace) -> None:
     ...
     """
     twist = _twist(namespace.get("student_id"))
-    found = 0
+    lines, found = [(*OWN, *_own(namespace))], 0
     for one in CONTRACT:
-        says, is_fine = _look_at(one, namespace.get(one.function), len(twist.statistics))
-        found += one.points * is_fine
-        _line(one.part, one.key, one.points, says)
-    says, is_fine = _own(namespace)
-    found += OWN[2] * is_fine
-    _line(OWN[1], OWN[0], OWN[2], says)
-    for key, part, points in WRITTEN:
-        _line(part, key, points, "is read by a person: have you written it?")
-    print(f"\nOf the right kind: items worth {found} of 84 points. Whether they are right, the grader says.")
+        answer = _look_at(one, namespace.get(one.function), len(twist.statistics))
+        lines.append((one.key, one.part, one.points, *answer))
+    for key, part, points, says, is_fine in sorted(lines, key=lambda line: line[1]):
+        print(f"part {part}  {key:17} {points:3} points  {says}")
+        found += points * is_fine
+    written = sum(points for *_, points in WRITTEN)
+    print(
+        f"\nOf the right kind: items worth {found} of {100 - written} points. Whether they are right, the grader says. "
+        f"The other {written} are for what you write, which a person reads: Questions 1 to 5."
+    )
     for name in _library(namespace):
         print(
             f"{name} is not there when your notebook is graded: a cell that needs it will fail, and so will your "
             "functions that call it."
         )
-
-
-def _line(part, key, points, says):
-    print(f"part {part}  {key:17} {points:3} points  {says}")
 
 
 def _twist(student_id):
@@ -108,13 +105,13 @@ def _twist(student_id):
     return twist
 
 
-def _look_at(one, function, P):
+def _look_at(contract, function, P):
     """What can be said of a function without judging it, and whether it is of the right kind."""
     if function is None:
-        return f"is not there: define {one.function}(...)", False
+        return f"is not there: define {contract.function}(...)", False
     if not callable(function):
-        return f"{one.function} is no function any more: is the name used again, for something else?", False
-    arguments = [np.random.default_rng(1) if one_ is _RNG else one_ for one_ in _with_rng(one.arguments(P))]
+        return f"{contract.function} is no function any more: is the name used again, for something else?", False
+    arguments = [np.random.default_rng(1) if isinstance(one, str) else one for one in contract.arguments(P)]
     start = time.perf_counter()
     try:
         answer = within(LIMIT, lambda: function(*arguments))
@@ -125,15 +122,8 @@ def _look_at(one, function, P):
     except Exception as error:
         return f"raised {type(error).__name__}: {str(error)[:80]}", False
     seconds = time.perf_counter() - start
-    problem = _kind(answer, one.shape(P), one.spins)
+    problem = _kind(answer, contract.shape(P), contract.spins)
     return (problem, False) if problem else (f"right kind, {seconds:.2f} s", True)
-
-
-_RNG = object()
-
-
-def _with_rng(arguments):
-    return [_RNG if isinstance(argument, str) else argument for argument in arguments]
 
 
 def _kind(answer, shape, spins):
@@ -154,7 +144,7 @@ def _own(namespace):
     """What is there of the student's own pictures and their fit."""
     pictures, fit = namespace.get("my_pictures"), namespace.get("my_fit")
     if not isinstance(pictures, list | tuple) or not pictures:
-        return 'my_pictures is missing: my_pictures = ["32x32:..."]', False
+        return 'my_pictures is missing: my_pictures = ["[32x32]..."]', False
     try:
         sizes = {images.from_hex(text).shape for text in pictures}
     except ValueError as error:

@@ -20,8 +20,8 @@ def look(my_pictures) -> None:
     >>> rng = np.random.default_rng(1)
     >>> look([images.to_hex(rng.choice([-1, 1], (16, 16)))])
     1 picture of 16 x 16: mean bond +0.031, mean spin -0.031. One phase: J and h can be fitted.
-    >>> look(["16x16:00"])  # doctest: +ELLIPSIS
-    Picture 0 cannot be read: a picture of 16 x 16 spins has 64 hexadecimal digits after the colon, got 2: ...
+    >>> look(["[16x16]00"])  # doctest: +ELLIPSIS
+    Picture 0 cannot be read: a picture of 16 x 16 spins has 64 hexadecimal digits after the shape, got 2: ...
     """
     pictures, problem = _read(my_pictures)
     if problem:
@@ -41,7 +41,7 @@ def look(my_pictures) -> None:
 def _read(my_pictures):
     """The pictures, or a sentence that says why not."""
     if isinstance(my_pictures, str) or not isinstance(my_pictures, list | tuple) or not my_pictures:
-        return None, 'my_pictures must be a list of texts, each by images.to_hex: my_pictures = ["32x32:..."]'
+        return None, 'my_pictures must be a list of texts, each by images.to_hex: my_pictures = ["[32x32]..."]'
     pictures = []
     for k, text in enumerate(my_pictures):
         try:

@@ -354,6 +354,8 @@ def _draw_exercise(twist):
         slow_averages=lambda: _SLOW_AVERAGES[k],
         mistakes=tuple(_draw_mistakes(twist)),
         call=_call,
+        n_small=1000,
+        n_slow=300,
     )
 
 
