@@ -20,7 +20,7 @@ SECONDS = 10.0  # a sampler in Python may need some; those of the lesson need on
 # Squares of deviations in standard errors, added up over 2 P averages with P = 2 or 3. A chi-square with 6 degrees of
 # freedom is above 50 with probability 5e-9; the rest is room for averages that are not quite normal.
 CONTRADICTION = 60.0
-FITS = 30.0  # below it a known mistake explains the averages: a true one is missed once in 20 000 times
+FITS = 5.0  # standard errors of each average, up to which a known mistake explains them
 ALIKE = 6.0  # standard errors
 MISTAKEN = 4000  # pictures drawn from a mistake whose law is not known
 
@@ -72,12 +72,16 @@ class Averages:
         values = with_squares(sums)
         return cls(values.mean(axis=0), np.cov(values.T), len(sums))
 
-    def misfit(self, other, how_many=None) -> float:
-        """Squared distance of another's means from these, in standard errors; of some first ones only, if asked."""
-        k = slice(how_many)
-        gap, covariance = (other.mean - self.mean)[k], self.covariance[k, k]
-        covariance = covariance + 1e-9 * np.eye(len(gap)) * max(1.0, np.trace(covariance))
-        return float(gap @ np.linalg.solve(covariance * (1 / other.n + 1 / self.n), gap))
+    def misfit(self, other) -> float:
+        """Squared distance of another's means from these, in standard errors, all averages together."""
+        gap = other.mean - self.mean
+        spread = self.covariance / other.n + 1e-9 * np.eye(len(gap)) * max(1.0, np.trace(self.covariance))
+        return float(gap @ np.linalg.solve(spread, gap))
+
+    def farthest(self, other) -> float:
+        """The largest distance of another's means from these, in standard errors, one average at a time."""
+        variances = np.maximum(np.diag(self.covariance), 1e-3)
+        return float(np.max(np.abs(other.mean - self.mean) / np.sqrt(variances * (1 / other.n + 1 / self.n))))
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,12 @@ class DrawExercise:
     def _of_the_rng(self, function):
         """Whether all random numbers come from the generator that was passed."""
         first, same, other = (self._pictures(function, self.parameters[0], SIDE, 20, seed) for seed in (1, 1, 2))
+        if np.ptp([first, other]) == 0:
+            return Mistake(
+                "all spins alike",
+                says=f"all spins of all pictures are {'up' if first.flat[0] > 0 else 'down'}, at moderate J and h: is "
+                "the chance a number between 0 and 1? Is the field as large as it should be, h per site?",
+            )
         if np.array_equal(first, other):
             return Mistake(
                 "rng decides nothing",
@@ -233,7 +243,7 @@ class DrawExercise:
                 mistaken = Averages.exact(sums, law_of(drawn))
             else:
                 mistaken = Averages.seen(np.asarray(self.statistics(drawn), float))
-            worst = max(worst, mistaken.misfit(one))
+            worst = max(worst, mistaken.farthest(one))
             if worst > FITS:
                 break
         return worst

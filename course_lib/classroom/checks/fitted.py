@@ -17,6 +17,7 @@ N_SITES = SIDE * SIDE
 CONTRADICTION = 50.0  # squared standard errors in two or three averages: by chance once in 10^10 times
 FITS = 25.0
 NEAR = 5.0  # standard errors that the noise of a student's own chains may move an estimate
+CLOSE_RATIO = 0.2  # of logarithms
 NEAR_ERRORS = 1.4  # factor between an error bar and the exact one: the covariance of 100 pictures is known to 10 %
 
 
@@ -162,6 +163,11 @@ def _sizes(check, parameters):
     return mean, ((sums - mean).T * law) @ (sums - mean)
 
 
+def _deviations(check, parameters):
+    _, covariance = check._moments(parameters)
+    return np.sqrt(np.diag(covariance)), covariance
+
+
 def _turned(check, parameters):
     mean, covariance = check._moments(parameters)
     return mean[::-1], covariance[::-1, ::-1]
@@ -180,6 +186,20 @@ _AVERAGE_MISTAKES = (
         _scaled(lambda n: n, lambda n: n),
         "They are summed over the pictures: take the mean over them.",
     ),
+    Mistake(
+        "divided by the pictures twice",
+        _scaled(lambda n: 1 / n, lambda n: 1 / n),
+        "The mean is divided by the number of pictures once more.",
+    ),
+    Mistake("spins counted twice", (_scaled(1, 2), _scaled(2, 2)), "S is twice too large: each spin once."),
+    Mistake("half the spins", (_scaled(1, 0.5), _scaled(0.5, 0.5)), "S is half of what it is."),
+    Mistake("one is 0", (_scaled(1, 0), _scaled(0, 1)), "One of the two is 0: both are means of sums."),
+    Mistake(
+        "the parameters",
+        lambda check, parameters: (np.array(parameters), 1e-9 * check._moments(parameters)[1]),
+        "Those are J and h themselves: the means of B and S are asked for.",
+    ),
+    Mistake("scatter", _deviations, "Those are standard deviations over the pictures: their means."),
     Mistake("bonds counted twice", _scaled(2, 1), "The mean of B is twice too large: each bond once."),
     Mistake("half the bonds", _scaled(0.5, 1), "The mean of B is half of what it is: right *and* down."),
     Mistake("sign of B", _scaled(-1, 1), "B has the wrong sign: agreeing neighbours count +1."),
@@ -310,6 +330,7 @@ class FitExercise(_Sampled):
         return f"{n} pictures of 4 x 4 drawn at {_listed(parameters)}"
 
     def _explained(self, answers, data, first):
+        """The verdict on estimates of which some are wrong: the first of these, and the mistake that fits."""
         P = len(self.names)
         given, one = answers[first][:P], data[first]
         missed = ~(np.abs(given - one.best) < NEAR * one.errors)
@@ -318,12 +339,11 @@ class FitExercise(_Sampled):
             f"for {self._name(first)} you give {self.names[k]} = {show(given[k], 4)}, the best fit is "
             f"{show(one.best[k], 4)} +- {show(one.errors[k], 2)}"
         )
-        pairs = [(answer[:P], one) for answer, one in zip(answers, data, strict=True)]
-        for mistake in (*self.mistakes, *_FIT_MISTAKES):
-            if any(all(_as(way, given, one) for given, one in pairs) for way in mistake.ways) or (
-                mistake.seen and all(mistake.seen(given, one) for given, one in pairs)
-            ):
-                return say("not yet", f"Not yet: {clause}. {mistake.says}", mistake.name)
+        found = self._mistake([(answer[:P], one) for answer, one in zip(answers, data, strict=True)])
+        if self.errors and all(_close(a[::2], one) for a, one in zip(answers, data, strict=True)):
+            found = Mistake("errors in between", says="The order is J, h, error of J, error of h: estimates first.")
+        if found:
+            return say("not yet", f"Not yet: {clause}. {found.says}", found.name)
         fine = [name for name, off in zip(self.names, missed, strict=True) if not off]
         praise = f" {' and '.join(fine)} came out right." if fine else ""
         return say(
@@ -331,39 +351,65 @@ class FitExercise(_Sampled):
             f"Not yet: {clause}.{praise} Print the gap of the averages from step to step: does it end near 0?",
         )
 
+    def _mistake(self, pairs):
+        """The first known mistake that explains all estimates, or else that they ran away."""
+        for mistake in (*self.mistakes, *_FIT_MISTAKES):
+            ways = mistake.ways if mistake.returns else ()
+            if any(all(_as(way, given, one) for given, one in pairs) for way in ways):
+                return mistake
+            if mistake.seen and all(mistake.seen(given, one) for given, one in pairs):
+                return mistake
+        return _DIVERGED if any(_ran_away(given, one) for given, one in pairs) else None
+
     def _errors_explained(self, answers, data):
+        """The verdict on error bars of which some are wrong, by their ratios to the right ones."""
         P = len(self.names)
-        given = [answer[P:] for answer in answers]
-        off = [
-            (k, int(np.argmax(np.abs(np.log(np.maximum(np.abs(bars), 1e-300) / one.errors)))))
-            for k, (bars, one) in enumerate(zip(given, data, strict=True))
-        ]
-        case, p = max(
-            off, key=lambda pair: abs(np.log(max(abs(given[pair[0]][pair[1]]), 1e-300) / data[pair[0]].errors[pair[1]]))
-        )
+        given = [np.maximum(np.abs(answer[P:]), 1e-300) for answer in answers]
+        ratios = [bars / one.errors for bars, one in zip(given, data, strict=True)]
+        case = int(np.argmax([np.abs(np.log(ratio)).max() for ratio in ratios]))
+        p = int(np.argmax(np.abs(np.log(ratios[case]))))
         clause = (
             f"{' and '.join(self.names)} are right, but for {self._name(case)} your error of {self.names[p]} is "
-            f"{show(given[case][p], 2)}, from the Fisher information it is {show(data[case].errors[p], 2)}"
+            f"{show(answers[case][P + p], 2)}, from the Fisher information it is {show(data[case].errors[p], 2)}"
         )
-        best = None
-        for mistake in _ERROR_MISTAKES:
-            expected = [mistake.returns(one) for one in data]
-            with np.errstate(all="ignore"):
-                distance = max(
-                    np.abs(np.log(bars / e)).max() if np.all(bars > 0) and np.all(e > 0) else np.inf
-                    for bars, e in zip(given, expected, strict=True)
-                )
-            if distance < 0.35 and (best is None or distance < best[0]):
-                best = distance, mistake
-        if all(np.all(np.abs(bars) < 1e-12) for bars in given):
-            best = 0, Mistake("no errors", says="They are 0: compute them.")
-        if best:
-            return say("not yet", f"Not yet: {clause}. {best[1].says}", best[1].name)
-        return say(
-            "not yet",
-            f"Not yet: {clause}. Take the covariance matrix of B and S over pictures of the model, invert it, divide "
-            "its diagonal by the number of pictures in the data, and take the root.",
+        distances = [
+            max(np.abs(np.log(bars / mistake.returns(one))).max() for bars, one in zip(given, data, strict=True))
+            for mistake in _ERROR_MISTAKES
+        ]
+        best = int(np.argmin(distances))
+        found = _ERROR_MISTAKES[best] if distances[best] < CLOSE_RATIO else _of_all_errors(ratios, data)
+        return say("not yet", f"Not yet: {clause}. {found.says}", found.name)
+
+
+def _of_all_errors(ratios, data):
+    """What can be said of error bars that no known mistake explains."""
+    if max(ratio.max() for ratio in ratios) < 1e-6:
+        return Mistake("no errors", says="They are 0: compute them.")
+    from_one = [ratio / np.sqrt(len(one.images)) for ratio, one in zip(ratios, data, strict=True)]
+    if np.ptp(np.log(from_one)) < CLOSE_RATIO:
+        n = round(float(np.exp(-2 * np.mean(np.log(from_one)))))
+        return Mistake(
+            "another number of pictures",
+            says=f"They look divided by the root of about {n}, whatever the number of pictures: it is the number in "
+            "the data that counts, not that of the model's chains.",
         )
+    advice = (
+        "Take the covariance matrix of the sums over pictures of the model, invert it, divide its diagonal by the "
+        "number of pictures in the data, and take the root."
+    )
+    if max(ratio.max() for ratio in ratios) < 1:
+        return Mistake("error bars too short", says=f"All error bars are too short. {advice}")
+    if min(ratio.min() for ratio in ratios) > 1:
+        return Mistake("error bars too long", says=f"All error bars are too long. {advice}")
+    return Mistake("error bars", says=advice)
+
+
+def _close(given, one):
+    return bool(np.all(np.abs(given - one.best) < NEAR * one.errors))
+
+
+def _ran_away(given, one):
+    return bool(not np.all(np.isfinite(given)) or np.abs(given).max() > 3 * np.abs(one.best).max())
 
 
 def _as(way, given, one):
@@ -388,7 +434,19 @@ def _all_times(factor):
 
 def _on_the_way(given, one):
     share = given / one.best
-    return bool(np.all((share > 0.02) & (share < 1.3)) and np.any(share < 0.9))
+    return bool(np.all((share > 1e-6) & (share < 1.3)) and np.any(share < 0.9))
+
+
+def _to_averages_per_site(given, one):
+    """Whether it is the fit whose sums are the pictures' averages per site."""
+    per_site, _ = most_likely(one.sums, one.target / N_SITES, 0 * one.best)
+    return bool(np.all(np.abs(given - per_site) < NEAR * one.errors))
+
+
+def _sampler_without_field(given, one):
+    """J makes up for the missing field, while h grows from step to step."""
+    J = _without(-1)(one)
+    return bool(np.all(np.abs(given - J)[:-1] < NEAR * one.errors[:-1]) and abs(given[-1]) > 1.3 * abs(one.best[-1]))
 
 
 def _without(k):
@@ -411,13 +469,6 @@ _FIT_MISTAKES = (
     Mistake(
         "never moved", lambda one: 0 * one.best, "They are 0, as at the start: is the step added, inside the loop?"
     ),
-    Mistake(
-        "diverged",
-        seen=lambda given, one: bool(
-            not np.all(np.isfinite(given)) or np.abs(given).max() > 5 * np.abs(one.best).max()
-        ),
-        says="The steps run away: is the sign data minus model? Is a step too long? Halve it, and print the way.",
-    ),
     Mistake("order", lambda one: one.best[::-1], "The order is turned round."),
     Mistake("signs", _all_times(-1), "All signs are turned round."),
     Mistake("sign of h", (_times(1, -1), _times(1, 1, -1)), "The last parameter has the wrong sign."),
@@ -432,6 +483,7 @@ _FIT_MISTAKES = (
     Mistake(
         "twice everything", _all_times(2), "All are twice too large: has your sampler the factor 2 in its exponent?"
     ),
+    Mistake("one is 0", (_times(1, 0), _times(0, 1)), "One of the two is 0: is it stepped, and returned?"),
     Mistake("half h", _times(1, 0.5), "h is half of what it is: has your sampler 2 h in its exponent?"),
     Mistake("twice h", _times(1, 2), "h is twice too large: has your sampler 2 h in its exponent?"),
     Mistake("h of the whole lattice", _times(1, N_SITES), "h is multiplied by the number of sites: it is per site."),
@@ -441,6 +493,17 @@ _FIT_MISTAKES = (
     ),
     Mistake("coupling left at 0", _without(0), "The first parameter is 0, and the rest makes up for it: step all."),
     Mistake("averages of the pictures", _per_bond, "Those are the pictures' own averages, not J and h."),
+    Mistake("signs lost", lambda one: np.abs(one.best), "A sign is lost: parameters may be below 0."),
+    Mistake(
+        "field missing in the sampler",
+        seen=_sampler_without_field,
+        says="J is what it would be without field, and h runs away: does the sampler use h?",
+    ),
+    Mistake(
+        "averages per site",
+        seen=_to_averages_per_site,
+        says="The pictures' averages are per site, those of the chains are not: compare sums with sums.",
+    ),
     Mistake(
         "on the way",
         seen=_on_the_way,
@@ -449,6 +512,11 @@ _FIT_MISTAKES = (
 )
 
 
+_DIVERGED = Mistake(
+    "ran away",
+    says="The steps run away: is it data minus model, means over all pictures on both sides? Is a step too long? Print "
+    "the way.",
+)
 _ERROR_MISTAKES = (
     Mistake(
         "one picture",

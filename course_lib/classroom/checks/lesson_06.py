@@ -89,6 +89,12 @@ _SIDES = (
 )
 _VALUES = (
     lambda up: np.where(up > 0, 1, -1) if up.dtype == bool else up,
+    ("upside down", lambda up: np.where(up > 0, 1, -1)[::-1], "The picture stands on its head: keep rows as they are."),
+    (
+        "mirrored",
+        lambda up: np.where(up > 0, 1, -1)[:, ::-1],
+        "Left and right are exchanged: keep columns as they are.",
+    ),
     ("0 and 1", lambda up: np.maximum(up, 0) * 1, "Pixels come out as 0 and 1: the model is for -1 and +1, 2 x - 1."),
     ("0 and 255", lambda up: np.maximum(up, 0) * 255, "Pixels come out as 0 and 255: spins are -1 and +1."),
     ("signs turned round", lambda up: np.where(up > 0, -1, 1), "Bright pixels come out as -1: they are +1."),
@@ -146,7 +152,7 @@ binarize = Exercise(
             "not half of them",
             seen=lambda given, grey: np.sum(given > 0) != grey.size // 2,
             says="Half of these pixels are brighter than the median, and should be +1.",
-            where=lambda grey: len(np.unique(grey)) == grey.size,
+            where=lambda grey: len(np.unique(grey)) == grey.size > 16,
         ),
     ),
     tested_on="5 grey pictures, pixel by pixel",
@@ -202,8 +208,37 @@ def _before_the_stack(x):
     return x * (np.roll(x, -1, 0) + np.roll(x, -1, min(1, x.ndim - 1)))
 
 
+_FLAT = "np.roll without an axis shifts the flattened picture: give axis=-1, and axis=-2."
+
+
+def _flat(x, shift):
+    """Each spin times the one so many places on in the flattened array."""
+    return np.sum(x * np.roll(x, shift), axis=SITES)
+
+
 _BONDS = (
     _plus(_RIGHT, _DOWN),
+    (
+        "diagonal",
+        _plus(_OTHER_DIAGONAL),
+        "Right and lower neighbour are multiplied with each other: each with the spin.",
+    ),
+    (
+        "three spins",
+        _plus(lambda x: _pair(0, -1)(x) * np.roll(x, 1, -2)),
+        "Three spins are multiplied: a bond has two.",
+    ),
+    ("difference", lambda x: _plus(_RIGHT)(x) - _plus(_DOWN)(x), "Bonds downwards are taken off: add them."),
+    ("difference", lambda x: _plus(_DOWN)(x) - _plus(_RIGHT)(x), "Bonds to the right are taken off: add them."),
+    (
+        "product",
+        lambda x: _plus(_RIGHT)(x) * _plus(_DOWN)(x),
+        "The sums of both kinds of bond are multiplied: add them.",
+    ),
+    ("axis forgotten", lambda x: _flat(x, 1), _FLAT),
+    ("axis forgotten", lambda x: 2 * _flat(x, 1), _FLAT),
+    ("axis forgotten", lambda x: _flat(x, 1) + _flat(x, x.shape[-1]), _FLAT),
+    ("0/1 pixels", lambda x: _plus(_RIGHT, _DOWN)((x + 1) // 2), "Pixels are taken as 0 and 1: they are -1 and +1."),
     (
         "wrap missing",
         _plus(_inside(0, 1), _inside(1, 0)),
@@ -243,7 +278,7 @@ _BONDS = (
     ("own spin missing", lambda x: 4 * np.sum(x, axis=SITES), "The four neighbours are added: multiply with the spin."),
     (
         "agreeing bonds",
-        lambda x: (_plus(_RIGHT, _DOWN)(x) + 2 * x[0].size) / 2,
+        lambda x: _plus(_RIGHT, _DOWN)(x) / 2 + _sites(x),
         "That is the number of bonds that agree: those that do not count -1.",
     ),
     (
@@ -276,6 +311,16 @@ _SPIN_FACTORS = (
 )
 _SHARES = (
     lambda total, x: total,
+    (
+        "per picture",
+        lambda total, x: total / len(x),
+        "It is divided by the length of axis 0: each picture has its own.",
+    ),
+    (
+        "times a side",
+        lambda total, x: total * x.shape[-1],
+        "It is multiplied by the number of columns: the sum itself.",
+    ),
     ("per site", lambda total, x: total / _sites(x), "It is divided by the number of sites: the sum was asked for."),
     ("per bond", lambda total, x: total / (2 * _sites(x)), "It is divided by the number of bonds: the sum itself."),
     ("per row", lambda total, x: total / x.shape[-1], "It is divided by the number of columns: the sum itself."),
@@ -320,14 +365,20 @@ def _one_a_picture(answer, images):
         numbers = np.full(images.shape[:-2], numbers, float)
     if numbers.shape != images.shape[:-2]:
         raise AnswerError(
-            f"your function returned an array of shape {numbers.shape} for images of shape {images.shape}: sum over the "
-            "last two axes, axis=(-2, -1)"
+            f"your function returned an array of shape {numbers.shape} for images of shape {images.shape}: sum over "
+            "the last two axes, axis=(-2, -1)"
         )
     return (numbers.astype(float),)
 
 
-def _a_stack(images):
-    return images.ndim > 2
+def _all_up(sums_to, says):
+    """The last resort: one picture, all up."""
+    return Mistake(
+        "all up",
+        seen=lambda given, images: given != sums_to(images),
+        says=says,
+        where=lambda images: images.ndim == 2 and np.all(images == 1),
+    )
 
 
 bond_sum = Exercise(
@@ -344,9 +395,13 @@ bond_sum = Exercise(
         ),
         localised(
             "small pictures only",
-            lambda images: images[..., :, :].shape[-1] < 10,
+            lambda images: images.shape[-1] < 10,
             ising.bond_sum,
             "On small pictures you are right, on 16 x 16 not: sums of bytes wrap round at 127, so astype(int) first.",
+        ),
+        _all_up(
+            lambda images: 2 * images.size,
+            "Begin with that picture: all up, every bond is +1, and there are two for each site, right and down.",
         ),
     ),
     tested_on="6 sets of pictures, single ones and stacks, exactly",
@@ -376,6 +431,7 @@ spin_sum = Exercise(
             ising.spin_sum,
             "On small pictures you are right, on 16 x 16 not: sums of bytes wrap round at 127, so astype(int) first.",
         ),
+        _all_up(lambda images: images.size, "Begin with that picture: all up, the sum is the number of sites."),
     ),
     tested_on="6 sets of pictures, single ones and stacks, exactly",
     expected="one number for each picture",
@@ -454,23 +510,36 @@ _GAPS = (
     ("squares", lambda data, model: (data - model) ** 2, "The gaps are squared: the slope is the gap itself."),
 )
 _SCALES = (
-    lambda n, m: (1 / n, 1 / n),
-    ("extensive", lambda n, m: (1, 1), "These are the gaps of the whole picture: divide both by the number of sites."),
-    ("h divided by N^2 again", lambda n, m: (1 / n, 1 / n**2), "The slope of h is divided by the sites twice."),
-    ("h not scaled", lambda n, m: (1 / n, 1), "The slope of h is not per site: divide it by the sites as well."),
-    ("J not scaled", lambda n, m: (1, 1 / n), "The slope of J is not per site: divide it by the sites as well."),
+    lambda n, m, side: (1 / n, 1 / n),
+    ("side squared", lambda n, m, side: (side**-2, side**-2), "The sites are rows times columns, not rows squared."),
+    (
+        "extensive",
+        lambda n, m, side: (1, 1),
+        "These are the gaps of the whole picture: divide both by the number of sites.",
+    ),
+    ("h divided by N^2 again", lambda n, m, side: (1 / n, 1 / n**2), "The slope of h is divided by the sites twice."),
+    ("h not scaled", lambda n, m, side: (1 / n, 1), "The slope of h is not per site: divide it by the sites as well."),
+    ("J not scaled", lambda n, m, side: (1, 1 / n), "The slope of J is not per site: divide it by the sites as well."),
     (
         "per bond",
-        lambda n, m: (1 / (2 * n), 1 / n),
+        lambda n, m, side: (1 / (2 * n), 1 / n),
         "The slope of J is per bond: divide both by the *sites*, as one l.",
     ),
-    ("half of it", lambda n, m: (1 / (2 * n), 1 / (2 * n)), "Both are divided by 2 N: divide by N."),
-    ("per row", lambda n, m: (n**-0.5, n**-0.5), "Both are divided by the side of the lattice: by the sites, L^2."),
-    ("divided by the pictures twice", lambda n, m: (1 / n / m, 1 / n / m), "The number of pictures divides it twice."),
-    ("divided by the sites twice", lambda n, m: (1 / n**2, 1 / n**2), "Both are divided by the sites twice."),
-    ("sign of h", lambda n, m: (1 / n, -1 / n), "The slope of h has the wrong sign: data minus model, as for J."),
-    ("sign of J", lambda n, m: (-1 / n, 1 / n), "The slope of J has the wrong sign: data minus model, as for h."),
-    ("sum over the pictures", lambda n, m: (m / n, m / n), "It is summed over the pictures: take the mean."),
+    ("half of it", lambda n, m, side: (1 / (2 * n), 1 / (2 * n)), "Both are divided by 2 N: divide by N."),
+    (
+        "per row",
+        lambda n, m, side: (1 / side, 1 / side),
+        "Both are divided by the side of the lattice: by the sites, L^2.",
+    ),
+    (
+        "divided by the pictures twice",
+        lambda n, m, side: (1 / n / m, 1 / n / m),
+        "The number of pictures divides it twice.",
+    ),
+    ("divided by the sites twice", lambda n, m, side: (1 / n**2, 1 / n**2), "Both are divided by the sites twice."),
+    ("sign of h", lambda n, m, side: (1 / n, -1 / n), "The slope of h has the wrong sign: data minus model, as for J."),
+    ("sign of J", lambda n, m, side: (-1 / n, 1 / n), "The slope of J has the wrong sign: data minus model, as for h."),
+    ("sum over the pictures", lambda n, m, side: (m / n, m / n), "It is summed over the pictures: take the mean."),
 )
 _ORDERS = (
     lambda dJ, dh: (dJ, dh),
@@ -483,7 +552,7 @@ _ORDERS = (
 def _slope(arguments, statistics, mean, gap, scale, order):
     images, model_bonds, model_spins = arguments
     x = images.astype(int)
-    of_J, of_h = scale(_sites(x), len(x))
+    of_J, of_h = scale(_sites(x), len(x), x.shape[1])
     bonds, spins = (mean(np.asarray(of(x), float)) for of in statistics)
     return np.array(order(of_J * gap(bonds, model_bonds), of_h * gap(spins, model_spins)), float)
 
@@ -500,6 +569,14 @@ gradient = Exercise(
     truth=_right_slope,
     mistakes=(
         *chain(*composed(_slope, _STATISTICS, _OVER_PICTURES, _GAPS, _SCALES, _ORDERS)),
+        Mistake(
+            "model divided by the sites",
+            lambda images, b, s: (
+                np.array([np.mean(ising.bond_sum(images)), np.mean(ising.spin_sum(images))])
+                - np.array([b, s]) / _sites(images)
+            ),
+            "The model's averages are divided by the sites, the pictures' are not: subtract first, then divide.",
+        ),
         localised(
             "several pictures",
             lambda images, *_: len(images) == 1,
@@ -521,6 +598,12 @@ gradient = Exercise(
             "slope of h only",
             lambda *arguments: np.ma.array(_right_slope(*arguments), mask=[True, False]),
             "The slope of h is right, that of J is not: the mean of B over the pictures, minus model_bonds, per site.",
+        ),
+        Mistake(
+            "one picture",
+            seen=lambda given, *arguments: not np.allclose(given, _right_slope(*arguments)),
+            says="Begin with that picture, where model_bonds and model_spins are 0: B and S of it, divided by 4.",
+            where=lambda images, b, s: b == s == 0,
         ),
     ),
     tested_on="5 sets of pictures with a model's averages each, to 9 digits",
@@ -598,7 +681,7 @@ draw_images = DrawExercise(
     truth=_by_library,
     statistics=_sums,
     names=("B", "S"),
-    parameters=((0.3, 0.2), (-0.2, 0.35), (0.2, -0.3)),
+    parameters=((0.22, 0.15), (-0.2, 0.35), (0.2, -0.3)),
     slow=_SLOW,
     slow_averages=cache(lambda: exact.lattice((8, 8), *_SLOW)[1:]),
     mistakes=(
@@ -633,7 +716,7 @@ draw_images = DrawExercise(
         Mistake(
             "one colour only",
             (_drawn(colours=(0,)), _drawn(colours=(1,))),
-            "Only one colour of the checkerboard has its turn, the other stays as at the start: both, one after the other.",
+            "Only one colour of the checkerboard has its turn, the other stays as at the start: both.",
         ),
         Mistake(
             "no checkerboard",
@@ -666,9 +749,27 @@ draw_images = DrawExercise(
             "The field is multiplied by the spin's old value: that is what the spin had, not what pulls it.",
         ),
         Mistake(
-            "one sweep",
-            (_drawn(sweeps=1), _drawn(sweeps=2)),
-            "It looks like one sweep or two from a random start: make some hundred.",
+            "few sweeps",
+            tuple(_drawn(sweeps=n) for n in (1, 2, 3, 5, 8)),
+            "It looks like a handful of sweeps from a random start: make some hundred.",
+        ),
+        Mistake(
+            "own spin as neighbour",
+            (_drawn(around=lambda x: _four(x) + x), _drawn(around=lambda x: _four(x) - x)),
+            "A spin is among its own neighbours: the four around it, without itself.",
+        ),
+        Mistake(
+            "diagonal neighbours",
+            (
+                _drawn(around=lambda x: sum(np.roll(x, (a, b), (1, 2)) for a in (1, -1) for b in (1, -1))),
+                _drawn(around=lambda x: np.roll(x, (1, 1), (1, 2)) + np.roll(x, (-1, -1), (1, 2))),
+            ),
+            "Diagonal neighbours pull: those that share a side do.",
+        ),
+        Mistake(
+            "half the chance",
+            _drawn(decide=lambda pull: _chances(pull) / 2),
+            "The chance of up is divided by 2: the weight of up over the sum of both weights, as it is.",
         ),
         Mistake(
             "no chance",
@@ -712,7 +813,7 @@ fit_images = FitExercise(
     truth=_fit_by_library,
     statistics=_sums,
     names=("J", "h"),
-    cases=(((0.3, 0.15), 300), ((-0.15, 0.25), 200)),
+    cases=(((0.3, 0.15), 400), ((-0.15, 0.25), 100)),
     errors=True,
 )
 
@@ -746,6 +847,26 @@ def _inner_mean(x, d):
 
 _AT_DISTANCE = (
     lambda x, d: np.mean(_products(d, 1, 2)(x)),
+    ("images shifted", lambda x, d: np.mean(_products(d, 0)(x)), "Axis 0 counts pictures: shift along 1 and 2."),
+    ("images shifted", lambda x, d: np.mean(_products(d, 0, 2)(x)), "Axis 0 counts pictures: shift along 1 and 2."),
+    ("axis forgotten", lambda x, d: np.mean(x * np.roll(x, d)), _FLAT),
+    ("0/1 pixels", lambda x, d: np.mean(_products(d, 1, 2)((x + 1) / 2)), "Pixels are taken as 0 and 1: they are +-1."),
+    (
+        "product",
+        lambda x, d: np.mean(_products(d, 1)(x)) * np.mean(_products(d, 2)(x)),
+        "Rows and columns are multiplied: their mean is wanted.",
+    ),
+    (
+        "three spins",
+        lambda x, d: np.mean(x * np.roll(x, d, 1) * np.roll(x, d, 2)),
+        "Three spins are multiplied: two at a time, and the mean of both ways.",
+    ),
+    (
+        "sum",
+        lambda x, d: 2 * np.sum(_products(d, 1, 2)(x)) / len(x),
+        "These are sums over pairs, averaged over pictures: the mean over pairs is wanted.",
+    ),
+    ("first row only", lambda x, d: np.mean(x[:, 0] * np.roll(x, d, 1)[:, 0]), "Only the first row is in it."),
     ("rows only", lambda x, d: np.mean(_products(d, 1)(x)), "Only pairs one below the other are in it: average both."),
     ("columns only", lambda x, d: np.mean(_products(d, 2)(x)), "Only pairs side by side are in it: average both."),
     ("diagonal", lambda x, d: np.mean(_diagonal_products(d)(x)), "Pairs are shifted along both axes at once."),
@@ -801,7 +922,7 @@ def _right_correlation(images, max_distance):
 
 
 correlation = Exercise(
-    "8, ``correlation(images (n, rows, cols), max_distance) -> (max_distance,)``: the mean of s s' at distance 1, 2, ...",
+    "8, ``correlation(images (n, rows, cols), max_distance) -> (max_distance,)``: the mean of s s' at each distance",
     cases=_pictures_and_distances,
     truth=_right_correlation,
     mistakes=(
@@ -817,6 +938,12 @@ correlation = Exercise(
             lambda images, max_distance: len(images) == 1,
             _right_correlation,
             "With one picture you are right, with several not: the mean is over all of them.",
+        ),
+        Mistake(
+            "distance 1",
+            seen=lambda given, *arguments: not np.isclose(given[0], _right_correlation(*arguments)[0]),
+            says="Begin at distance 1: there it must be the bond sum divided by the number of bonds, 2 a site.",
+            where=lambda images, max_distance: len(images) > 1,
         ),
     ),
     tested_on="5 sets of pictures, to 9 digits",

@@ -1,4 +1,4 @@
-"""A look at the pictures that a student hands in: are they readable, and what will a fit to them mean?"""
+"""A look at the pictures that a student hands in: whether they can be read, and what a fit to them will mean."""
 
 import numpy as np
 
