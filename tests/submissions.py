@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from course_lib.grading import contract, instances
+from course_lib.grading import contract, families, instances
 from course_lib.grading.contract import Answer
 from course_lib.sampling import sample_images
 
@@ -89,11 +89,14 @@ def fit_images(images, rng, draw=quick_draw, statistics=lattice_statistics):
 @cache
 def _fitted(data, size, seed, variant=None):
     """Right fits again and again: what is done with them differs."""
-    images, rng = np.frombuffer(data, np.int8).reshape(-1, size, size), np.random.default_rng(seed)
-    return fit_images(images, rng) if variant is None else fit_twist(images, rng, variant)
+    images = np.frombuffer(data, np.int8).reshape(-1, size, size)
+    if variant is None:
+        return fit_images(images, np.random.default_rng(seed))
+    family = families.TWISTED[variant]
+    return family.most_likely(images, np.zeros(family.n_parameters))[0]
 
 
-def _fitted_once(images, variant=None):
+def fitted_once(images, variant=None):
     return _fitted(images.astype(np.int8).tobytes(), images.shape[1], 1, variant).copy()
 
 
@@ -136,13 +139,13 @@ def _corners(images):
 
 
 def _draw_twist_0(J_right, J_down, h, size, n_images, rng):
-    return sampled(lambda s: J_right * _sides(s, 2) + J_down * _sides(s, 1) + h, size, n_images, rng)
+    return sampled(lambda s: J_right * _sides(s, 2) + J_down * _sides(s, 1) + h, size, n_images, rng, 40)
 
 
 def _draw_twist_1(J, K, size, n_images, rng):
     """Diagonal neighbours have one colour of the checkerboard: rows and columns by twos make four groups."""
     images = rng.choice(np.array([-1, 1], np.int8), (n_images, size, size))
-    for _ in range(100):
+    for _ in range(40):
         for down in (0, 1):
             for right in (0, 1):
                 up = rng.random(images.shape) < 1 / (1 + np.exp(-2 * (J * neighbours(images) + K * _corners(images))))
@@ -151,7 +154,7 @@ def _draw_twist_1(J, K, size, n_images, rng):
 
 
 def _draw_twist_2(J, g, size, n_images, rng):
-    return sampled(lambda s: J * neighbours(s) + g * checkerboard(s), size, n_images, rng)
+    return sampled(lambda s: J * neighbours(s) + g * checkerboard(s), size, n_images, rng, 40)
 
 
 DRAW_TWIST = (_draw_twist_0, _draw_twist_1, _draw_twist_2)
@@ -240,7 +243,7 @@ def _means(change, draw=quick_draw):
 
 def _fits(change):
     """Four numbers that are changed before they are returned: (fit, M, sites)."""
-    return lambda images, rng: np.array(change(_fitted_once(images), len(images), images[0].size))
+    return lambda images, rng: np.array(change(fitted_once(images), len(images), images[0].size))
 
 
 def _slope(change):
@@ -288,7 +291,7 @@ def _covariance_errors(treat):
     """The right J and h, with errors that are made of F in another way: (F, M, sites)."""
 
     def fit(images, rng):
-        fitted = _fitted_once(images)
+        fitted = fitted_once(images)
         drawn = quick_draw(*fitted[:2], images.shape[1], 1000, rng)
         F = np.cov(lattice_statistics(drawn), rowvar=False)
         return np.concatenate([fitted[:2], treat(F, len(images), images[0].size)])
@@ -380,10 +383,10 @@ SLIPS = [
     ("draw_images", "factor 2 in the exponent", _elsewhere(lambda J, h, N: (J / 2, h / 2))),
     ("draw_images", "factor 2 in the exponent", _elsewhere(lambda J, h, N: (2 * J, 2 * h))),
     ("draw_images", "order of J and h", _elsewhere(lambda J, h, N: (h, J))),
-    ("draw_images", "no wrap-around", _wrong_draw(around=open_neighbours)),
-    ("draw_images", "one colour only", _wrong_draw(colours=(0,))),
-    ("draw_images", "one colour only", _wrong_draw(colours=(1,))),
-    ("draw_images", "all spins at once", _wrong_draw(colours=(None,))),
+    ("draw_images", "no wrap-around", _wrong_draw(around=open_neighbours, sweeps=40)),
+    ("draw_images", "one colour only", _wrong_draw(colours=(0,), sweeps=20)),
+    ("draw_images", "one colour only", _wrong_draw(colours=(1,), sweeps=20)),
+    ("draw_images", "all spins at once", _wrong_draw(colours=(None,), sweeps=60)),
     ("draw_images", "noise", _wrong_draw(sweeps=0)),
     ("draw_images", "too little burn-in", _wrong_draw(sweeps=1)),
     ("draw_images", "too little burn-in", _wrong_draw(sweeps=3)),
@@ -450,7 +453,7 @@ def _columns(*columns):
 
 
 def _other_twist_fit(variant, change):
-    return lambda images, rng: change(_fitted_once(images, variant))
+    return lambda images, rng: change(fitted_once(images, variant))
 
 
 def _right_bonds(s):
@@ -492,7 +495,7 @@ TWIST_SLIPS = [
     (0, "twist_fit", "missing field", _other_twist_fit(0, lambda p: p * [1, 1, 0])),
     (0, "twist_fit", PAIRS, _other_twist_fit(0, lambda p: p * [0.5, 0.5, 1])),
     (0, "twist_fit", SIGN, _other_twist_fit(0, lambda p: -p)),
-    (0, "twist_fit", "one coupling for both", lambda s, rng: _fitted_once(s)[[0, 0, 1]]),
+    (0, "twist_fit", "one coupling for both", lambda s, rng: fitted_once(s)[[0, 0, 1]]),
     (1, "twist_fit", "order of the parameters", _other_twist_fit(1, lambda p: p[::-1])),
     (1, "twist_fit", "diagonals counted twice", _other_twist_fit(1, lambda p: p * [1, 0.5])),
     (1, "twist_fit", "missing diagonals", _other_twist_fit(1, lambda p: p * [1, 0])),
@@ -502,6 +505,6 @@ TWIST_SLIPS = [
     (2, "twist_fit", "order of the parameters", _other_twist_fit(2, lambda p: p[::-1])),
     (2, "twist_fit", "half the field", _other_twist_fit(2, lambda p: p * [1, 0.5])),
     (2, "twist_fit", "missing field", _other_twist_fit(2, lambda p: p * [1, 0])),
-    (2, "twist_fit", "uniform field", lambda s, rng: _fitted_once(s)[:2]),
+    (2, "twist_fit", "uniform field", lambda s, rng: fitted_once(s)[:2]),
     (2, "twist_fit", SIGN, _other_twist_fit(2, lambda p: -p)),
 ]

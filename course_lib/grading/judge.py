@@ -271,6 +271,11 @@ def _parameters_off(instance, numbers):
     return _distance(numbers - instance.truth["parameters"], _of_parameters(instance))
 
 
+def _recognise_fit(wrong):
+    known = misfits.mistakes_of_fits(), misfits.mistakes_that_fit()
+    return _nearest(wrong, known[0], _of_parameters) or _nearest(wrong, known[1], _of_parameters) or _run_away(wrong)
+
+
 def _recognise_twist(wrong):
     mistakes = misfits.mistakes_of_twists(wrong[0][0].truth["variant"])
     return _nearest(wrong, mistakes, _of_parameters) or _run_away(wrong)
@@ -428,7 +433,7 @@ _AVERAGES = _Kind(
 )
 _FIT = _Kind(
     _parameters_off,
-    lambda wrong: _nearest(wrong, misfits.mistakes_of_fits(), _of_parameters) or _run_away(wrong),
+    _recognise_fit,
     "The averages at your J and h are not those of the pictures: go on until they agree within their noise.",
 )
 _ERRORS = _Kind(
