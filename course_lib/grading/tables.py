@@ -1,0 +1,385 @@
+"""Tables that go out and come back: the grades, the points that a person gives, a learning platform's gradebook."""
+
+import csv
+import io
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from course_lib.files import write_whole
+from course_lib.grading.contract import ITEMS, TOTAL, WRITTEN
+from course_lib.grading.intake import hash_of_text
+from course_lib.grading.records import Record
+
+GRADES, MANUAL, RESULTS, GRADEBOOK = "grades.csv", "manual.csv", "results.json", "gradebook.csv"
+MANUAL_HEAD = ["student", "item", "points", "of", "comment", "answer"]
+DANGEROUS = "=+-@"  # a spreadsheet takes what begins so for a formula
+OF_CANVAS = re.compile(r".*\(\d+\)")
+
+
+@dataclass
+class Row:
+    """One student's points: a record, and what a person gave.
+
+    Attributes
+    ----------
+    record : Record
+    manual : dict
+        Key of a written answer -> points, where they were given.
+    comments : dict
+        Key -> what that person wrote.
+    notes : list of str
+        What concerns several students.
+    """
+
+    record: Record
+    manual: dict[str, float] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def total(self) -> float:
+        """Points in all."""
+        return round(self.record.automatic + sum(self.manual.values()), 2)
+
+    @property
+    def waiting(self) -> int:
+        """Written answers that nobody has marked yet."""
+        return len(self.record.written.keys() - self.manual.keys())
+
+    @property
+    def status(self) -> str:
+        """In a word or two."""
+        unsafe = "" if self.record.sandboxed else "UNSAFE, no sandbox: "
+        return unsafe + self.record.status
+
+    @property
+    def message(self) -> str:
+        """All that is to be said, in a line."""
+        said = [self.record.message, *self.record.notes, *self.notes]
+        if self.waiting:
+            said.append(f"{self.waiting} written answer{'s' * (self.waiting > 1)} to mark in {MANUAL}")
+        return "; ".join(filter(None, said))
+
+
+def rows_of(found, manual=None) -> list[Row]:
+    """The class: records with the points that a person gave, and ids that stand in two submissions.
+
+    Parameters
+    ----------
+    found : sequence of Record
+    manual : dict, optional
+        From `read_manual`.
+
+    Returns
+    -------
+    list of Row
+    """
+    rows = [Row(record) for record in found]
+    by_id = {}
+    for row in rows:
+        written = (row.record.student_id or "").strip().lower()
+        if written:
+            by_id.setdefault(written, []).append(row)
+        elif row.record.drawn and row.record.status == "graded":
+            row.notes.append("the notebook has no student_id: the twist was judged as number 0")
+        for key, text in row.record.written.items():
+            points, comment, mark = (manual or {}).get((safe(row.record.student), key), (None, "", ""))
+            if points is not None and mark == hash_of_text(text):
+                row.manual[key] = points
+            elif points is not None:
+                comment = f"({points:g} for an earlier answer) {comment}".strip()
+            row.comments[key] = comment
+    for written, same in by_id.items():
+        for row in same if len(same) > 1 else ():
+            others = ", ".join(other.record.student for other in same if other is not row)
+            row.notes.append(f'the student_id "{written}" is also in {others}')
+    return rows
+
+
+# ---------------------------------------------------------------- cells
+
+
+def safe(text) -> str:
+    """A cell's text that no spreadsheet takes for a formula, on one line.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> safe("=1+1"), safe("Ada\\tL.\\n"), safe(" -x")
+    ("'=1+1", 'Ada L. ', "' -x")
+    """
+    line = "".join(one if one.isprintable() else " " for one in str(text))
+    return f"'{line}" if line.lstrip().startswith(tuple(DANGEROUS)) else line
+
+
+def _write(path, lines):
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows(lines)
+    write_whole(path, file.getvalue())
+
+
+def write_grades(rows, output):
+    """Write grades.csv: a row a student.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+    output : pathlib.Path
+        The output folder.
+    """
+    lines = [["student", "name", "student_id", "total", *ITEMS, *WRITTEN, "status", "message"]]
+    for row in rows:
+        record = row.record
+        lines.append(
+            [
+                *map(safe, (record.student, record.name, record.student_id or "")),
+                row.total,
+                *(record.points_of(key) for key in ITEMS),
+                *(row.manual.get(key, "") for key in WRITTEN),
+                *map(safe, (row.status, row.message)),
+            ]
+        )
+    _write(Path(output, GRADES), lines)
+
+
+def write_results(rows, output):
+    """Write results.json: all verdicts, for other programs.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+    output : pathlib.Path
+    """
+    students = [
+        {
+            "student": row.record.student,
+            "name": row.record.name,
+            "student_id": row.record.student_id,
+            "total": row.total,
+            "status": row.status,
+            "message": row.message,
+            "sandboxed": row.record.sandboxed,
+            "twist": row.record.twist,
+            "items": {
+                key: {
+                    "points": row.record.points_of(key),
+                    "of": ITEMS[key].points,
+                    "status": result.status,
+                    "misconception": result.misconception,
+                    "deviation": result.deviation,
+                    "seconds": round(sum(answer.seconds for answer in row.record.answers.get(key, [])), 3),
+                }
+                for key, result in row.record.results.items()
+            },
+            "written": {key: {"points": row.manual.get(key), "of": WRITTEN[key].points} for key in row.record.written},
+            "seconds": {
+                "notebook": round(row.record.notebook_seconds, 2),
+                "sandbox": round(row.record.seconds, 2),
+                "judge": round(row.record.judge_seconds, 2),
+            },
+        }
+        for row in rows
+    ]
+    write_whole(Path(output, RESULTS), json.dumps({"total": TOTAL, "students": students}, indent=1))
+
+
+# ---------------------------------------------------------------- points that a person gives
+
+
+def read_manual(output) -> dict:
+    """Points and comments from manual.csv, as a person left it.
+
+    Parameters
+    ----------
+    output : pathlib.Path
+
+    Returns
+    -------
+    dict
+        (student's cell, key) -> (points or None, comment, mark of the answer).
+
+    Raises
+    ------
+    ValueError
+        Says which line holds what it must not.
+    """
+    path = Path(output, MANUAL)
+    if not path.exists():
+        return {}
+    head, lines = _table(path)
+    lacking = [name for name in MANUAL_HEAD if name not in head]
+    if lacking:
+        raise ValueError(f"{path} has no column {lacking[0]}: restore its first line, {','.join(MANUAL_HEAD)}")
+    found = {}
+    for number, line in enumerate(lines, start=2):
+        one = dict(zip(head, line, strict=False))
+        if not any(line):
+            continue
+        key, text = one.get("item", ""), one.get("points", "").strip().replace(",", ".")
+        if key not in WRITTEN:
+            raise ValueError(f"{path}, line {number}: there is no written item {key!r}; there are {', '.join(WRITTEN)}")
+        try:
+            points = float(text) if text else None
+        except ValueError:
+            points = -1.0
+        if points is not None and not 0 <= points <= WRITTEN[key].points:
+            raise ValueError(
+                f"{path}, line {number}: points for {key} must be a number from 0 to {WRITTEN[key].points}, got {text!r}"
+            )
+        found[one["student"], key] = points, one.get("comment", ""), one.get("answer", "").lstrip("'")
+    return found
+
+
+def write_manual(rows, output, manual):
+    """Write manual.csv: question by question, what was given before kept.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+    output : pathlib.Path
+    manual : dict
+        From `read_manual`. Lines of students who are not in the class now stay.
+    """
+    lines, there = [MANUAL_HEAD], set()
+    for key, item in WRITTEN.items():
+        for row in rows:
+            if key in row.record.written:
+                student = safe(row.record.student)
+                there.add((student, key))
+                mark = hash_of_text(row.record.written[key])
+                lines.append([student, key, row.manual.get(key, ""), item.points, safe(row.comments[key]), mark])
+    for (student, key), (points, comment, mark) in manual.items():
+        if (student, key) not in there and (points is not None or comment):
+            lines.append([student, key, "" if points is None else points, WRITTEN[key].points, safe(comment), mark])
+    _write(Path(output, MANUAL), lines)
+
+
+def _table(path):
+    """Head and lines of a CSV, as spreadsheets write it: with commas or semicolons, in UTF-8 or as Windows does."""
+    data = Path(path).read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    if not lines:
+        raise ValueError(f"{path} is empty: export it again")
+    return lines[0], lines[1:]
+
+
+# ---------------------------------------------------------------- the platform's gradebook
+
+
+def read_gradebook(path):
+    """A worksheet that was exported from Moodle or Canvas.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Returns
+    -------
+    head : list of str
+    lines : list of list of str
+    columns : dict
+        ``grade`` (index), ``feedback`` and ``most`` (index or None), ``who`` (indices of what names a student).
+
+    Raises
+    ------
+    ValueError
+        If it is neither, or has several columns that the grade could go to.
+
+    """
+    try:
+        head, lines = _table(path)
+    except OSError as error:
+        raise ValueError(f"the gradebook {path} cannot be read ({error.strerror})") from None
+    place = {name.strip(): k for k, name in enumerate(head)}
+    if "Identifier" in place and "Grade" in place:
+        return head, lines, _columns(place, place["Grade"], ("Identifier", "Full name", "Email address", "ID number"))
+    if "Student" in place and "ID" in place:
+        could = [k for name, k in place.items() if OF_CANVAS.fullmatch(name)]
+        named = [k for k in could if "image" in head[k].lower()]
+        if len(could) != 1 and len(named) != 1:
+            raise ValueError(
+                f"{path} has {len(could)} columns of assignments, and {len(named)} with the word image in its name: "
+                "export the one column that the grades belong into"
+            )
+        who = ("ID", "Student", "SIS User ID", "SIS Login ID")
+        return head, lines, _columns(place, (named or could)[0] if len(could) != 1 else could[0], who)
+    raise ValueError(
+        f"{path} is no gradebook of Moodle (with columns Identifier and Grade) or Canvas (Student and ID): in Moodle, "
+        "download the grading worksheet of the assignment; in Canvas, export the gradebook"
+    )
+
+
+def _columns(place, grade, who):
+    return {
+        "grade": grade,
+        "feedback": place.get("Feedback comments"),
+        "most": place.get("Maximum Grade"),
+        "who": [place[name] for name in who if name in place],
+    }
+
+
+def write_gradebook(rows, path, output) -> tuple[list[str], int]:
+    """Fill in a gradebook, as gradebook.csv in the output folder; all other cells stay as they are.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+    path : pathlib.Path
+        The worksheet that was exported; it is not changed.
+    output : pathlib.Path
+
+    Returns
+    -------
+    unknown : list of str
+        Students who are not in the worksheet.
+    without : int
+        Lines of the worksheet for which there is no grade.
+    """
+    head, lines, columns = read_gradebook(path)
+    by_name = {}
+    for line in lines:
+        for k in columns["who"]:
+            if k < len(line) and (word := _word(line[k])):
+                by_name.setdefault(word, line)
+                by_name.setdefault(word.removeprefix("participant "), line)
+    unknown, filled = [], set()
+    for row in rows:
+        record = row.record
+        line = by_name.get(record.number) or by_name.get(_word(record.student)) or by_name.get(_word(record.name))
+        if line is None:
+            unknown.append(record.student)
+        elif record.status != "not graded":
+            filled.add(id(line))
+            _fill(line, row, columns)
+    _write(Path(output, GRADEBOOK), [head, *lines])
+    people = [line for line in lines if any(line) and "points possible" not in line[0].lower()]
+    return unknown, sum(id(line) not in filled for line in people)
+
+
+def _word(cell):
+    return cell.strip().lower()
+
+
+def _fill(line, row, columns):
+    line += [""] * (max(filter(None, columns["who"] + [columns["grade"], columns["feedback"]])) + 1 - len(line))
+    most = TOTAL
+    if columns["most"] is not None:
+        most = float(line[columns["most"]].replace(",", ".") or TOTAL)
+    line[columns["grade"]] = f"{row.total * most / TOTAL:.2f}"
+    if columns["feedback"] is not None:
+        line[columns["feedback"]] = safe(f"{row.total:g} of {TOTAL}. {row.message}")
