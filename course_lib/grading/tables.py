@@ -9,8 +9,7 @@ from pathlib import Path
 
 from course_lib.files import write_whole
 from course_lib.grading.contract import ITEMS, TOTAL, WRITTEN
-from course_lib.grading.intake import hash_of_text
-from course_lib.grading.records import Record
+from course_lib.grading.records import Record, mark_of
 
 GRADES, MANUAL, RESULTS, GRADEBOOK = "grades.csv", "manual.csv", "results.json", "gradebook.csv"
 MANUAL_HEAD = ["student", "item", "points", "of", "comment", "answer"]
@@ -86,7 +85,7 @@ def rows_of(found, manual=None) -> list[Row]:
             row.notes.append("the notebook has no student_id: the twist was judged as number 0")
         for key, text in row.record.written.items():
             points, comment, mark = (manual or {}).get((safe(row.record.student), key), (None, "", ""))
-            if points is not None and mark == hash_of_text(text):
+            if points is not None and mark == mark_of(text):
                 row.manual[key] = points
             elif points is not None:
                 comment = f"({points:g} for an earlier answer) {comment}".strip()
@@ -255,7 +254,7 @@ def write_manual(rows, output, manual):
             if key in row.record.written:
                 student = safe(row.record.student)
                 there.add((student, key))
-                mark = hash_of_text(row.record.written[key])
+                mark = mark_of(row.record.written[key])
                 lines.append([student, key, row.manual.get(key, ""), item.points, safe(row.comments[key]), mark])
     for (student, key), (points, comment, mark) in manual.items():
         if (student, key) not in there and (points is not None or comment):
@@ -299,7 +298,6 @@ def read_gradebook(path):
     ------
     ValueError
         If it is neither, or has several columns that the grade could go to.
-
     """
     try:
         head, lines = _table(path)
@@ -310,14 +308,13 @@ def read_gradebook(path):
         return head, lines, _columns(place, place["Grade"], ("Identifier", "Full name", "Email address", "ID number"))
     if "Student" in place and "ID" in place:
         could = [k for name, k in place.items() if OF_CANVAS.fullmatch(name)]
-        named = [k for k in could if "image" in head[k].lower()]
-        if len(could) != 1 and len(named) != 1:
+        named = [k for k in could if "image" in head[k].lower()] if len(could) > 1 else could
+        if len(named) != 1:
             raise ValueError(
-                f"{path} has {len(could)} columns of assignments, and {len(named)} with the word image in its name: "
-                "export the one column that the grades belong into"
+                f"{path} has {len(could)} columns of assignments, and {len(named)} of them could be meant: leave the one "
+                "that the grades belong into, or let its name alone hold the word image"
             )
-        who = ("ID", "Student", "SIS User ID", "SIS Login ID")
-        return head, lines, _columns(place, (named or could)[0] if len(could) != 1 else could[0], who)
+        return head, lines, _columns(place, named[0], ("ID", "Student", "SIS User ID", "SIS Login ID"))
     raise ValueError(
         f"{path} is no gradebook of Moodle (with columns Identifier and Grade) or Canvas (Student and ID): in Moodle, "
         "download the grading worksheet of the assignment; in Canvas, export the gradebook"
@@ -376,8 +373,8 @@ def _word(cell):
 
 
 def _fill(line, row, columns):
-    line += [""] * (max(filter(None, columns["who"] + [columns["grade"], columns["feedback"]])) + 1 - len(line))
-    most = TOTAL
+    line += [""] * (max(columns["grade"], columns["feedback"] or 0, columns["most"] or 0) + 1 - len(line))
+    most = float(TOTAL)
     if columns["most"] is not None:
         most = float(line[columns["most"]].replace(",", ".") or TOTAL)
     line[columns["grade"]] = f"{row.total * most / TOTAL:.2f}"

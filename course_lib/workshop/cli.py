@@ -133,6 +133,75 @@ def bench(floors):
 
 
 @main.command()
+@click.argument("submissions", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--secret", type=click.Path(path_type=Path), help="The key file that the hidden numbers are drawn from.")
+@click.option("--out", "output", type=click.Path(file_okay=False, path_type=Path), help="Folder of the results.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=os.cpu_count(), show_default="one a core")
+@click.option("--shard", metavar="I/N", default="1/1", help="Grade only the I-th of N parts of the class.")
+@click.option("--gradebook", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Of Moodle or Canvas.")
+@click.option("--new-secret", type=click.Path(path_type=Path), help="Draw a key into this file, and stop.")
+@click.option("--preflight", is_flag=True, help="Say what grading needs that is not there, and stop.")
+@click.option("--self-test", is_flag=True, help="Run the hostile submissions, print a table, and stop.")
+@click.option("--demo", is_flag=True, help="Make a class of 30 submissions of every kind in --out, and grade it.")
+@click.option("--unsafe-no-sandbox", "unsafe", is_flag=True, help="Run students' code unprotected; marks every result.")
+def grade(submissions, secret, output, jobs, shard, gradebook, new_secret, preflight, self_test, demo, unsafe):
+    """Grade the image assignment: SUBMISSIONS is a folder of notebooks, or the zip of Moodle or Canvas."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # and of the processes that it starts
+    from course_lib.grading import command, keys, walls
+
+    try:
+        if new_secret:
+            keys.create(new_secret)
+            click.echo(f"written {new_secret}: keep it out of the course's folder, and draw another one next year")
+        elif preflight or self_test:
+            fine = command.preflight(click.echo) if preflight else command.self_test(jobs, click.echo)
+            sys.exit(0 if fine else 1)
+        elif demo:
+            _tell(command.demo(_wanted(output, "--out FOLDER"), jobs, click.echo), output / "results")
+        else:
+            job = command.Job(
+                submissions=_wanted(submissions, "the folder or zip of SUBMISSIONS"),
+                secret=_wanted(secret, "--secret FILE (make one with --new-secret FILE)"),
+                output=_wanted(output, "--out FOLDER"),
+                gradebook=gradebook,
+                jobs=jobs,
+                shard=_shard(shard),
+                walled=not unsafe,
+                say=click.echo,
+            )
+            _tell(command.grade_class(job), output)
+    except (ValueError, OSError, walls.SandboxError) as error:
+        raise click.ClickException(str(error)) from None
+    except KeyboardInterrupt:
+        raise click.ClickException("stopped: what is graded is kept; the same command goes on from there.") from None
+
+
+def _wanted(value, name):
+    if value is None:
+        raise click.UsageError(f"grading needs {name}.")
+    return value
+
+
+def _shard(text):
+    found = re.fullmatch(r"(\d+)/(\d+)", text)
+    number, count = map(int, found.groups()) if found else (0, 0)
+    if not 1 <= number <= count:
+        raise click.UsageError(f"--shard must be I/N with 1 <= I <= N, such as 1/4, got {text}.")
+    return number, count
+
+
+def _tell(rows, output):
+    """What came of it, in three lines."""
+    left = sum(row.record.status == "not graded" for row in rows)
+    waiting = sum(row.waiting for row in rows)
+    click.echo(f"{len(rows) - left} of {len(rows)} graded: {output / 'grades.csv'}, {output / 'class.html'}")
+    if waiting:
+        click.echo(f"{waiting} written answers to mark: read written.html, fill in manual.csv, run the command again")
+    if left:
+        raise click.ClickException(f"{left} are not graded; grades.csv says why")
+
+
+@main.command()
 def pin():
     """Resolve all packages anew; write their versions into pyproject.toml, and for pip into constraints.txt."""
     lines = _resolved()

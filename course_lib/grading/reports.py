@@ -1,0 +1,235 @@
+"""Pages that go out: a student's feedback, the class for the instructor, the written answers for who marks them.
+
+Whatever a student wrote is escaped, the pages allow no script, and every picture in them is one that the judge drew.
+"""
+
+import base64
+import hashlib
+import statistics
+from collections import Counter
+from pathlib import Path
+
+from course_lib.files import write_whole
+from course_lib.grading import similarity
+from course_lib.grading.contract import ITEMS, TOTAL, TWISTS, WRITTEN
+from course_lib.grading.questions import questions
+
+TEMPLATES = Path(__file__).with_name("templates")
+CLASS, ANSWERS, STUDENTS = "class.html", "written.html", "feedback"
+PARTS = sorted({item.part for item in (*ITEMS.values(), *WRITTEN.values())})
+BIN = 10  # points
+MOST_PAIRS = 50  # shown side by side
+
+
+def write_pages(rows, output, given=None, models=None, troubles=()):
+    """Write all pages.
+
+    Parameters
+    ----------
+    rows : sequence of tables.Row
+    output : pathlib.Path
+    given : dict, optional
+        Functions that the assignment gives everybody, from `similarity.functions`.
+    models : dict, optional
+        Model answers to the written questions.
+    troubles : sequence of str
+        What the instructor should know of the class.
+    """
+    pages = _environment()
+    for row in rows:
+        path = Path(output, STUDENTS, f"{row.record.file}.html")
+        write_whole(path, pages.get_template("student.html").render(**_student(row)))
+    write_whole(Path(output, CLASS), pages.get_template("class.html").render(**_class(rows, given, troubles)))
+    write_whole(Path(output, ANSWERS), pages.get_template("written.html").render(**_written(rows, models or {})))
+
+
+def _environment():
+    import jinja2
+
+    from markupsafe import Markup
+
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+    )
+    environment.filters["sentence"] = _sentence
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    environment.globals |= {"style": Markup(style), "style_digest": digest, "points": _points, "total": TOTAL}
+    return environment
+
+
+def _sentence(text):
+    text = str(text).strip()
+    return text[:1].upper() + text[1:] + ("" if text[-1:] in ".!?" else ".")
+
+
+def _points(number):
+    return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+# ---------------------------------------------------------------- a student
+
+
+def _student(row):
+    record = row.record
+    notes = list(record.notes)
+    if record.status == "graded" and not (record.student_id or "").strip():
+        notes.append("the notebook has no student_id: your twist was judged as number 0")
+    return {
+        "title": "Image assignment: feedback",
+        "row": row,
+        "record": record,
+        "notes": notes,
+        "twist": TWISTS[record.twist],
+        "parts": _parts(row),
+    }
+
+
+def _parts(row):
+    parts = []
+    for number in PARTS:
+        items = [_item(row.record, item) for item in ITEMS.values() if item.part == number]
+        items += [_answer(row, item) for item in WRITTEN.values() if item.part == number]
+        points = sum(item["points"] or 0.0 for item in items)
+        parts.append({"number": number, "entries": items, "points": points, "of": sum(item["of"] for item in items)})
+    return parts
+
+
+def _item(record, item):
+    result, points = record.results.get(item.key), record.points_of(item.key)
+    entry = {"key": item.key, "title": item.title, "points": points, "of": item.points, "answer": "", "comment": ""}
+    entry["colour"] = "good" if points >= item.points else "part" if points else "bad"
+    for name in ("tested", "came_out", "misconception", "advice"):
+        entry[name] = getattr(result, name) if result else ""
+    return entry
+
+
+def _answer(row, item):
+    text, points = row.record.written.get(item.key, ""), row.manual.get(item.key)
+    said = "" if points is not None else "not marked yet" if text else "the notebook holds no answer to this question"
+    return {
+        "key": item.key,
+        "title": item.title,
+        "points": points if text else 0.0,
+        "of": item.points,
+        "colour": "part" if points is None else "good" if points >= item.points else "part" if points else "bad",
+        "tested": "marked by a person",
+        "came_out": said,
+        "misconception": "",
+        "advice": "",
+        "answer": text,
+        "comment": row.comments.get(item.key, ""),
+    }
+
+
+# ---------------------------------------------------------------- the class
+
+
+def _class(rows, given, troubles):
+    matrix, found = similarity.compare([row.record.code for row in rows], given)
+    in_pairs = sorted({place for pair in found for place in (pair.first, pair.second)})
+    totals = [row.total for row in rows]
+    bins = [(low, low + BIN - 1, sum(_bin(total) == low for total in totals)) for low in range(0, TOTAL, BIN)]
+    bins[-1] = (bins[-1][0], TOTAL, bins[-1][2])
+    return {
+        "title": "Image assignment: the class",
+        "rows": rows,
+        "median": statistics.median(totals) if totals else 0.0,
+        "waiting": sum(row.waiting for row in rows),
+        "unsafe": sum(not row.record.sandboxed for row in rows),
+        "troubles": troubles,
+        "bins": bins,
+        "most": max(1, *(count for _, _, count in bins)),
+        "part_numbers": PARTS,
+        "entries": [
+            {
+                "row": row,
+                "page": _page(row),
+                "parts": _parts(row),
+                "questions": questions(row.record) if row.record.drawn else [],
+                "alike": place in in_pairs,
+            }
+            for place, row in enumerate(rows)
+        ],
+        "items": sorted(map(_missed, ITEMS.values(), [rows] * len(ITEMS)), key=lambda item: item["share"]),
+        "misconceptions": _misconceptions(rows),
+        "threshold": similarity.ALIKE,
+        "matrix": matrix,
+        "pairs": found[:MOST_PAIRS],
+        "shown": in_pairs,
+        "times": _times(rows),
+    }
+
+
+def _page(row):
+    return f"{STUDENTS}/{row.record.file}.html"
+
+
+def _bin(total):
+    return min(int(total // BIN) * BIN, TOTAL - BIN)
+
+
+def _missed(item, rows):
+    judged = [row.record for row in rows if item.key in row.record.results]
+    mean = statistics.mean(record.points_of(item.key) for record in judged) if judged else 0.0
+    otherwise = Counter(record.results[item.key].status for record in judged)
+    full = otherwise.pop("right", 0)
+    return {
+        "title": item.title,
+        "of": item.points,
+        "mean": mean,
+        "share": mean / item.points,
+        "full": full,
+        "count": len(judged),
+        "otherwise": ", ".join(f"{count} {status}" for status, count in otherwise.most_common()),
+    }
+
+
+def _misconceptions(rows):
+    found = {}
+    for row in rows:
+        for key, result in row.record.results.items():
+            if result.misconception:
+                found.setdefault((result.misconception, key), []).append((row.record.student, _page(row)))
+    ordered = sorted(found.items(), key=lambda one: -len(one[1]))
+    return [{"name": name, "title": ITEMS[key].title, "pages": pages} for (name, key), pages in ordered]
+
+
+def _times(rows):
+    found = []
+    for record in (row.record for row in rows if row.record.seconds):
+        calls = {key: sum(answer.seconds for answer in answers) for key, answers in record.answers.items()}
+        slowest = max(calls, key=calls.get, default=None)
+        found.append(
+            {
+                "student": record.student,
+                "notebook": record.notebook_seconds,
+                "functions": sum(calls.values()),
+                "judge": record.judge_seconds,
+                "slowest": f"{slowest}, {calls[slowest]:.1f} s" if slowest and calls[slowest] else "",
+            }
+        )
+    return sorted(found, key=lambda one: -one["notebook"] - one["functions"])
+
+
+# ---------------------------------------------------------------- written answers
+
+
+def _written(rows, models):
+    return {
+        "title": "Image assignment: written answers",
+        "questions": [
+            {
+                "key": key,
+                "title": item.title,
+                "of": item.points,
+                "model": models.get(key, ""),
+                "answers": [
+                    {"student": row.record.student, "text": row.record.written[key], "points": row.manual.get(key)}
+                    for row in rows
+                    if key in row.record.written
+                ],
+            }
+            for key, item in WRITTEN.items()
+        ],
+    }
