@@ -9,7 +9,7 @@ from course_lib.grading.contract import WRITTEN
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = "06_image_assignment.ipynb"
-MARKS = re.compile(r"^### (BEGIN|END) SOLUTION.*\n?", re.MULTILINE)
+MARKS = re.compile(r"^ *### (BEGIN|END) SOLUTION.*\n?", re.MULTILINE)
 
 
 def given() -> dict:
@@ -20,7 +20,7 @@ def given() -> dict:
     dict
         From `similarity.functions`; empty where the course's folder is not there.
     """
-    return similarity.functions([cell["source"] for cell in _cells("notebooks") if cell["cell_type"] == "code"])
+    return similarity.functions([cell["source"] for cell in cells("notebooks") if cell["cell_type"] == "code"])
 
 
 def models() -> dict[str, str]:
@@ -31,17 +31,24 @@ def models() -> dict[str, str]:
     dict
         Key -> text; empty where the course's folder is not there.
     """
-    cells = {_key(cell): MARKS.sub("", cell["source"]).strip() for cell in _cells("solutions")}
-    return {key: cells[key] for key in WRITTEN if key in cells}
+    found = {key_of(cell): MARKS.sub("", cell["source"]).strip() for cell in cells("solutions")}
+    return {key: found[key] for key in WRITTEN if key in found}
 
 
-def _key(cell):
+def unanswered() -> set[str]:
+    """What stands in the place of a written answer when the student has written none."""
+    return {cell["source"].strip() for cell in cells("notebooks") if key_of(cell) in WRITTEN}
+
+
+def key_of(cell) -> str:
+    """An item's key, from nbgrader's metadata; "" where a cell answers none."""
     return cell["metadata"].get("nbgrader", {}).get("grade_id", "")
 
 
-def _cells(folder):
+def cells(folder) -> list[dict]:
+    """The cells of the assignment, from ``solutions`` or ``notebooks``; none where the course's folder is not there."""
     path = ROOT / folder / NOTEBOOK
     if not path.exists():
         return []
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return [cell | {"source": "".join(cell["source"])} for cell in cells]
+    found = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [cell | {"source": "".join(cell["source"])} for cell in found]

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.grading import assignment, grade, intake, keys, reports, selftest, tables
-from course_lib.grading.sandbox import prepared
+from course_lib.grading import demo as demo_class
+from course_lib.grading.sandbox import Limits, prepared
 from course_lib.grading.walls import SandboxError, check_hidden, missing
+
+BRIEF = Limits(notebook_seconds=30.0, cell_seconds=10.0)  # simulated students who never end must not take minutes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +21,7 @@ class Job:
     submissions, secret, output : pathlib.Path
     gradebook : pathlib.Path or None
     jobs : int
+    limits : sandbox.Limits or None
     shard : tuple of (int, int)
         Number and count.
     walled : bool
@@ -31,6 +35,7 @@ class Job:
     output: Path
     gradebook: Path | None = None
     jobs: int = 2
+    limits: Limits | None = None
     shard: tuple[int, int] = (1, 1)
     walled: bool = True
     say: Callable = print
@@ -61,12 +66,14 @@ def grade_class(job) -> list[tables.Row]:
         tables.read_gradebook(job.gradebook)
     submissions = intake.collect(job.submissions)
     if not submissions:
-        raise ValueError(f"there is no submission in {job.submissions}: it holds neither notebooks nor students' folders")
+        raise ValueError(
+            f"there is no submission in {job.submissions}: it holds neither notebooks nor students' folders"
+        )
     room, fresh = None, {}
     try:
         with prepared(data=assignment.ROOT / "data", walled=job.walled) as room, grade.processes(job.jobs) as executor:
             mine = grade.shard(submissions, *job.shard)
-            fresh = {one.student: one for one in grade.grade(mine, key, room, output, executor)}
+            fresh = {one.student: one for one in grade.grade(mine, key, room, output, executor, limits=job.limits)}
     finally:
         if room is not None:  # what is graded so far is told even where it is interrupted
             found = [fresh.get(one.student, one) for one in grade.on_file(submissions, key, room, output)]
@@ -88,6 +95,30 @@ def _write(rows, manual, job):
     reports.write_pages(rows, output, assignment.given(), assignment.models(), troubles)
     for trouble in troubles:
         job.say(trouble)
+
+
+def demo(folder, jobs, say) -> list[tables.Row]:
+    """Make a class in a folder, with a key, and grade it into its folder ``results``.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    jobs : int
+    say : callable
+        Takes a line.
+
+    Returns
+    -------
+    list of tables.Row
+    """
+    submissions, secret = Path(folder, "submitted"), Path(folder, "key")
+    if not submissions.exists():
+        submissions.mkdir(parents=True)
+        say(f"{demo_class.make(submissions)} simulated students in {submissions}")
+    if not secret.exists():
+        keys.create(secret)
+    job = Job(submissions=submissions, secret=secret, output=Path(folder, "results"), jobs=jobs, limits=BRIEF, say=say)
+    return grade_class(job)
 
 
 def preflight(say) -> bool:

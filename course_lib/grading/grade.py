@@ -24,6 +24,7 @@ from tqdm.auto import tqdm
 
 from course_lib import images
 from course_lib.grading import (
+    assignment,
     contract,
     families,
     instances,
@@ -82,7 +83,9 @@ def processes(jobs) -> ProcessPoolExecutor:
     -------
     concurrent.futures.ProcessPoolExecutor
     """
-    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_end_with_parent, initargs=(os.getpid(),))
+    return ProcessPoolExecutor(
+        jobs, mp_context=get_context("spawn"), initializer=_end_with_parent, initargs=(os.getpid(),)
+    )
 
 
 def grade(submissions, key, room, output, executor, *, limits=None, progress=True, run=None) -> list[Record]:
@@ -277,11 +280,12 @@ def _run(record, notebook, source, task):
 
 
 def _written(cells):
-    return {
-        cell["id"]: sandbox.clean(cell["source"].encode("utf-8", "replace"))[:LONGEST_TEXT]
+    texts = {
+        cell["id"]: sandbox.clean(cell["source"].encode("utf-8", "replace")).strip()[:LONGEST_TEXT]
         for cell in cells
         if cell["id"] in WRITTEN
     }
+    return {key: text for key, text in texts.items() if text and text not in assignment.unanswered()}
 
 
 def _variant(student_id):
@@ -370,4 +374,3 @@ def _blank(submission, status, message):
         message=message,
         notes=list(submission.notes),
     )
-

@@ -38,21 +38,25 @@ def _on_the_fit(record):
     up = 1 / (1 + math.exp(-2 * field))
     return [
         (
-            f"You fitted J = {J:.3f}, h = {h:.3f}. All black and white pixels of your pictures change places: what is the "
+            f"You fitted J = {J:.3f}, h = {h:.3f}. All black and white pixels of your pictures change places: "
+            f"what is the "
             "fit now?",
             f"J = {J:.3f}, h = {-h:.3f}: B stays, S changes its sign.",
         ),
         (
-            f"At your J = {J:.3f}, h = {h:.3f}: a pixel's four neighbours are all up. How likely does your sampler draw it "
+            f"At your J = {J:.3f}, h = {h:.3f}: a pixel's four neighbours are all up. How likely does your "
+            f"sampler draw it "
             "up?",
             f"1 / (1 + exp(-2 (4 J + h))) = {up:.3f}; the pull is {field:.3f}.",
         ),
         (
             f"Count pixels as 0 and 1 instead of -1 and +1: what do your J = {J:.3f} and h = {h:.3f} become?",
-            f"J becomes 4 J = {4 * J:.3f}, and h becomes 2 h - 8 J = {2 * h - 8 * J:.3f}: s = 2 x - 1, four neighbours each.",
+            f"J becomes 4 J = {4 * J:.3f}, and h becomes 2 h - 8 J = {2 * h - 8 * J:.3f}: s = 2 x - 1, four "
+            f"neighbours each.",
         ),
         (
-            f"By how much does the energy change when a pixel that is up, its four neighbours down, is turned? You have "
+            f"By how much does the energy change when a pixel that is up, its four neighbours down, is turned? "
+            f"You have "
             f"J = {J:.3f}, h = {h:.3f}.",
             f"E' - E = 2 s (J sum of neighbours + h) = 2 (-4 J + h) = {2 * (h - 4 * J):.3f}.",
         ),
@@ -67,13 +71,15 @@ def _on_the_picture(record):
     b, m = known["B"] / bonds, known["S"] / sites
     return [
         (
-            f"Your pictures have {known['rows']} x {known['cols']} pixels. How many bonds is that, and which share of "
+            f"Your pictures have {known['rows']} x {known['cols']} pixels. How many bonds is that, and which "
+            f"share of "
             f"neighbours agrees, if B = {known['B']:.0f}?",
             f"{bonds} bonds, since the edges wrap round; (1 + B / {bonds}) / 2 = {(1 + b) / 2:.3f} of them agree.",
         ),
         (
             "You draw many pictures at your fit. What will their mean bond and their mean spin be, and why?",
-            f"Those of your own pictures, {b:.3f} a bond and {m:.3f} a site: at the most likely J and h both slopes are 0.",
+            f"Those of your own pictures, {b:.3f} a bond and {m:.3f} a site: at the most likely J and h both "
+            f"slopes are 0.",
         ),
         (
             f"The mean spin of your pictures is {m:.3f}. Which share of the pixels is bright?",
@@ -86,8 +92,8 @@ def _on_losses(record):
     """What the judge took for a misconception: whether the student can tell by now."""
     return [
         (
-            f'In "{ITEMS[key].title}" the grader found: {result.misconception}. Show me the line, and say what it should '
-            "be.",
+            f'In "{ITEMS[key].title}" the grader found: {result.misconception}. Show me the line, and say what it '
+            "should be.",
             result.advice or "See the feedback page.",
         )
         for key, result in record.results.items()
@@ -108,7 +114,8 @@ _TWISTED = (
             "J_right and J_down change places, h stays.",
         ),
         (
-            "Your twist has J_right and J_down. A set of pictures has vertical stripes, one pixel wide: which sign does "
+            "Your twist has J_right and J_down. A set of pictures has vertical stripes, one pixel wide: which "
+            "sign does "
             "each coupling get?",
             "J_down is positive, neighbours above each other agree; J_right is negative.",
         ),
@@ -133,11 +140,13 @@ _TWISTED = (
     ],
     [
         (
-            "Your twist has a staggered field g. You shift every picture by one pixel to the right: what does the fit give?",
+            "Your twist has a staggered field g. You shift every picture by one pixel to the right: what does "
+            "the fit give?",
             "J stays, g changes its sign: the colours of the checkerboard change places.",
         ),
         (
-            "In your twist, the black sites of the checkerboard are turned round, and g is counted as a uniform field. "
+            "In your twist, the black sites of the checkerboard are turned round, and g is counted as a uniform "
+            "field. "
             "What becomes of J?",
             "J changes its sign: it is the model of the lesson at (-J, g), up to the sign of g.",
         ),
@@ -167,4 +176,3 @@ def _on_code(record):
             f"{', '.join(variant.statistics)}.",
         ),
     ]
-

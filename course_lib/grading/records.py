@@ -167,8 +167,8 @@ def _path(folder, file):
 def _packed(answer):
     plain = {"status": answer.status, "seconds": answer.seconds, "message": answer.message}
     if answer.array is not None:
-        array = np.ascontiguousarray(answer.array)
-        plain |= {"dtype": array.dtype.name, "shape": array.shape}
+        array = np.asarray(answer.array, order="C")
+        plain |= {"dtype": array.dtype.name, "shape": list(array.shape)}
         plain["data"] = base64.b64encode(zlib.compress(array.tobytes(), 1)).decode("ascii")
     return plain
 

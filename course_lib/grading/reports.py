@@ -45,7 +45,6 @@ def write_pages(rows, output, given=None, models=None, troubles=()):
 
 def _environment():
     import jinja2
-
     from markupsafe import Markup
 
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ from itertools import combinations
 
 RUN = 10  # tokens
 LEAST_RUNS = 60  # of a submission: less code says nothing
-ALIKE = 0.6  # from here on a pair is pointed out
+ALIKE = 0.7  # from here on a pair is pointed out
 MOST_CODE = 100_000  # characters of a submission
 MOST_SHOWN = 6  # functions of a pair
 
@@ -48,7 +48,7 @@ class Pair:
 
 
 def functions(cells) -> dict:
-    """The functions of a notebook, parsed in a process of its own.
+    r"""The functions of a notebook, parsed in a process of its own.
 
     Parameters
     ----------
@@ -62,8 +62,8 @@ def functions(cells) -> dict:
 
     Examples
     --------
-    >>> functions(["def f(x):\\n    return x  # as it is"])["f"]["source"]
-    'def f(x):\\n    return x'
+    >>> functions(["def f(x):\n    return x  # as it is"])["f"]["source"]
+    'def f(x):\n    return x'
     """
     command = [sys.executable, "-I", "-S", __file__]
     try:

@@ -101,7 +101,7 @@ def rows_of(found, manual=None) -> list[Row]:
 
 
 def safe(text) -> str:
-    """A cell's text that no spreadsheet takes for a formula, on one line.
+    r"""A cell's text that no spreadsheet takes for a formula, on one line.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def safe(text) -> str:
 
     Examples
     --------
-    >>> safe("=1+1"), safe("Ada\\tL.\\n"), safe(" -x")
+    >>> safe("=1+1"), safe("Ada\tL.\n"), safe(" -x")
     ("'=1+1", 'Ada L. ', "' -x")
     """
     line = "".join(one if one.isprintable() else " " for one in str(text))
@@ -232,7 +232,7 @@ def read_manual(output) -> dict:
             points = -1.0
         if points is not None and not 0 <= points <= WRITTEN[key].points:
             raise ValueError(
-                f"{path}, line {number}: points for {key} must be a number from 0 to {WRITTEN[key].points}, got {text!r}"
+                f"{path}, line {number}: points for {key} are a number from 0 to {WRITTEN[key].points}, got {text!r}"
             )
         found[one["student"], key] = points, one.get("comment", ""), one.get("answer", "").lstrip("'")
     return found
@@ -311,8 +311,8 @@ def read_gradebook(path):
         named = [k for k in could if "image" in head[k].lower()] if len(could) > 1 else could
         if len(named) != 1:
             raise ValueError(
-                f"{path} has {len(could)} columns of assignments, and {len(named)} of them could be meant: leave the one "
-                "that the grades belong into, or let its name alone hold the word image"
+                f"{path} has {len(could)} columns of assignments, and {len(named)} of them could be meant: leave the "
+                "one that the grades belong into, or let its name alone hold the word image"
             )
         return head, lines, _columns(place, named[0], ("ID", "Student", "SIS User ID", "SIS Login ID"))
     raise ValueError(
