@@ -8,6 +8,7 @@ Students' code is parsed in a process of its own, which may use little memory an
 """
 
 import ast
+import contextlib
 import json
 import subprocess
 import sys
@@ -78,11 +79,11 @@ def _taken_apart(cells):
     for cell in cells:
         for node in _tree(cell[:MOST_CODE]).body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                source = ast.unparse(node)
-                left -= len(source)
-                if left < 0:
-                    return found
-                found[node.name] = {"source": source, "runs": _runs(list(_tokens(node)))}
+                with contextlib.suppress(RecursionError):
+                    source, runs = ast.unparse(node), _runs(list(_tokens(node)))
+                    left -= len(source)
+                    if left > 0:
+                        found[node.name] = {"source": source, "runs": runs}
     return found
 
 
@@ -91,7 +92,7 @@ def _tree(source):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(source)
-    except (SyntaxError, ValueError):  # such as a magic of IPython's
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # such as a magic of IPython's
         return ast.Module([], [])
 
 
