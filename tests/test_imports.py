@@ -54,10 +54,11 @@ ALLOWED = {
     "workshop.build": {"files", "workshop.notebook"},
     "workshop.readme": {"files", "workshop.lessons", "workshop.notebook", "workshop.build"},
     "workshop.minutes": {"workshop.notebook"},
+    "workshop.instructors": {"files"} | {f"workshop.{name}" for name in ("lessons", "notebook", "minutes", "build")},
     "workshop.lint": {f"workshop.{name}" for name in ("lessons", "notebook", "minutes", "build")},
     "workshop.stills": LESSON | {"workshop.lessons"},
     "workshop.cli": {"files", "grading"}
-    | {f"workshop.{name}" for name in ("build", "readme", "lint", "minutes", "notebook", "stills")},
+    | {f"workshop.{name}" for name in ("build", "readme", "instructors", "lint", "minutes", "notebook", "stills")},
 }
 FILES = sorted(LIBRARY.rglob("*.py"))
 

@@ -15,7 +15,7 @@ from course_lib.sampling import sample_images
 KEPT = ("imports", "student-id", "given-parts", "given-sampler", "own-pictures", "own-fit")
 NAMES = "ada amal bela chen dana emil fatou goran".split()
 HEAVY = "draw_images", "fit_images", "draw_twist", "twist_fit"
-SIZE = 24
+SIZE = 16
 
 # Name of the student, what is replaced, by what: one slip each, named by the judge.
 SLIPS = {
@@ -23,7 +23,7 @@ SLIPS = {
     "no-edges": (
         "bond_sum",
         "np.sum(images * neighbours, axis=(-2, -1))",
-        "np.sum((images * neighbours)[..., :-1, :-1], axis=(-2, -1))",
+        "sum((np.delete(images, -1, a) * np.delete(images, 0, a)).sum((-2, -1)) for a in (-2, -1))",
     ),
     "int8": ("spin_sum", "axis=(-2, -1)", "axis=(-2, -1), dtype=np.int8"),
     "climbs-down": ("gradient", "(data - [model_bonds, model_spins])", "([model_bonds, model_spins] - data)"),
@@ -61,11 +61,11 @@ def make(folder) -> int:
     for number, name in enumerate(NAMES):
         _hand_in(folder, name, _file(_right(number), name, number))
     for number, (name, slip) in enumerate(SLIPS.items(), start=len(NAMES)):
-        _hand_in(folder, name, _file(_slipped(*slip), name, number))
+        _hand_in(folder, name, _file(_right(number) | _slipped(*slip), name, number))
     _hand_in(folder, "copycat", _file(_copied(_right(3)), "copycat", 30, backwards=True))
     _hand_in(folder, "two-tries", _file({}, "two-tries", 31), "first.ipynb", day=1)
-    _hand_in(folder, "two-tries", _file(_right(11), "two-tries", 31), "second.ipynb", day=2)
-    _hand_in(folder, '=HYPERLINK("http") <b>', _file(_right(12), "ada", 32, answer="<script>alert(1)</script> =1+1"))
+    _hand_in(folder, "two-tries", _file(_right(20), "two-tries", 31), "second.ipynb", day=2)
+    _hand_in(folder, '=HYPERLINK("http") <b>', _file(_right(21), "ada", 32, answer="<script>alert(1)</script> =1+1"))
     (folder / "nothing").mkdir()
     for one in (one for one in hostile.HOSTILE if one.name in HOSTILE):
         _hand_in(folder, re.sub(r"\W+", "-", one.name), one.file({}))
@@ -140,10 +140,11 @@ def _copied(functions):
 def _file(functions, student, number, *, backwards=False, answer=""):
     """A notebook: the assignment's cells that define something, with this student's functions."""
     cells = [_cell(cell, functions, student, number, answer) for cell in _solutions() if _is_kept(cell)]
-    if backwards:
-        own = [k for k, cell in enumerate(cells) if assignment.key_of(cell) in functions]
-        for k, cell in zip(own, [cells[k] for k in reversed(own)], strict=True):
-            cells[k] = cell
+    if backwards:  # all functions at once, the last one first
+        own = [cell for cell in cells if cell["cell_type"] == "code" and assignment.key_of(cell)]
+        others = [cell for cell in cells if cell not in own]
+        first = cells.index(own[0])
+        cells = [*others[:first], *reversed(own), *others[first:]]
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
 
 

@@ -56,10 +56,10 @@ STYLES = {
         start = 2 * rng.integers(0, 2, size=(n_images, size, size), dtype=np.int8) - 1
     state = np.array(start)
     black = checkerboard(size)[0]
-    for n in range(3 * sweeps):
+    for n in range(2 * sweeps):
         for where in (black, ~black):
-            cost = 2 * state * (J * neighbour_sum(state) + h)
-            flip = (rng.random(state.shape) < np.exp(-cost)) & where & (rng.random(state.shape) < 0.8)
+            cost = 2 * state * (np.float32(J) * neighbour_sum(state) + np.float32(h))
+            flip = (rng.random(state.shape) < 0.9 * np.exp(-cost)) & where
             state[flip] *= -1
     return state
 """,

@@ -57,6 +57,8 @@ class Row:
     def message(self) -> str:
         """All that is to be said, in a line."""
         said = [self.record.message, *self.record.notes, *self.notes]
+        if raised := len(self.record.problems):
+            said.append(f"{raised} cell{'s' * (raised > 1)} raised an error")
         if self.waiting:
             said.append(f"{self.waiting} written answer{'s' * (self.waiting > 1)} to mark in {MANUAL}")
         return "; ".join(filter(None, said))

@@ -70,9 +70,9 @@ def lab(arguments):
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail on any difference or leaked answer.")
 @click.option("--figures", "with_figures", is_flag=True, help="Draw the pictures in notebooks/figures again, too.")
 def build(only_check, with_figures):
-    """Write notebooks/ and README's table from solutions/; a notebook that was edited is never overwritten."""
+    """Write notebooks/, README's table and docs/lessons.md from solutions/; an edited notebook is never overwritten."""
     from course_lib.workshop import build as builder
-    from course_lib.workshop import readme
+    from course_lib.workshop import instructors, readme
 
     if only_check and with_figures:
         raise click.UsageError("--check writes nothing, --figures writes pictures: give one of them.")
@@ -83,10 +83,10 @@ def build(only_check, with_figures):
             click.echo(f"drawn {path.relative_to(ROOT)}")
     try:
         if only_check:
-            problems = builder.check(ROOT) + readme.check(ROOT)
-            _fail_on(problems, "notebooks/ and README's table are what solutions/ builds, and no answer leaks.")
+            problems = builder.check(ROOT) + readme.check(ROOT) + instructors.check(ROOT)
+            _fail_on(problems, "notebooks/, README's table and docs/lessons.md are what solutions/ builds; no answer leaks.")
             return
-        for path in builder.build(ROOT) + readme.write(ROOT):
+        for path in builder.build(ROOT) + readme.write(ROOT) + instructors.write(ROOT):
             click.echo(f"written {path.relative_to(ROOT)}")
     except builder.BuildError as error:
         raise click.ClickException(str(error)) from None
