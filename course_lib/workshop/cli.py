@@ -84,7 +84,9 @@ def build(only_check, with_figures):
     try:
         if only_check:
             problems = builder.check(ROOT) + readme.check(ROOT) + instructors.check(ROOT)
-            _fail_on(problems, "notebooks/, README's table and docs/lessons.md are what solutions/ builds; no answer leaks.")
+            _fail_on(
+                problems, "notebooks/, README's table and docs/lessons.md are what solutions/ builds; no answer leaks."
+            )
             return
         for path in builder.build(ROOT) + readme.write(ROOT) + instructors.write(ROOT):
             click.echo(f"written {path.relative_to(ROOT)}")
