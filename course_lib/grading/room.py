@@ -94,6 +94,6 @@ def _end(process):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     end = time.monotonic() + MOST_SECONDS
-    while inside and os.path.exists(f"/proc/{inside[0]}") and time.monotonic() < end:
+    while inside and any(task.resident for task in tree(inside[0])) and time.monotonic() < end:
         time.sleep(0.005)
     process.stdout.close()
