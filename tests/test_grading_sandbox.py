@@ -208,10 +208,10 @@ def test_the_probe_sees_a_missing_filter(room, monkeypatch, tmp_path):
 # Root takes an ordinary user's place, in a mount namespace where the interpreter can be reached by one.
 AS_A_USER = """
 set -e
-cd "$1" && mkdir base environment checkout home && chmod 777 home
+cd "$1" && mkdir -p base environment checkout/course_lib home && chmod 777 home
 mount --bind "$BASE" base
 mount --bind "$ENVIRONMENT" environment
-mount --bind "$CHECKOUT" checkout
+mount --bind "$LIBRARY" checkout/course_lib
 if [ -n "$CLOSED" ]; then
     mount -t tmpfs -o mode=755 none "$CLOSED"
     mkdir -p "$BASE" && mount --bind base "$BASE"
@@ -249,7 +249,7 @@ def test_an_ordinary_users_recipe_holds_too(needs):
         "PATH": os.environ["PATH"],
         "BASE": sys.base_prefix,
         "ENVIRONMENT": sys.prefix,
-        "CHECKOUT": str(ROOT),
+        "LIBRARY": str(ROOT / "course_lib"),
         "CLOSED": str(closed[0]) if closed else "",
         "PROGRAM": USERS_PROGRAM,
     }
