@@ -306,6 +306,18 @@ def test_an_installed_course_is_masked(monkeypatch, tmp_path):
     assert arguments[k - 1] == "--tmpfs" and k > arguments.index(str(tmp_path / "environment"))
 
 
+def test_an_interpreter_behind_links_is_found(monkeypatch, tmp_path):
+    """As in an environment whose Python was installed by uv: cpython-3.12 is a link to cpython-3.12.7."""
+    (tmp_path / "3.12.7").mkdir()
+    (tmp_path / "3.12.7" / "python").touch()
+    (tmp_path / "3.12").symlink_to("3.12.7")
+    (tmp_path / "environment").mkdir()
+    (tmp_path / "environment" / "python").symlink_to(tmp_path / "3.12" / "python")
+    monkeypatch.setattr(walls, "visible", lambda: [tmp_path / "environment", tmp_path / "3.12.7"])
+    links = walls._links(tmp_path / "environment" / "python")
+    assert links == {tmp_path / "3.12": str(tmp_path / "3.12.7")}
+
+
 def test_two_sandboxes_have_two_users():
     if os.geteuid() == 0:
         assert walls.user(0) != walls.user(1)
