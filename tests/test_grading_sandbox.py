@@ -20,6 +20,8 @@ import pytest
 from course_lib.grading import hostile, inside, intake, keys, probe, sandbox, selftest, walls, watchdog
 
 ROOT = Path(__file__).parents[1]
+if sys.platform != "linux":
+    pytest.skip("the sandbox needs Linux", allow_module_level=True)
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +51,14 @@ def test_nothing_of_a_sandbox_is_left(rows):
     assert left and "bwrap" not in left
 
 
-@pytest.mark.parametrize("row", selftest.intake_test(), ids=lambda row: row.name)
-def test_what_must_not_be_opened_is_not(row):
-    assert not row.wrong
+@pytest.fixture(scope="module")
+def handed_in():
+    return {row.name: row for row in selftest.intake_test()}
+
+
+@pytest.mark.parametrize("name", [name for name, *_ in selftest.INTAKE])
+def test_what_must_not_be_opened_is_not(handed_in, name):
+    assert not handed_in[name].wrong
 
 
 # ---------------------------------------------------------------- honest ones
