@@ -35,7 +35,7 @@ def room(needs):
 
 @pytest.fixture(scope="module")
 def rows(room):
-    return {row.name: row for row in selftest.self_test(room)}
+    return {row.name: row for row in selftest.self_test(room, jobs=3)}
 
 
 # ---------------------------------------------------------------- hostile submissions

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -67,7 +68,8 @@ def opened(room, limits, program, descriptors=()):
         words.write(b"".join(os.fsencode(word) + b"\0" for word in told))
         words.seek(0)
         # By --args, so that the command line, which the sandbox can read, does not name this machine's folders.
-        command = ["/usr/bin/taskset", "-c", str(walls.core(number)), "bwrap", "--args", str(words.fileno()), "--"]
+        command = ["/usr/bin/taskset", "-c", str(walls.core(number)), shutil.which("bwrap")]
+        command += ["--args", str(words.fileno()), "--"]
         command += [*walls.inner(limits, user), *program]
         if group:
             command = ["/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"', str(group.members), *command]

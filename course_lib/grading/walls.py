@@ -93,11 +93,8 @@ def missing() -> list[str]:
         )
     elif _version() < OLDEST:
         found.append(f"bubblewrap is older than {'.'.join(map(str, OLDEST))}: install a newer one.")
-    found += [
-        f"{tool} is not installed: install util-linux."
-        for tool in ("setpriv", "prlimit", "taskset")
-        if not shutil.which(tool)
-    ]
+    tools = [tool for tool in ("setpriv", "prlimit", "taskset") if not Path("/usr/bin", tool).exists()]
+    found += [f"/usr/bin/{tool} is not there: install util-linux." for tool in tools]
     try:
         import pyseccomp  # noqa: F401
     except ImportError as error:  # RuntimeError where the C library is not there
