@@ -1,6 +1,7 @@
 """The models that the assignment asks about: exact averages, pictures, the most likely parameters."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -48,18 +49,7 @@ class Family:
 
     def moments(self, parameters, size):
         """Exact mean (P,) and covariance (P, P) of the statistics of one picture."""
-        row = all_states(size).astype(float)
-        sums = []
-        for steps in self.bonds:
-            inside = sum(np.sum(row * np.roll(row, -right, axis=1), axis=1) for down, right in steps if not down)
-            between = sum(row @ np.roll(row, -right, axis=1).T for down, right in steps if down)
-            # With every other spin turned round a staggered field is a uniform one, and all bonds change their sign.
-            sums.append(
-                (_mean_of_pair(inside * np.ones(len(row))) + between) * (-1 if self.field == "staggered" else 1)
-            )
-        if self.field:
-            sums.append(_mean_of_pair(row.sum(axis=1)))
-        return torus(size, np.stack(sums), parameters)[1:]
+        return _moments(self, tuple(float(parameter) for parameter in parameters), size)
 
     def draw(self, parameters, size, n_images, rng):
         """Independent pictures, (n_images, size, size)."""
@@ -87,6 +77,20 @@ class Family:
     def _signs(self, shape):
         row, column = np.indices(shape)
         return 1 - 2 * ((row + column) % 2) if self.field == "staggered" else np.ones(shape, dtype=np.int64)
+
+
+@lru_cache(maxsize=1000)  # the same few places for each mistake, some hundredths of a second each
+def _moments(family, parameters, size):
+    row = all_states(size).astype(float)
+    sums = []
+    for steps in family.bonds:
+        inside = sum(np.sum(row * np.roll(row, -right, axis=1), axis=1) for down, right in steps if not down)
+        between = sum(row @ np.roll(row, -right, axis=1).T for down, right in steps if down)
+        # With every other spin turned round a staggered field is a uniform one, and all bonds change their sign.
+        sums.append((_mean_of_pair(inside * np.ones(len(row))) + between) * (-1 if family.field == "staggered" else 1))
+    if family.field:
+        sums.append(_mean_of_pair(row.sum(axis=1)))
+    return torus(size, np.stack(sums), parameters)[1:]
 
 
 def _mean_of_pair(values):

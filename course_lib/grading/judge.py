@@ -237,7 +237,10 @@ def _distance(difference, information):
 
 
 def _nearest(wrong, mistakes, information, numbers_of=lambda instance, numbers: numbers):
-    """The mistake whose answers are nearest on all instances, if they are much nearer than the truth."""
+    """The mistake whose answers are nearest on all instances, if they are much nearer than the truth.
+
+    Of three instances or more one may be off: where couplings come out strong, chains get stuck on top of the mistake.
+    """
     best, closest = None, CLOSER
     for mistake in mistakes:
         ratios = []
@@ -246,8 +249,9 @@ def _nearest(wrong, mistakes, information, numbers_of=lambda instance, numbers: 
             truth = instance.truth["parameters"] if "parameters" in instance.truth else instance.truth["mean"]
             far = _distance(numbers - truth, metric)
             ratios.append(_distance(numbers - mistake.answer(instance), metric) / far if np.isfinite(far) else np.inf)
-        if max(ratios) < closest - TIE:  # where two give the same, the first is meant
-            best, closest = mistake, max(ratios)
+        off = sorted(ratios)[-1 if len(ratios) < 3 else -2]
+        if off < closest - TIE:  # where two give the same, the first is meant
+            best, closest = mistake, off
     return best
 
 
@@ -265,6 +269,11 @@ def _averages_off(instance, numbers):
 
 def _parameters_off(instance, numbers):
     return _distance(numbers - instance.truth["parameters"], _of_parameters(instance))
+
+
+def _recognise_fit(wrong):
+    known = misfits.mistakes_of_fits(), misfits.mistakes_that_fit()
+    return _nearest(wrong, known[0], _of_parameters) or _nearest(wrong, known[1], _of_parameters) or _run_away(wrong)
 
 
 def _recognise_twist(wrong):
@@ -330,13 +339,20 @@ def _standard_score(values):
 
 def _colours_differ(images):
     """Spins of the one colour of the checkerboard are as often up as those of the other."""
+    even, odd = _colours(images)
+    return _standard_score(images[:, even].mean(axis=1) - images[:, odd].mean(axis=1))
+
+
+def _colours(images):
+    """The two colours of a checkerboard, as masks."""
     row, col = np.indices(images.shape[1:])
-    return _standard_score(np.mean(images * (1 - 2 * ((row + col) % 2)), axis=(1, 2)))
+    return (row + col) % 2 == 0, (row + col) % 2 == 1
 
 
 def _memory(images):
     """Whether pictures so many places apart are alike: neighbours of a chain, chains side by side, the same start."""
-    spins = images.reshape(len(images), -1) - images.mean()
+    # Each colour about its own mean: after a sweep or two these differ, and no picture knows of another for that.
+    spins = np.hstack([images[:, colour] - images[:, colour].mean() for colour in _colours(images)])
     overlap = spins @ spins.T / spins.shape[1]
     scores = [_standard_score(np.diagonal(overlap, apart)) for apart in range(1, len(images) // 2)]
     return max(scores)
@@ -365,7 +381,8 @@ def _recognise_pictures(wrong):
     mistake = _nearest(off, misfits.mistakes_of_models(), _of_averages) if off else None
     if mistake:
         return mistake
-    if all(_one_colour_rests(images) for images in pictures):
+    differ = any(abs(_colours_differ(images)) > FORGIVEN for images in pictures)
+    if differ and all(_one_colour_rests(images) for images in pictures):
         advice = "one colour of the checkerboard was not moved: a sweep visits both, one after the other."
         return Mistake("one colour only", advice, None)
     if any(_memory(images) > FORGIVEN for images in pictures):
@@ -378,17 +395,17 @@ def _recognise_pictures(wrong):
 
 
 def _one_colour_rests(images):
-    """The colours differ, and one of them is still as it may have started: fair coins, or all equal."""
-    row, col = np.indices(images.shape[1:])
-    means = [images[:, (row + col) % 2 == colour].mean(axis=1) for colour in (0, 1)]
-    rests = any(np.abs(mean).min() == 1 or abs(_standard_score(mean)) < FORGIVEN / 2 for mean in means)
-    return abs(_colours_differ(images)) > FORGIVEN and rests
+    """Whether one colour is still as it may have started: fair coins, or all equal."""
+    means = [images[:, colour].mean(axis=1) for colour in _colours(images)]
+    return any(np.abs(mean).min() == 1 or abs(_standard_score(mean)) < FORGIVEN / 2 for mean in means)
 
 
 def _recognise_short(off):
     """Averages on the way from one kind of start, all random or all up or all down, to those of the model."""
+    # From all up, neighbours that should differ overshoot at first: one of three may be off.
+    enough = max(1, len(off) - 1)
     starts = (0, 0), (2, 1), (2, -1)
-    if not any(all(_on_the_way(i, mean, start) for i, mean in off) for start in starts):
+    if not any(sum(_on_the_way(i, mean, start) for i, mean in off) >= enough for start in starts):
         return None
     advice = (
         "the averages lie between those of the start and those of the model: the chains were stopped too early; double "
@@ -401,7 +418,7 @@ def _on_the_way(instance, mean, start):
     start = np.array(start) * instance.arguments["size"] ** 2
     whole, done = instance.truth["mean"] - start, mean - start
     way = done @ whole / (whole @ whole)
-    return 0 <= way < 1 and np.linalg.norm(done - way * whole) < 0.5 * np.linalg.norm(whole)
+    return bool(0 <= way < 1 and np.linalg.norm(done - way * whole) < 0.5 * np.linalg.norm(whole))
 
 
 _DRAWS = _Kind(
@@ -416,7 +433,7 @@ _AVERAGES = _Kind(
 )
 _FIT = _Kind(
     _parameters_off,
-    lambda wrong: _nearest(wrong, misfits.mistakes_of_fits(), _of_parameters) or _run_away(wrong),
+    _recognise_fit,
     "The averages at your J and h are not those of the pictures: go on until they agree within their noise.",
 )
 _ERRORS = _Kind(

@@ -7,7 +7,7 @@ fit needs twice the field. So both directions are known.
 import numpy as np
 
 from course_lib.grading.families import LATTICE, TWISTED
-from course_lib.grading.mistakes import OVERFLOW, SPINS, Mistake
+from course_lib.grading.mistakes import SPINS, Mistake
 
 _EXPONENT = "a spin is up with probability 1 / (1 + exp(-2 (J n + h))), n the sum of its four neighbours"
 
@@ -55,7 +55,6 @@ _AVERAGES = (
      lambda m, N, n: m * np.array([0.5, 1])),
     ("absolute magnetisation", "the spin sum keeps its sign: leave out the absolute value.", lambda m, N, n: np.abs(m)),
     ("missing field", "the spin sum is missing.", lambda m, N, n: m * np.array([1, 0])),
-    ("int8 overflow", OVERFLOW, lambda m, N, n: (m + 128) % 256 - 128),
 )  # fmt: skip
 
 
@@ -97,15 +96,32 @@ def mistakes_of_fits() -> list[Mistake]:
     'missing field'
     """
     places = [Mistake(name, advice, _parameters_at(place)) for name, advice, place in PLACES]
-    more = (
-        ("missing field", "only J is fitted, and stands in for the field: h has a slope of its own, <S> of the data "
-         "minus <S> of the model.", _without_field),
-        ("one picture only", "the fit is that of the first picture: the target is the mean over all pictures.",
-         lambda instance: _fitted(LATTICE, instance.arguments["images"][:1])),
-        ("temperature in place of J", "the first number is 1 / J: J itself is wanted.",
-         lambda instance: instance.truth["parameters"] ** np.array([-1, 1])),
-    )  # fmt: skip
-    return places + [Mistake(*entry) for entry in more]
+    advice = "the first number is 1 / J: J itself is wanted."
+    inverse = Mistake("temperature in place of J", advice, lambda i: i.truth["parameters"] ** np.array([-1, 1]))
+    return [*places, inverse]
+
+
+def mistakes_that_fit() -> list[Mistake]:
+    """Fits of something else, which take a second to be made.
+
+    Examples
+    --------
+    >>> [mistake.name for mistake in mistakes_that_fit()]
+    ['missing field', 'one picture only']
+    """
+    return [
+        Mistake(
+            "missing field",
+            "only J is fitted, and stands in for the field: h has a slope of its own, <S> of the data minus <S> of the "
+            "model.",
+            _without_field,
+        ),
+        Mistake(
+            "one picture only",
+            "the fit is that of the first picture: the target is the mean over all pictures.",
+            lambda instance: _fitted(LATTICE, instance.arguments["images"][:1]),
+        ),
+    ]
 
 
 _TWISTS = (
@@ -257,10 +273,10 @@ def _fitted(family, images):
 
 
 def _without_field(instance):
-    """The J that gives the pictures' bonds without field, by bisection."""
-    images = instance.arguments["images"]
-    bonds, low, high = LATTICE.statistics(images).mean(axis=0)[0], -1.0, 1.0
-    for _ in range(30):
-        middle = (low + high) / 2
-        low, high = (middle, high) if LATTICE.moments((middle, 0.0), images.shape[-1])[0][0] < bonds else (low, middle)
-    return np.array([middle, 0.0])
+    """The J that gives the pictures' bonds without field, by Newton's method."""
+    images, J = instance.arguments["images"], 0.0
+    bonds = LATTICE.statistics(images).mean(axis=0)[0]
+    for _ in range(6):
+        mean, covariance = LATTICE.moments((J, 0.0), images.shape[-1])
+        J += (bonds - mean[0]) / covariance[0, 0]
+    return np.array([J, 0.0])

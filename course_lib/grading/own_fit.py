@@ -172,7 +172,8 @@ def _wrong(pictures, fit, off, came_out):
     information = len(pictures) * _moments(pictures.shape[1:], best)[1]
 
     def far(place):
-        return float(np.sqrt((fit - place) @ information @ (fit - place)))
+        shift = np.clip(fit - place, -1e9, 1e9)
+        return float(np.sqrt(shift @ information @ shift))
 
     def ends(place):
         return far(np.array(place(*best, pictures[0].size), dtype=float))
