@@ -71,9 +71,7 @@ def load_grey(path, size):
         )
     left, top = (picture.width - shortest) // 2, (picture.height - shortest) // 2
     grey, white = _in_grey(picture.crop((left, top, left + shortest, top + shortest)), name)
-    cells = np.asarray(grey.resize((size, size), Image.Resampling.BOX), float)
-    # Means of equal pixels differ in the seventh digit, which would hide a flat picture and split ties.
-    return np.round(cells, 2) / white
+    return np.asarray(grey.resize((size, size), Image.Resampling.BOX), float) / white
 
 
 def load_spins(path, size, threshold="otsu"):
