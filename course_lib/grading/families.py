@@ -1,6 +1,7 @@
-"""The models that the assignment asks about: exact averages by transfer matrix, pictures, the most likely parameters."""
+"""The models that the assignment asks about: exact averages, pictures, the most likely parameters."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from course_lib.ising import Ising
 from course_lib.sampling import advance, random_states
 
 BURN_IN = 400  # sweeps; the largest autocorrelation time of an instance is below 10
-NEWTON_STEPS = 12
+NEWTON_STEPS, LONGEST_STEP = 15, 0.2
 
 RIGHT, DOWN, DOWN_RIGHT, DOWN_LEFT = (0, 1), (1, 0), (1, 1), (1, -1)
 
@@ -48,18 +49,7 @@ class Family:
 
     def moments(self, parameters, size):
         """Exact mean (P,) and covariance (P, P) of the statistics of one picture."""
-        row = all_states(size).astype(float)
-        sums = []
-        for steps in self.bonds:
-            inside = sum(np.sum(row * np.roll(row, -right, axis=1), axis=1) for down, right in steps if not down)
-            between = sum(row @ np.roll(row, -right, axis=1).T for down, right in steps if down)
-            # With every other spin turned round a staggered field is a uniform one, and all bonds change their sign.
-            sums.append(
-                (_mean_of_pair(inside * np.ones(len(row))) + between) * (-1 if self.field == "staggered" else 1)
-            )
-        if self.field:
-            sums.append(_mean_of_pair(row.sum(axis=1)))
-        return torus(size, np.stack(sums), parameters)[1:]
+        return _moments(self, tuple(float(parameter) for parameter in parameters), size)
 
     def draw(self, parameters, size, n_images, rng):
         """Independent pictures, (n_images, size, size)."""
@@ -77,7 +67,8 @@ class Family:
         target, parameters = self.statistics(images).mean(axis=0), np.array(start, dtype=float)
         for _ in range(NEWTON_STEPS):
             mean, covariance = self.moments(parameters, images.shape[-1])
-            step = np.linalg.solve(covariance, target - mean)
+            # Far from the maximum a whole step can be too long.
+            step = np.clip(np.linalg.solve(covariance, target - mean), -LONGEST_STEP, LONGEST_STEP)
             parameters = parameters + step
             if np.abs(step).max() < 1e-6:
                 break
@@ -86,6 +77,20 @@ class Family:
     def _signs(self, shape):
         row, column = np.indices(shape)
         return 1 - 2 * ((row + column) % 2) if self.field == "staggered" else np.ones(shape, dtype=np.int64)
+
+
+@lru_cache(maxsize=1000)  # the same few places for each mistake, some hundredths of a second each
+def _moments(family, parameters, size):
+    row = all_states(size).astype(float)
+    sums = []
+    for steps in family.bonds:
+        inside = sum(np.sum(row * np.roll(row, -right, axis=1), axis=1) for down, right in steps if not down)
+        between = sum(row @ np.roll(row, -right, axis=1).T for down, right in steps if down)
+        # With every other spin turned round a staggered field is a uniform one, and all bonds change their sign.
+        sums.append((_mean_of_pair(inside * np.ones(len(row))) + between) * (-1 if family.field == "staggered" else 1))
+    if family.field:
+        sums.append(_mean_of_pair(row.sum(axis=1)))
+    return torus(size, np.stack(sums), parameters)[1:]
 
 
 def _mean_of_pair(values):

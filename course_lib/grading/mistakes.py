@@ -229,6 +229,11 @@ _BOND_SUM = (
             _of(lambda s: _all_together(_bonds(s))),
         ),
         (
+            "all pictures together",
+            "one number a picture is wanted: the mean over pictures comes later.",
+            _of(lambda s: np.full(s.shape[:-2], _bonds(s).mean())),
+        ),
+        (
             "spin sum returned",
             "that is the sum of the spins: a bond is a product of two.",
             _of(lambda s: s.sum(axis=(-2, -1))),
@@ -255,6 +260,11 @@ _SPIN_SUM = (
             "all pictures together",
             "one number a picture is wanted: sum over the last two axes only.",
             _of(lambda s: _all_together(s.sum(axis=(-2, -1)))),
+        ),
+        (
+            "all pictures together",
+            "one number a picture is wanted: the mean over pictures comes later.",
+            _of(lambda s: np.full(s.shape[:-2], s.sum(axis=(-2, -1)).mean())),
         ),
         (
             "absolute value",
