@@ -8,6 +8,7 @@ from course_lib.explorers.learning import LearningExplorer
 from course_lib.explorers.live_lattice import LiveLattice
 from course_lib.explorers.match import MatchExplorer
 from course_lib.explorers.pitchfork import PitchforkExplorer
+from course_lib.explorers.plane import PlaneExplorer
 from course_lib.explorers.wolff import WolffExplorer
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "LiveLattice",
     "MatchExplorer",
     "PitchforkExplorer",
+    "PlaneExplorer",
     "WolffExplorer",
 ]

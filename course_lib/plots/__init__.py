@@ -17,6 +17,7 @@ from course_lib.plots.estimators import EstimatesPicture, draw_annealed, draw_es
 from course_lib.plots.inference import draw_correlation_and_coupling, draw_inferred, draw_matrices, draw_unmixing
 from course_lib.plots.learning import LearningPicture, MatchPicture, draw_learning, draw_learning_curves, draw_more_data
 from course_lib.plots.lesson_map import draw_map
+from course_lib.plots.plane import PlanePicture, draw_fitted_textures
 from course_lib.plots.speed import ClusterPicture, draw_slowness, draw_speeds, draw_success, draw_two_moves
 from course_lib.plots.spins import (
     EnergyPicture,
@@ -43,6 +44,7 @@ __all__ = [
     "LearningPicture",
     "MatchPicture",
     "PitchforkPicture",
+    "PlanePicture",
     "TracePicture",
     "draw_against_exact",
     "draw_annealed",
@@ -53,6 +55,7 @@ __all__ = [
     "draw_energy_and_heat_capacity",
     "draw_energy_ruler",
     "draw_estimates",
+    "draw_fitted_textures",
     "draw_flip_costs",
     "draw_hidden_family",
     "draw_hot_and_cold",
