@@ -9,8 +9,10 @@ import numpy as np
 
 from course_lib import exact, ising, learning
 from course_lib.classroom.checks import AnswerError, Case, Exercise, Mistake, agree, as_numbers
+from course_lib.classroom.checks.kinds import inexact
 
 TINY = 1e-12
+SINGLE = 1e-6  # tolerance: single precision is right, too
 SEED = 5  # the same systems each time, so that a student who runs a check again sees the same example
 
 
@@ -233,7 +235,7 @@ BYTES = "Spins are stored as int8, one byte each, and sums of bytes wrap round a
 def _sums_of_bytes(function):
     """On more samples than a sum of int8 holds."""
     data = np.random.default_rng(SEED).choice(exact.states(3), 1000, p=exact.distribution(np.zeros((3, 3)), [1, 1, 1]))
-    right = all(agree(*both) for both in zip(function(data, 0.3, 1), _learned(data, 0.3, 1), strict=True))
+    right = all(agree(*both, SINGLE) for both in zip(function(data, 0.3, 1), _learned(data, 0.3, 1), strict=True))
     return None if right else Mistake("bytes", says=BYTES)
 
 
@@ -247,6 +249,7 @@ learn = Exercise(
     cases=_data_sets,
     truth=_learned,
     mistakes=(
+        *inexact(_learned, 1e-5),
         Mistake(
             "nothing moves", _taking(lambda n: 0), "The parameters never move: is the step added, inside the loop?"
         ),
@@ -290,10 +293,13 @@ learn = Exercise(
             _either_off_by(
                 lambda M, N, eta: M / N,
                 lambda M, N, eta: M / (M - 1),
-                lambda M, N, eta: 1 / M,
-                lambda M, N, eta: 1 / N,
             ),
             "The data's moments are means: divide the sums over the samples by their number, len(data), once.",
+        ),
+        _after_one_step(
+            "divided once too often",
+            _either_off_by(lambda M, N, eta: 1 / M, lambda M, N, eta: 1 / N),
+            "The step is divided once too often: means need one division by len(data), and eta and the gap none.",
         ),
         Mistake(
             "means taken off",
@@ -320,6 +326,13 @@ learn = Exercise(
             _all_of_size_eta,
             "Everything moves by eta, up or down, as if there were one sample, or a gap had a sign and no size: take "
             "the mean over all samples, and eta times the gap.",
+        ),
+        _after_one_step(
+            "gap squared",
+            lambda given, data, eta, steps: all(
+                agree(part, eta * gap**2) for part, gap in zip(given, _last_gap(data, eta, steps), strict=True)
+            ),
+            "The gaps are squared: the slope of the loss is the gap itself, with its sign.",
         ),
         _after_one_step(
             "sign lost", _sign_lost, "All sizes are right and some signs are not: a gap may be negative, so no abs()."
@@ -417,7 +430,8 @@ learn = Exercise(
             "the one before has left, and the same eta.",
         ),
     ),
-    tested_on="6 data sets of 2 to 4 spins and up to 25 steps, to 9 digits",
+    tested_on="6 data sets of 2 to 4 spins and up to 25 steps, to 6 digits",
+    tolerance=SINGLE,
     expected="a pair (J, h) of shapes (N, N) and (N,)",
     outputs=("J", "h"),
     call=_let_the_first_step_show_why,
@@ -485,6 +499,7 @@ standard_errors = Exercise(
     cases=_covariances_of_random_systems,
     truth=_errors(_worth),
     mistakes=(
+        *inexact(_errors(_worth), 1e-5),
         Mistake(
             "whole matrix",
             seen=lambda given, F, m, tau: given.shape == F.shape,
@@ -588,7 +603,8 @@ standard_errors = Exercise(
             where=_more_than_two_spins,
         ),
     ),
-    tested_on="3 systems of 2 to 4 spins, to 9 digits",
+    tested_on="3 systems of 2 to 4 spins, to 6 digits",
+    tolerance=SINGLE,
     expected="one error for each parameter",
     read=_one_each,
 )
@@ -703,6 +719,7 @@ lattice_gradient = Exercise(
     cases=_images_and_samples,
     truth=_gradient(),
     mistakes=(
+        *inexact(_gradient(), 1e-5),
         Mistake(
             "data and model swapped",
             lambda data, samples: _gradient()(samples, data),
@@ -872,7 +889,8 @@ lattice_gradient = Exercise(
             "dJ is right, so the means and the minus are; S is not: the sum of all spins of an image, +1 or -1.",
         ),
     ),
-    tested_on="4 pairs of image sets, to 9 digits",
+    tested_on="4 pairs of image sets, to 6 digits",
+    tolerance=SINGLE,
     expected="two numbers, dJ and dh",
     outputs=("dJ", "dh"),
     last_looks=(_sums_of_bytes_in_images,),
