@@ -72,8 +72,9 @@ def _linear(pairs, tolerance):
     times = given[largest] / right[largest] if given[largest] else 1.0
     if show(times) != "1" and np.all(close(given, times * right, tolerance)):  # 1: only the smaller ones are wrong
         return "times a constant", f"Everywhere it is {show(times)} times the right answer."
-    if np.ptp(right) and np.all(close(given, right + given[0] - right[0], tolerance)):
-        return "a constant added", f"Everywhere it is the right answer plus {show(given[0] - right[0])}."
+    more = given[0] - right[0]
+    if more and np.ptp(right) and np.all(close(given, right + more, tolerance)):
+        return "a constant added", f"Everywhere it is the right answer plus {show(more)}."
     return None
 
 
