@@ -231,6 +231,24 @@ def gaps_squared(data, eta, steps):
     return J, h
 
 
+def stops_early(data, eta, steps):
+    n = data.shape[1]
+    J, h = np.zeros((n, n)), np.zeros(n)
+    x = data.astype(float)
+    for _ in range(steps):
+        m, c = exact.moments(J, h)
+        gap_J, gap_h = x.T @ x / len(x) - c, x.mean(axis=0) - m
+        if max(np.abs(gap_J).max(), np.abs(gap_h).max()) < 1e-3:
+            break
+        J, h = J + eta * gap_J, h + eta * gap_h
+    return J, h
+
+
+def one_half_too_small(data, eta, steps):
+    J, h = learn(data, eta, steps)
+    return np.triu(J) + np.tril(J) / 2, h
+
+
 KNOWN = [
     (check.learn, lambda d, e, n: learn(d, e, 0), "nothing moves"),
     (check.learn, lambda d, e, n: learn(d, e, n, sign=-1), "descends"),
@@ -317,6 +335,12 @@ KNOWN = [
     ),
     (check.learn, lambda d, e, n: learn(d, e / len(d), n), "divided once too often"),
     (check.learn, gaps_squared, "gap squared"),
+    (check.learn, lambda d, e, n: learn(d, e, n, sign=-1, to_J=2), "descends"),
+    (check.learn, lambda d, e, n: learn(d, e, n, to_J=-1, to_h=3), "one of two descends"),
+    (check.learn, lambda d, e, n: learn(d, e, n, to_J=3, to_h=0.2), "step of another length"),
+    (check.learn, lambda d, e, n: learn((d + 1) / 2, e, n), "spins made 0 and 1"),
+    (check.learn, one_half_too_small, "wrong after one step"),
+    (check.lattice_gradient, gaps(B, S, mean=np.median), "wrong for images of 3 x 4"),
     (check.learn, lambda d, e, n: [np.round(part, 3) for part in learn(d, e, n)], "rounded"),
     (check.learn, lambda d, e, n: learn(d, e * (1 + 2e-5), n), "nearly right"),
     (check.standard_errors, lambda F, m, t: np.round(np.sqrt(one(F) * 2 * t / m), 4), "rounded"),
@@ -578,6 +602,10 @@ def bonds_in_bytes(data, samples):
 )
 def test_sums_that_wrap_round_in_int8_are_found(checked, function):
     assert_diagnosed(checked, function, "bytes")
+
+
+def test_a_loop_that_stops_before_its_last_step_is_found():
+    assert_diagnosed(check.learn, stops_early, "stops early")
 
 
 def test_an_error_that_the_first_step_does_not_explain_is_shown():

@@ -314,7 +314,7 @@ def test_each_mistake_gets_its_own_diagnosis(checked, mistaken, name):
 
 
 EXERCISES = [check.step, check.log_pseudo_likelihood, check.log_partition]
-FORGIVING = {"overflow", "floor under the probability", "nearly right"}  # they say what else is right, too
+FORGIVING = {"overflow", "floor under the probability", "nearly right", "error"}  # they say what else is right, too
 
 
 @pytest.mark.parametrize("checked", EXERCISES)
@@ -323,7 +323,7 @@ def test_no_mistake_explains_the_right_answers(checked):
     exactly = [checked.truth(*case.arguments) for case in cases]
     answers = [tuple(map(np.asarray, right if checked.outputs else (right,))) for right in exactly]
     explained = {mistake.name for mistake in checked.mistakes if mistake.explains(answers, cases, checked.tolerance)}
-    assert explained <= FORGIVING
+    assert {name for name in explained if not name.startswith(("right ", "step of "))} <= FORGIVING
 
 
 @pytest.mark.parametrize("checked", EXERCISES)
@@ -332,20 +332,34 @@ def test_each_mistake_says_something(checked):
     assert {name for of, _, name in KNOWN if of is checked} <= mistakes_known_to(checked)
 
 
-UNKNOWN = [
-    (check.step, moved(pairs, lambda s, x: np.cumsum(s - x))),
-    (check.log_pseudo_likelihood, lambda *a: terms(*a).sum()[()] + 1),
-    (check.log_pseudo_likelihood, lambda d, J, h: terms(d, J, h**2).sum(axis=1).mean()),
-    (check.log_partition, estimated(lambda log_w, base: base + log_mean(log_w) ** 2)),
-    (check.log_partition, with_error(lambda w, log_w: right_error(log_w) + 0.01)),
+LAST_RESORTS = [
+    (check.step, moved(pairs, lambda s, x: np.cumsum(s - x)), "step of h"),
+    (check.step, moved(lambda s, x: np.outer(s, s) - (np.outer(s, x) + np.outer(x, s)) / 2), "step of J"),
+    (check.step, lambda J, h, s, x, a: by_pairs(J, h, s, x, np.sqrt(a)), "wrong for two spins"),
+    (check.log_pseudo_likelihood, lambda *a: terms(*a).sum()[()] + 1, "wrong for one spin"),
+    (check.log_pseudo_likelihood, lambda d, J, h: terms(d, J**3, h).sum(axis=1).mean(), "right for one spin only"),
+    (
+        check.log_pseudo_likelihood,
+        lambda d, J, h: terms(d, np.triu(np.tril(J, 1), -1), h).sum(axis=1).mean(),
+        "right for one and two spins only",
+    ),
+    (
+        check.log_partition,
+        estimated(lambda log_w, base: base + log_mean(log_w) ** 2),
+        "wrong for weights 1, 3 and 5",
+    ),
+    (check.log_partition, with_error(lambda w, log_w: right_error(log_w) + 0.01), "error"),
+    (
+        check.log_partition,
+        estimated(lambda log_w, base: base + log_mean(np.clip(log_w, -700, 700))),
+        "right for moderate weights only",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("checked", "mistaken"), UNKNOWN)
-def test_a_mistake_that_is_not_listed_gets_no_name(checked, mistaken):
-    verdict = checked(mistaken)
-    assert not verdict
-    assert verdict.diagnosis not in mistakes_known_to(checked), verdict.message
+@pytest.mark.parametrize(("checked", "mistaken", "name"), LAST_RESORTS)
+def test_a_mistake_that_is_not_listed_is_told_where_it_shows(checked, mistaken, name):
+    assert_diagnosed(checked, mistaken, name)
 
 
 def in_single_precision(data, J, h):

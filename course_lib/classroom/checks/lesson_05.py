@@ -9,27 +9,27 @@ import numpy as np
 
 from course_lib import exact, ising, learning
 from course_lib.classroom.checks import AnswerError, Case, Exercise, Mistake, agree, as_numbers
-from course_lib.classroom.checks.kinds import inexact
+from course_lib.classroom.checks.kinds import inexact, last_look, wrong_where
 
 TINY = 1e-12
 SINGLE = 1e-6  # tolerance: single precision is right, too
 SEED = 5  # the same systems each time, so that a student who runs a check again sees the same example
 
+PAIRS = np.array([[1, 1]] * 4 + [[-1, -1]] + [[1, -1]] * 2 + [[-1, 1]])  # 8 samples of 2 spins
 
 # ---------------------------------------------------------------- 1: the three lines, and what can go wrong in them
 
 
 def _data_sets():
     rng = np.random.default_rng(SEED)
-    pairs = np.array([[1, 1]] * 4 + [[-1, -1]] + [[1, -1]] * 2 + [[-1, 1]])
 
     def samples(n, m):
         law = exact.distribution(ising.random_couplings(n, rng), rng.normal(0, 0.5, n))
         return rng.choice(exact.states(n), m, p=law)
 
     return [
-        Case("one tiny step on 8 samples of 2 spins", (pairs, TINY, 1)),  # shows where a student starts
-        Case("one step of 0.1 on 8 samples of 2 spins", (pairs, 0.1, 1)),
+        Case("one tiny step on 8 samples of 2 spins", (PAIRS, TINY, 1)),  # shows where a student starts
+        Case("one step of 0.1 on 8 samples of 2 spins", (PAIRS, 0.1, 1)),
         Case("one step of 0.3 on 50 samples of 3 spins", (samples(3, 50), 0.3, 1)),
         Case("two steps of 0.3 on 40 samples of 3 spins", (samples(3, 40), 0.3, 2)),
         Case("25 steps of 0.2 on 100 samples of 4 spins", (samples(4, 100), 0.2, 25)),
@@ -120,15 +120,19 @@ def _factors(given, data, eta, steps):
 
 
 def _downhill(*given):
-    by = _factors(*given)[0]
-    return by < -1e-6 and _off_by(by, by)(*given)
-
-
-def _off_by_some_factor(*given):
-    """J, or h, or both alike, neither right nor at rest."""
     by_J, by_h = _factors(*given)
-    moved = min(by_J, by_h) > 1e-6 and not np.allclose([by_J, by_h], 1)
-    return moved and _any(_off_by(by_J, by_J), _off_by(by_J, 1), _off_by(1, by_h))(*given)
+    return max(by_J, by_h) < -1e-6 and _off_by(by_J, by_h)(*given)
+
+
+def _one_downhill(*given):
+    by_J, by_h = _factors(*given)
+    return by_J * by_h < -1e-6 and _off_by(by_J, by_h)(*given)
+
+
+def _off_by_some_factors(*given):
+    """J, or h, or both, neither right nor at rest."""
+    by_J, by_h = _factors(*given)
+    return min(by_J, by_h) > 1e-6 and not np.allclose([by_J, by_h], 1) and _off_by(by_J, by_h)(*given)
 
 
 def _pairs_from(*targets):
@@ -229,6 +233,10 @@ def _right_at_first(given, data, eta, steps):
     return steps == 2 or right == (steps == 1)
 
 
+_MANY_STEPS = Case(
+    "40 steps of 0.3 on 8 samples of 2 spins",
+    (PAIRS, 0.3, 40),
+)
 BYTES = "Spins are stored as int8, one byte each, and sums of bytes wrap round at 127: .astype(float) first."
 
 
@@ -265,7 +273,7 @@ learn = Exercise(
         ),
         _after_one_step(
             "one of two descends",
-            _any(_off_by(-1, 1), _off_by(1, -1)),
+            _one_downhill,
             "One of J and h steps uphill, the other down: both get eta * (data - model).",
         ),
         _after_one_step(
@@ -317,6 +325,11 @@ learn = Exercise(
             "The data's pairs are correlation coefficients: the target is the mean of s_i s_j, as it is.",
         ),
         _after_one_step(
+            "spins made 0 and 1",
+            _pairs_from(lambda data: _moments((data + 1) / 2)[1]),
+            "Spins were made 0 and 1: J and h here are for spins of -1 and 1, so take the data as they are.",
+        ),
+        _after_one_step(
             "products of means",
             _pairs_from(_product_of_means),
             "The data's pairs are products of two means: the target is the mean of the products s_i s_j.",
@@ -365,7 +378,7 @@ learn = Exercise(
         ),
         _after_one_step(
             "step of another length",
-            _off_by_some_factor,
+            _off_by_some_factors,
             "J or h moves too far, or not far enough: each gets eta times its gap, once, and nothing else.",
         ),
         Mistake(
@@ -429,13 +442,24 @@ learn = Exercise(
             says="One step comes out right, and many do not: each step needs the model's moments at the J and h that "
             "the one before has left, and the same eta.",
         ),
+        wrong_where(
+            _one_step,
+            _learned,
+            "Wrong after one step: from 0 all moments of the model are 0 but for s_i s_i, so J_ij becomes eta times "
+            "the data's mean of s_i s_j, and h_i eta times that of s_i. Begin there.",
+        ),
     ),
     tested_on="6 data sets of 2 to 4 spins and up to 25 steps, to 6 digits",
     tolerance=SINGLE,
     expected="a pair (J, h) of shapes (N, N) and (N,)",
     outputs=("J", "h"),
     call=_let_the_first_step_show_why,
-    last_looks=(_sums_of_bytes,),
+    last_looks=(
+        _sums_of_bytes,
+        last_look(
+            _MANY_STEPS, _learned, "stops early", "Make all steps that are asked for: does a break end the loop?"
+        ),
+    ),
 )
 
 
@@ -887,6 +911,12 @@ lattice_gradient = Exercise(
             "spin sum",
             _gradient(spins=None),
             "dJ is right, so the means and the minus are; S is not: the sum of all spins of an image, +1 or -1.",
+        ),
+        wrong_where(
+            lambda data, samples: data.shape[1:] == (3, 4),
+            _gradient(),
+            "Wrong for images of 3 x 4: each has 24 products of neighbours, which add up to its B, and 12 spins, which "
+            "add up to its S; take means over the images, data minus samples. Begin there.",
         ),
     ),
     tested_on="4 pairs of image sets, to 6 digits",

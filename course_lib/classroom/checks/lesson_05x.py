@@ -9,7 +9,7 @@ import numpy as np
 
 from course_lib import divergence, ising
 from course_lib.classroom.checks import AnswerError, Case, Exercise, Mistake, agree, as_numbers
-from course_lib.classroom.checks.kinds import inexact
+from course_lib.classroom.checks.kinds import inexact, right_where, wrong_where
 
 SINGLE = 1e-6  # tolerance: single precision is right, too
 SEED = 5  # the same systems each time, so that a student who runs a check again sees the same example
@@ -378,6 +378,34 @@ def _stepped(J, h, s, x, alpha):
     return J + alpha * (_outer(s) - _outer(x)), h + alpha * (s - x)
 
 
+def _only_wrong(output):
+    """Whether the other output is right wherever this one is not."""
+
+    def sees(given, *arguments):
+        return agree(given[1 - output], _stepped(*arguments)[1 - output], SINGLE)
+
+    return sees
+
+
+_PARTS = (
+    Mistake(
+        "step of J",
+        seen=_only_wrong(0),
+        says="h is right, and J is not: to each J_ij comes alpha (s_i s_j - x_i x_j), and nothing else.",
+    ),
+    Mistake(
+        "step of h",
+        seen=_only_wrong(1),
+        says="J is right, and h is not: to each h_i comes alpha (s_i - x_i), and nothing else.",
+    ),
+    wrong_where(
+        lambda J, h, s, x, a: len(h) == 2,
+        _stepped,
+        "Wrong for two spins: there J and h are 0, so that J_01 becomes alpha (s_0 s_1 - x_0 x_1), and h_i alpha "
+        "(s_i - x_i). Begin there.",
+    ),
+)
+
 step = Exercise(
     "1, ``my_step(J (N, N), h (N,), image (N,), fantasy (N,), alpha) -> (J, h)``: one step of stochastic gradient",
     cases=_models_and_states,
@@ -392,6 +420,7 @@ step = Exercise(
         *_in_one(1, "h"),
         *_IN_H,
         *_LAST,
+        *_PARTS,
     ),
     tested_on="5 models of 2 to 6 spins, to 6 digits",
     tolerance=SINGLE,
@@ -856,6 +885,21 @@ log_pseudo_likelihood = Exercise(
             "changes the answer. log(1 + exp(x)) is np.logaddexp(0, x), for any x.",
         ),
         *inexact(_log_pl, 1e-5),
+        right_where(
+            lambda data, J, h: len(h) < 3,
+            _log_pl,
+            "Right for one and two spins: with more, does each spin hear all others, and does each have its term?",
+        ),
+        right_where(
+            lambda data, J, h: len(h) == 1,
+            _log_pl,
+            "Right for one spin: with more, the field needs sum_j J_ij s_j, and the terms are summed over the spins.",
+        ),
+        wrong_where(
+            lambda data, J, h: len(h) == 1,
+            _log_pl,
+            "Wrong for one spin: s = 1 in the field 0.5 has log p = -log(1 + exp(-1)) = -0.3133. Begin there.",
+        ),
     ),
     tested_on="7 models of 1 to 5 spins with 1 to 10 samples, two with a very strong coupling, to 6 digits",
     tolerance=SINGLE,
@@ -1322,6 +1366,31 @@ def _error_mistakes():
     yield Mistake("no error", lambda log_w, base: (None, 0.0), "An error of 0 says that log Z is known exactly.")
 
 
+def _right_estimate(given, *arguments):
+    return agree(given[0], _estimate_and_error(*arguments)[0], SINGLE)
+
+
+_OF_ALL = (
+    right_where(
+        _is_tame,
+        _estimate_and_error,
+        "Right for moderate weights: beyond the range of exp, take the largest log weight out before you exponentiate, "
+        "and add it after the log. In the error it cancels.",
+    ),
+    Mistake(
+        "error",
+        seen=_right_estimate,
+        says="log Z is right, and its error is not: it is the spread of the weights (np.std), divided by their mean "
+        "and by sqrt(n). For 1, 3 and 5 that is 2 / 3 / sqrt(3).",
+        where=_is_tame,
+    ),
+    wrong_where(
+        lambda log_w, base: base == 0,
+        _estimate_and_error,
+        "Wrong for weights 1, 3 and 5: their mean is 3, so log Z is log 3, and its error 2 / 3 / sqrt(3). Begin there.",
+    ),
+)
+
 log_partition = Exercise(
     "3, ``my_log_partition(log_weights (n,), log_Z_base) -> (estimate, standard error)``: log Z of annealed weights",
     cases=_log_weights,
@@ -1346,6 +1415,7 @@ log_partition = Exercise(
         ),
         *_estimate_mistakes(),
         *_error_mistakes(),
+        *_OF_ALL,
     ),
     tested_on="7 sets of 3 to 50 weights, three of them far beyond the range of exp, to 6 digits",
     tolerance=SINGLE,
