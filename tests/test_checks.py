@@ -60,6 +60,7 @@ def nan_for_negative(x):
     ("function", "said", "name"),
     [
         (lambda x: None, "returned None, expected an array like x: is the return line missing?", "None"),
+        (lambda x: x**2 if len(x) == 2 else None, "returned None for x = [3.0, -4.0, 5.0], expected an", "None"),
         (raises, "raised IndexError: index 17 is out of bounds for axis 0 with size 2 (line", "raises"),
         (exits, "raised SystemExit", "raises"),
         (mutates, "changed its input x: work on a copy, x.copy()", "input changed"),
@@ -112,6 +113,7 @@ def test_the_students_own_line_is_named(capsys):
         (lambda x: x[::-1] ** 2, "order turned round", "in the opposite order"),
         (lambda x: [[v * v] for v in x], "another shape", "with the right numbers: reshape it"),
         (lambda x: np.diag(x**2), "not added up", "whose sum is right: add up"),
+        (lambda x: np.diag(x**2) + np.eye(2)[::-1], "whole matrix", "whose diagonal is right"),
         (lambda x: (x, x**2), "more than asked", "and one of them is right: return that one alone"),
         (lambda x: ("both", x**2), "more than asked", "returned 2 values and one of them is right"),
         (lambda x: 3 * x**2, "times a constant", "Everywhere it is 3 times the right answer."),
@@ -139,6 +141,7 @@ difference = Exercise(
     [
         (lambda x: abs(x - 2), "sign lost"),
         (lambda x: np.sign(x - 2), "sign only"),
+        (lambda x: [x - 3, x - 1], "not averaged"),
         (lambda x: x < 2, "true or false"),
         (lambda x: x > 2, "true or false"),
         (lambda x: int(x - 2), "whole numbers"),
@@ -288,7 +291,7 @@ def g(x, rng):
         (lambda x, rng: (2.0, 0 * x if len(x) == 2 else x - 9), "two ends only", "Wrong."),
         (
             lambda x, rng: f(x, rng)[::-1],
-            "wrong kind of answer",
+            "outputs exchanged",
             "your function returned (offsets, slope), expected a slope",
         ),
         (

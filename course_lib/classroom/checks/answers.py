@@ -90,7 +90,7 @@ line missing?
 
     def answer_all():
         for case in cases:
-            answers.append(_answer(function, case, read, expected, call))
+            answers.append(_answer(function, case, read, expected, call, first=not answers))
 
     try:
         within(seconds, answer_all)
@@ -106,7 +106,7 @@ line missing?
     return answers
 
 
-def _answer(function, case, read, expected, call):
+def _answer(function, case, read, expected, call, *, first):
     arguments = [_handed_over(argument) for argument in case.arguments]
     try:
         answer = call(function, *arguments) if call else function(*arguments)
@@ -119,7 +119,9 @@ def _answer(function, case, read, expected, call):
         ) from None
     _check_unchanged(function, case.arguments, arguments)
     if answer is None:
-        raise AnswerError(f"your function returned None, expected {expected}: is the return line missing?", "None")
+        where = "" if first else f" for {case.name}"  # elsewhere it did return something
+        missing = "line missing" if first else "missing in one of its branches"
+        raise AnswerError(f"your function returned None{where}, expected {expected}: is the return {missing}?", "None")
     try:
         return read(answer, *case.arguments)
     except AnswerError as error:

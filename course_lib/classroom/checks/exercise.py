@@ -229,7 +229,7 @@ class Exercise:
             if part.shape != shape:
                 turned = [part.shape for part in given] == shapes[::-1]
                 order = f"({', '.join(self.outputs[::-1])})" if turned else f"{name} of shape {part.shape}, not {shape}"
-                raise AnswerError(f"your function returned {order}")
+                raise AnswerError(f"your function returned {order}", "outputs exchanged" if turned else WRONG_KIND)
         return tuple(part.astype(float) for part in given)
 
     def _read_one(self, answer, right):

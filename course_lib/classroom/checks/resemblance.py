@@ -114,6 +114,10 @@ def resemblance_of_shape(answer, right, tolerance: float) -> tuple[str, str] | N
         return "not added up", " whose sum is right: add up"
     if alone and not summed:
         return "more than asked", " and one of them is right: return that one alone"
+    if given.size and not summed and agree(given.mean(), right, tolerance):
+        return "not averaged", " whose mean is right: average"
+    if given.ndim == 2 and not summed and agree(np.diagonal(given), right, tolerance):
+        return "whole matrix", " whose diagonal is right: take it, np.diag"
     return None  # where both fit, as of 1 and 0, neither is certain
 
 
