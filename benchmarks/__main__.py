@@ -22,6 +22,7 @@ their checks and copies. What others do for a row:
   sweeps, from given states; only the time that it reports for its C++ routine. Gibbs is our heat bath, Metropolis its
   default
 - the blog's loop: one chain; ours are 128, each with a burn-in of 10 sweeps, and as many counted sweeps in all
+- Hopfield recall: a loop over cues and spins, each field one product of numpy's, until a sweep changes nothing
 - an independent sample: 2 tau draws of the energy, tau from one long run (known to some 10%, and for Metropolis rather
   too short)
 Load average {before} before, {after} after, {cores} cores."""

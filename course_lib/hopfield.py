@@ -725,7 +725,7 @@ def dense_recall(patterns, cues, degree, *, max_sweeps=20, rng):
     """
     patterns = check_patterns(patterns)
     cues, max_sweeps = check_states_of(patterns, cues), check_count("max_sweeps", max_sweeps, 1)
-    if degree != np.inf:
+    if not (isinstance(degree, float) and degree == np.inf):
         degree = check_count("degree", degree, 2)
     orders = _Orders(np.random.default_rng(rng), patterns.shape[1])
     by_site = np.ascontiguousarray(patterns.T, np.int32)
