@@ -10,6 +10,7 @@ from reference import CASES
 from sampled import assert_law
 
 from course_lib import exact, hopfield, ising, learning, sampling
+from course_lib.hopfield import downhill, rules
 from course_lib.ising import Ising
 
 
@@ -83,7 +84,7 @@ def test_mirror_images_are_stored_together():
 def test_couplings_of_many_spins_are_made_some_rows_at_a_time(monkeypatch):
     patterns = random_patterns(7, 50, 2)
     at_once = hopfield.hebb(patterns).J, hopfield.pseudo_inverse(patterns).J
-    monkeypatch.setattr(hopfield, "_TERMS_AT_A_TIME", 1000)
+    monkeypatch.setattr(rules, "TERMS_AT_A_TIME", 1000)
     assert np.allclose(hopfield.hebb(patterns).J, at_once[0], atol=1e-15)
     assert np.allclose(hopfield.pseudo_inverse(patterns).J, at_once[1], atol=1e-15)
 
@@ -193,9 +194,9 @@ def test_recall_does_not_depend_on_how_the_cues_are_put_in_blocks(monkeypatch):
         lambda: hopfield.synchronous_recall(hopfield.hebb(patterns), cues),
         lambda: hopfield.dense_recall(patterns, cues, 3, rng=3),
     ):
-        monkeypatch.setattr(hopfield, "_TERMS_AT_A_TIME", 10**8)
+        monkeypatch.setattr(downhill, "TERMS_AT_A_TIME", 10**8)
         at_once = recall()
-        monkeypatch.setattr(hopfield, "_TERMS_AT_A_TIME", 10_000)
+        monkeypatch.setattr(downhill, "TERMS_AT_A_TIME", 10_000)
         in_blocks = recall()
         assert np.array_equal(at_once.states, in_blocks.states)
         assert np.array_equal(at_once.settled, in_blocks.settled)
