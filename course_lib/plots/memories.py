@@ -140,12 +140,12 @@ def draw_walk(energies, places, pictures, names) -> Drawing:
         colours = OffsetImage(picture, zoom=60 / len(picture), cmap=SPINS, norm=Normalize(-1, 1))
         at = (place, energies[place])
         box = AnnotationBbox(
-            colours, at, xybox=(place, energies[place] + 0.52 * span), pad=0.1, arrowprops={"arrowstyle": "-"}
+            colours, at, xybox=(place, energies[place] + 0.6 * span), pad=0.1, arrowprops={"arrowstyle": "-"}
         )
         axes.add_artist(box)
         axes.plot(*at, "o", color=COLOURS["model"])
-        axes.annotate(name, (place, energies[place] + 0.82 * span), ha="center", va="bottom", size=8)
-    axes.set(xlabel="spins turned", ylabel="energy per spin", ylim=(low - 0.08 * span, high + 1.05 * span))
+        axes.annotate(name, (place, energies[place] + 0.97 * span), ha="center", va="bottom", size=8)
+    axes.set(xlabel="spins turned", ylabel="energy per spin", ylim=(low - 0.08 * span, high + 1.2 * span))
     margin = 0.12 * len(energies)
     axes.set_xlim(-margin, len(energies) - 1 + margin)
     return Drawing(figure)
