@@ -34,6 +34,7 @@ class FilmPicture(Drawing):
         for k, title in enumerate(["memory", *(f"sweep {time}" if time else "cue" for time in times)]):
             axes = figure.add_axes((0.02 + k * width + 0.08 * width, 0.65, 0.84 * width, 1.84 * width))
             show_spins(axes, blank)
+            axes.set_frame_on(False)  # what moves is drawn over it
             self._frames += axes.images
             axes.set_title(title, color=COLOURS["exact"] if k == 0 else "black")
         overlap, energy = figure.add_axes((0.09, 0.14, 0.37, 0.36)), figure.add_axes((0.6, 0.14, 0.37, 0.36))

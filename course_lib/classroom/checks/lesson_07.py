@@ -157,6 +157,11 @@ hebb = Exercise(
         *chain(*composed(_composed_hebb, _PRODUCTS, _DIAGONALS, _SCALES)),
         *composed(_other_ways, _PRODUCTS, _SCALES)[0],
         Mistake(
+            "diagonal 1",
+            lambda p: _hebb(p) + np.eye(p.shape[1]),
+            "The diagonal is 1: a spin is not coupled to itself, J[i, i] = 0.",
+        ),
+        Mistake(
             "unit matrix off",
             lambda p: _sums(p) / p.shape[1] - np.eye(p.shape[1]),
             "You take off the unit matrix: the diagonal is P / N here, not 1. np.fill_diagonal(J, 0) is sure.",
@@ -226,6 +231,8 @@ def _sweeps():
         cases.append(
             Case(f"{n} random spins, visited in random order", (rng.choice([-1, 1], n), J, rng.permutation(n)))
         )
+    J, state = ising.random_couplings(9, rng), rng.choice([-1, 1], 9)
+    cases.append(Case("9 random spins, of which the first three turn", (state, J, _turning_first(state, J))))
     patterns = _patterns(rng, 2, 10)
     some = rng.permutation(10)[:6]
     # Whole numbers, so that fields of 0 are 0 to the last digit.
@@ -233,6 +240,17 @@ def _sweeps():
         Case("10 spins with two patterns, 6 visited", (rng.choice([-1, 1], 10), np.rint(10 * _hebb(patterns)), some))
     )
     return cases
+
+
+def _turning_first(state, J):
+    """An order in which three spins turn, one stays, and more follow: it tells loops that end early."""
+    state, order = state.copy(), []
+    for turns in (True, True, True, False):
+        pulls = state * (J @ state)
+        i = next(i for i in range(len(state)) if i not in order and (pulls[i] < 0) == turns)
+        state[i] *= -1 if turns else 1
+        order.append(i)
+    return np.array([*order, *(i for i in range(len(state)) if i not in order)])
 
 
 def _chain_visit(state, order):
@@ -260,6 +278,7 @@ def _fresh(state, start, J, i):
     return np.round(J[i] @ state, 12)
 
 
+_ONCE = "More than one sweep is made: visit each spin of order once, then return."
 _ORDERS = (
     _visits,
     (
@@ -274,8 +293,8 @@ _ORDERS = (
     ("first spin left out", lambda order, state: order[1:], "The first spin of order is left out."),
     ("backwards", lambda order, state: order[::-1], "The order is run through backwards."),
     ("sorted", lambda order, state: np.sort(order), "The spins are visited in ascending order: take order as it is."),
-    ("two sweeps", lambda order, state: np.tile(order, 2), "Two sweeps are made: visit each spin of order once."),
-    ("until it settles", lambda order, state: np.tile(order, 30), "You go on until nothing turns: one sweep only."),
+    ("more than one sweep", lambda order, state: np.tile(order, 2), _ONCE),
+    ("more than one sweep", lambda order, state: np.tile(order, 30), _ONCE),
 )
 _FIELDS = (
     _fresh,
@@ -293,11 +312,6 @@ _FIELDS = (
         "own spin in the field",
         lambda state, start, J, i: _fresh(state, start, J, i) + state[i],
         "The spin itself is in its field: J[i, i] is 0.",
-    ),
-    (
-        "own spin multiplied in",
-        lambda state, start, J, i: state[i] * _fresh(state, start, J, i),
-        "You take the sign of s_i times the field: that says whether it turns, the field alone says where to.",
     ),
     (
         "sum of the row",
@@ -357,12 +371,12 @@ _TURNS = (
     (
         "turned by the sign of the field",
         lambda field, own: -own if field < 0 else own,
-        "A spin turns wherever its field is below 0: one that is down there is right already.",
+        "Spins turn wherever their field is below 0: one that is down there points along it already.",
     ),
     (
         "turned by the sign of the field",
         lambda field, own: -own if field > 0 else own,
-        "A spin turns wherever its field is above 0: one that is up there is right already.",
+        "Spins turn wherever their field is above 0: one that is up there points along it already.",
     ),
     ("always turned", lambda field, own: -own, "Every spin that is visited turns: only those against their field do."),
     ("never turned", lambda field, own: own, "Nothing turns: is the new value written into the state?"),
@@ -493,7 +507,7 @@ sweep = Exercise(
             where=lambda s, J, order: len(s) > 3,
         ),
     ),
-    tested_on="9 states of 2 to 12 spins, ties among them",
+    tested_on="10 states of 2 to 12 spins, ties among them",
     expected="a state (N,) of +1 and -1",
 )
 
@@ -666,6 +680,11 @@ _DOUBTS = (
         lambda x, y: (y < 0).astype(float),
         "Only bits that are wrong count, as in a perceptron: with 1 - tanh safe bits count a little, too.",
     ),
+    (
+        "residual of the sign",
+        lambda x, y: (y <= 0).astype(float),
+        "Only bits that are wrong count, as in a perceptron: with 1 - tanh safe bits count a little, too.",
+    ),
     ("residual of the sign", lambda x, y: 1 - np.sign(y), "The sign stands where tanh belongs."),
     ("linear residual", lambda x, y: 1 - y, "That is the slope of a squared error, 1 - y: of log p it is 1 - tanh y."),
     ("log p itself", lambda x, y: np.log(_sigmoid(2 * y)), "That is log p itself: its slope is 1 - tanh y."),
@@ -730,6 +749,12 @@ row_gradient = Exercise(
     cases=_half_learned,
     truth=_row_gradient,
     mistakes=(
+        Mistake(
+            "half",
+            lambda patterns, J: _row_gradient(patterns, J) / 2,
+            "It is half of the slope. The two rows are added, not averaged; the slope of log p is 1 - tanh y, twice "
+            "the probability of the wrong sign.",
+        ),
         *chain(*composed(_composed_gradient, _DOUBTS, _ROWS, _MEANS_OVER, _ENDS)),
         Mistake("one spin missing", _weights_without_spin, "The doubt of spin i has lost its sign: xi_i (1 - tanh)."),
         Mistake(
