@@ -395,6 +395,12 @@ def test_every_exercise_knows_ten_mistakes_and_is_quick(checked):
 
 
 @pytest.mark.parametrize("checked", EXERCISES)
+@pytest.mark.parametrize("value", [np.nan, np.inf, 0.0])
+def test_numbers_that_are_none_are_refused_without_an_error(checked, value):
+    assert checked(lambda *arguments: np.full(np.shape(checked.truth(*arguments)), value)).status == "not yet"
+
+
+@pytest.mark.parametrize("checked", EXERCISES)
 def test_the_truth_is_right_and_a_stub_is_told(checked):
     assert checked(checked.truth)
 

@@ -32,7 +32,7 @@ def _square(answer, n):
 
 def _entry(given, exact):
     """Where a matrix differs first, off the diagonal if it does there, and both values."""
-    wrong = np.abs(given - exact) > 1e-9
+    wrong = ~(np.abs(given - exact) <= 1e-9)  # NaN is wrong, too
     off = wrong & ~np.eye(len(wrong), dtype=bool)
     i, j = np.argwhere(off if off.any() else wrong)[0]
     return f"your J[{i}, {j}] is {given[i, j]:.6g}, exact is {exact[i, j]:.6g}"
@@ -97,6 +97,11 @@ _PRODUCTS = (
     ("absolute values", lambda p: np.abs(_sums(p)), "All entries lost their sign: spins that differ repel."),
     ("signs of the sums", lambda p: np.sign(_sums(p)), "Only the signs of the sums are left: keep their size."),
     ("squares", lambda p: _sums(p) ** 2, "The sums are squared: they enter as they are."),
+    (
+        "covariance",
+        lambda p: _sums(_centred(p.astype(float))) / np.maximum(len(p) - 1, 1) * len(p),
+        "That is a covariance: means are taken off, and P - 1 divides. Add the products as they are.",
+    ),
     (
         "neighbours only",
         lambda p: _sums(p) * (np.eye(p.shape[1], k=1) + np.eye(p.shape[1], k=-1)),
@@ -189,6 +194,26 @@ hebb = Exercise(
             lambda patterns: len(patterns) < 127,
             _hebb,
             "Few patterns are right, many not: sums of int8 wrap round at 127; patterns.astype(float) first.",
+        ),
+        Mistake(
+            "whole numbers",
+            (lambda p: np.trunc(_hebb(p)), lambda p: np.floor(_hebb(p))),
+            "The entries are whole numbers: divide with /, and keep J in floats.",
+        ),
+        Mistake(
+            "rounded",
+            seen=lambda given, p: agree(given, _hebb(p), 0.006),
+            says="You are right to two digits or so: is J rounded?",
+        ),
+        Mistake(
+            "diagonal kept, all else cleared",
+            seen=lambda given, p: not np.any(given * (1 - np.eye(len(given)))),
+            says="Off the diagonal all is 0: there the couplings belong, and the diagonal is what goes.",
+        ),
+        Mistake(
+            "squashed",
+            (lambda p: np.tanh(_hebb(p)), lambda p: np.tanh(_sums(p))),
+            "tanh was applied: the sum itself is the coupling.",
         ),
         Mistake(
             "right but for a scale",
@@ -292,6 +317,11 @@ _ORDERS = (
     ("last spin left out", lambda order, state: order[:-1], f"The last spin of order is left out: {RANGE_ENDS}."),
     ("first spin left out", lambda order, state: order[1:], "The first spin of order is left out."),
     ("backwards", lambda order, state: order[::-1], "The order is run through backwards."),
+    (
+        "argsort",
+        lambda order, state: np.argsort(order),
+        "The places of order are sorted by argsort: order names the spins already.",
+    ),
     ("sorted", lambda order, state: np.sort(order), "The spins are visited in ascending order: take order as it is."),
     ("more than one sweep", lambda order, state: np.tile(order, 2), _ONCE),
     ("more than one sweep", lambda order, state: np.tile(order, 30), _ONCE),
@@ -486,7 +516,7 @@ sweep = Exercise(
             "more than two spins",
             lambda s, J, order: len(s) == 2,
             _sweep,
-            "Two spins are right, more not: is the field of spin i the product of row i with the whole state?",
+            "Two spins are right, more not: are they visited as order says, each field row i times the newest state?",
         ),
         Mistake(
             "energy rises",
@@ -544,6 +574,9 @@ _OWN = (
     ("squares", lambda x, fields: fields**2, "The fields are squared: multiply each by its own spin."),
     ("crosstalk alone", lambda x, fields: x * fields - 1, "1 is taken off: that is the crosstalk; leave it in."),
     ("signs", lambda x, fields: np.sign(x * fields), "Those are the signs: give the numbers themselves."),
+    ("signs", lambda x, fields: np.sign(fields), "Those are the signs of the fields: give the numbers, times xi_i."),
+    ("whole numbers", lambda x, fields: np.trunc(x * fields), "The numbers are cut to whole ones: keep floats."),
+    ("squashed", lambda x, fields: np.tanh(x * fields), "tanh was applied: give the product itself."),
     ("yes or no", lambda x, fields: x * fields > 0, "That says yes or no: give the numbers themselves."),
     ("bits that turn", lambda x, fields: x * fields < 0, "That says yes or no: give the numbers themselves."),
     (
@@ -555,6 +588,9 @@ _OWN = (
 _OF = (
     lambda x, J: x @ J,
     ("squared couplings", lambda x, J: x @ J**2, "The couplings are squared: they enter as they are."),
+    ("J twice", lambda x, J: x @ J @ J, "J is multiplied in twice: once gives the fields."),
+    ("sizes of J", lambda x, J: x @ abs(J), "The couplings lost their signs: they enter as they are."),
+    ("signs first", lambda x, J: np.sign(x @ J) @ J, "The state after one step is used: take the pattern itself."),
     ("sums of rows", lambda x, J: np.broadcast_to(J.sum(axis=1), x.shape), "The spins of the pattern are missing."),
     ("half of the pairs", lambda x, J: x @ np.triu(J), "Only the pairs with i < j are in it: all are."),
     ("half of the pairs", lambda x, J: x @ np.tril(J), "Only the pairs with i > j are in it: all are."),
@@ -571,6 +607,7 @@ _FACTORS = (
     ("sign", -1.0, "The sign is turned round: a field that helps counts above 0."),
     ("cost of the flip", 2.0, "That is the cost of a flip, twice the answer: without the 2."),
     ("half", 0.5, "It is half of the answer."),
+    ("energy", -0.5, "That is each spin's share of the energy: without the -1/2."),
 )
 
 
@@ -597,6 +634,14 @@ pulls = Exercise(
         Mistake("times N", _per_spin(lambda y, x: y * x.shape[1]), "It is multiplied by N: J is right as it is."),
         Mistake(
             "rounded", seen=lambda given, *a: agree(given, _pulls(*a), 0.006), says="It is rounded: give all digits."
+        ),
+        Mistake(
+            "Hebb's J put in",
+            (
+                lambda patterns, J: _pulls(patterns, _hebb(patterns)),
+                lambda patterns, J: _pulls(patterns, _sums(patterns) / patterns.shape[1]),
+            ),
+            "You make a J of your own, by Hebb's rule: use the J that is handed in.",
         ),
         localised(
             "Hebb's J put in",
@@ -689,6 +734,8 @@ _DOUBTS = (
     ("linear residual", lambda x, y: 1 - y, "That is the slope of a squared error, 1 - y: of log p it is 1 - tanh y."),
     ("log p itself", lambda x, y: np.log(_sigmoid(2 * y)), "That is log p itself: its slope is 1 - tanh y."),
     ("exp(-y)", lambda x, y: np.exp(-y), "The weight is exp(-y): it is 1 - tanh y."),
+    ("exp(-2y)", lambda x, y: np.exp(-2 * y), "The weight is exp(-2y): divide by 1 + exp(-2y), and double it."),
+    ("argument over N", lambda x, y: 1 - np.tanh(y / x.shape[1]), "The field is divided by N inside tanh: as it is."),
     ("sech", lambda x, y: 1 / np.cosh(y), "The weight is 1 / cosh y: it is 1 - tanh y."),
     ("tanh minus 1", lambda x, y: np.tanh(y) - 1, "The sign is turned round: climb, with 1 - tanh."),
 )
@@ -708,6 +755,9 @@ _MEANS_OVER = (
     ("divided by P N", lambda G, P, N: G / (P * N), "It is divided by N as well: by P alone."),
     ("divided by P twice", lambda G, P, N: G / P**2, "It is divided by P twice."),
     ("times P", lambda G, P, N: G * P, "It is multiplied by P: divide."),
+    ("P - 1", lambda G, P, N: G / np.maximum(P - 1, 1), "It is divided by P - 1: by P."),
+    ("twice", lambda G, P, N: 2 * G / P, "It is twice the slope: each row counts once."),
+    ("absolute values", lambda G, P, N: abs(G) / P, "The signs are lost: a coupling may have to fall."),
 )
 _ENDS = (
     lambda G: G - np.diag(np.diag(G)),
@@ -732,6 +782,13 @@ def _weights_without_spin(patterns, J):
 def _doubts_of_pairs(patterns, J):
     x = patterns.astype(float)
     doubts = x * (1 - np.tanh(x * (x @ J)))
+    slope = 2 * doubts.T @ doubts / len(x)
+    return slope - np.diag(np.diag(slope))
+
+
+def _doubts_without_signs(patterns, J):
+    x = patterns.astype(float)
+    doubts = 1 - np.tanh(x * (x @ J))
     slope = 2 * doubts.T @ doubts / len(x)
     return slope - np.diag(np.diag(slope))
 
@@ -763,8 +820,30 @@ row_gradient = Exercise(
         Mistake("sign", _spin_minus_tanh_field, "The sign is turned round: xi_i minus tanh of the field climbs."),
         Mistake(
             "new J",
-            seen=lambda given, patterns, J: agree(given - J, _row_gradient(patterns, J)),
-            says="That is J plus the slope: return the slope alone.",
+            seen=lambda given, patterns, J: _is_scaled(given - J, _row_gradient(patterns, J)),
+            says="That is J after a step: return the slope alone.",
+            where=lambda patterns, J: J.any(),
+        ),
+        Mistake(
+            "one pattern only",
+            (lambda x, J: _row_gradient(x[:1], J), lambda x, J: _row_gradient(x[-1:], J)),
+            "Only one pattern is in it, the first or the last: take the mean over all.",
+        ),
+        Mistake(
+            "doubts multiplied",
+            (lambda x, J: _doubts_of_pairs(x, J) / 2, lambda x, J: _doubts_without_signs(x, J)),
+            "Both doubts are multiplied: doubt of i times xi_j, and j times i.",
+        ),
+        Mistake(
+            "moments of pairs",
+            lambda x, J: (_sums(x) / len(x) - np.tanh(J)) * (1 - np.eye(len(J))),
+            "That takes tanh J for the model's <s_i s_j>: here each spin is asked given all others.",
+        ),
+        Mistake(
+            "a penalty",
+            seen=lambda given, x, J: _is_scaled(given - _row_gradient(x, J), J),
+            says="Something proportional to J is in it, as a penalty would be: not asked for here.",
+            where=lambda patterns, J: J.any(),
         ),
         Mistake(
             "not symmetric",
