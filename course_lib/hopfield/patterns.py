@@ -198,10 +198,10 @@ def identify(states, patterns, *, threshold=RECALLED):
     largest = np.take_along_axis(overlaps, nearest, axis=-1)[..., 0]
     mixed = np.zeros(largest.shape, bool)
     for k in range(3, min(7, len(patterns)) + 1, 2):
-        some = ranks[..., :k]
+        some, votes = ranks[..., :k], np.zeros_like(overlaps)
         signs = np.where(np.take_along_axis(overlaps, some, axis=-1) < 0, -1, 1)
-        majority = np.sign(np.sum(signs[..., None] * patterns[some], axis=-2))
-        mixed |= np.mean(majority * states, axis=-1) > threshold
+        np.put_along_axis(votes, some, signs, axis=-1)
+        mixed |= np.mean(np.sign(votes @ patterns) * states, axis=-1) > threshold
     kinds = np.select(
         [largest > threshold, largest < -threshold, mixed], ["memory", "mirror", "mixture"], default="other"
     )
