@@ -26,7 +26,7 @@ SIZES = {
     (4, 4): (("exact", {}),),
     (8, 8): (("mc", {"sweeps": 200}), ("pcd", {}), ("cd", {}), ("pseudo-likelihood", {})),
 }
-PRIOR = 0.3  # deviation of true parameters where l2 is their prior
+PRIOR = 0.5  # deviation of true parameters where l2 is their prior
 MISSING = 0.1
 TAU = 3.0  # of the snapshots along a chain
 

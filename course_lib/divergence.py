@@ -252,9 +252,9 @@ def exact_log_partition(model):
 
     Raises
     ------
-    ValueError
+    exact.NotSummable
         If the model is too large.
-    TypeError
+    UnknownModel
         If nothing is registered for the type of the model.
 
     Examples
@@ -295,7 +295,7 @@ def uncoupled(model):
 
     Raises
     ------
-    TypeError
+    UnknownModel
         If nothing is registered for the type of the model.
 
     Examples
@@ -320,8 +320,12 @@ def _(model: LatticeIsing):
     return LatticeIsing(0.0, model.h, model.shape), float(rows * cols * np.logaddexp(model.h, -model.h))
 
 
+class UnknownModel(TypeError):
+    """Raised by what models have to join, for a model of a type that has not."""
+
+
 def _unknown_model(name, model, remedy):
-    return TypeError(
+    return UnknownModel(
         f"divergence.{name} does not know models of type {type(model).__name__}: {remedy}, or register a function "
         f"with @divergence.{name}.register"
     )
@@ -397,7 +401,7 @@ def ais_log_partition(model, base=None, *, n_chains=1000, n_temperatures=500, sw
         If the chains are worth fewer than 200 of equal weight. It carries the estimate.
     ValueError
         If base is of another type or has couplings, or a number is out of range.
-    TypeError
+    UnknownModel
         If nothing is registered for the type of the model.
 
     Examples

@@ -56,38 +56,40 @@ def nan_for_negative(x):
 
 
 @pytest.mark.parametrize(
-    ("function", "said"),
+    ("function", "said", "name"),
     [
-        (lambda x: None, "returned None, expected an array like x: is the return line missing?"),
-        (raises, "raised IndexError: index 17 is out of bounds for axis 0 with size 2 (line"),
-        (exits, "raised SystemExit"),
-        (mutates, "changed its input x: work on a copy, x.copy()"),
-        (nan_for_negative, "returned NaN for x = [3.0, -4.0, 5.0]"),
-        (lambda x: x[:1], "array of shape (1,), not (2,), expected an array like x"),
-        (lambda x: ["a", "b"], "returned a list, expected an array like x"),
-        (lambda x: x**2 + 0j, "returned a ndarray, expected an array like x"),
-        (lambda x: np.str_("a"), "returned a str_, expected an array like x"),
-        (lambda x: "1 4", "returned a str, expected an array like x"),
-        (lambda x: {1.0, 4.0}, "returned a set, expected an array like x"),
-        (lambda x: [[1], [2, 3]], "returned [[1], [2, 3]], expected an array like x"),
-        (lambda: 1, "raised TypeError"),
-        (endless, "still running after 1.5 s on x = [1.0, 2.0]"),
-        (keeps_everything, "still running after 1.5 s"),
-        (np.ones(2), "wants your function itself, got [1 1]: pass its name, without ()"),
-        (lambda x: x**3, "for x = [1.0, 2.0] you give [1 8], exact is [1 4]. 2 of 2 cases differ."),
+        (lambda x: None, "returned None, expected an array like x: is the return line missing?", "None"),
+        (lambda x: x**2 if len(x) == 2 else None, "returned None for x = [3.0, -4.0, 5.0], expected an", "None"),
+        (raises, "raised IndexError: index 17 is out of bounds for axis 0 with size 2 (line", "raises"),
+        (exits, "raised SystemExit", "raises"),
+        (mutates, "changed its input x: work on a copy, x.copy()", "input changed"),
+        (nan_for_negative, "returned NaN for x = [3.0, -4.0, 5.0]", "NaN"),
+        (lambda x: x[:1], "array of shape (1,), not (2,), expected an array like x", "wrong kind of answer"),
+        (lambda x: ["a", "b"], "returned a list, expected an array like x", "wrong kind of answer"),
+        (lambda x: x**2 + 0j, "returned a ndarray, expected an array like x", "wrong kind of answer"),
+        (lambda x: np.str_("a"), "returned a str_, expected an array like x", "wrong kind of answer"),
+        (lambda x: "1 4", "returned a str, expected an array like x", "wrong kind of answer"),
+        (lambda x: {1.0, 4.0}, "returned a set, expected an array like x", "wrong kind of answer"),
+        (lambda x: [[1], [2, 3]], "returned [[1], [2, 3]], expected an array like x", "wrong kind of answer"),
+        (lambda: 1, "raised TypeError", "raises"),
+        (endless, "still running after 1.5 s on x = [1.0, 2.0]", "does not end"),
+        (keeps_everything, "still running after 1.5 s", "does not end"),
+        (np.ones(2), "wants your function itself, got [1 1]: pass its name, without ()", "not a function"),
+        (lambda x: x**3, "for x = [1.0, 2.0] you give [1 8], exact is [1 4]. 2 of 2 cases differ.", None),
         (
             lambda x: x**2 if len(x) == 2 else x,
             "for x = [3.0, -4.0, 5.0] you give [ 3 -4 5], exact is [ 9 16 25]. 1 of",
+            None,
         ),
     ],
 )
-def test_one_helpful_line(function, said, capsys):
+def test_one_helpful_line(function, said, name, capsys):
     started = time.perf_counter()
     verdict = squares(function)
     assert time.perf_counter() - started < 2
     printed = capsys.readouterr().out
     assert printed == verdict.message + "\n"
-    assert verdict.status == "not yet" and not verdict and verdict.diagnosis is None
+    assert verdict.status == "not yet" and not verdict and verdict.diagnosis == name
     assert printed.startswith("Not yet: ") and said in printed
 
 
@@ -108,6 +110,11 @@ def test_the_students_own_line_is_named(capsys):
         (lambda x: 2 * np.log(np.abs(x)), "logarithm of the answer", "exponentiate it"),
         (lambda x: np.exp(x**2), "exponential of the answer", "take the logarithm"),
         (lambda x: x[::-1] ** 2, "order turned round", "in the opposite order"),
+        (lambda x: [[v * v] for v in x], "another shape", "with the right numbers: reshape it"),
+        (lambda x: np.diag(x**2), "not added up", "whose sum is right: add up"),
+        (lambda x: np.diag(x**2) + np.eye(2)[::-1], "whole matrix", "whose diagonal is right"),
+        (lambda x: (x, x**2), "more than asked", "and one of them is right: return that one alone"),
+        (lambda x: ("both", x**2), "more than asked", "returned 2 values and one of them is right"),
         (lambda x: 3 * x**2, "times a constant", "Everywhere it is 3 times the right answer."),
         (lambda x: x**2 + 0.5, "a constant added", "Everywhere it is the right answer plus 0.5."),
         (lambda x: 0 * x + 7, "always the same", "Whatever is asked, it is 7: do the arguments enter?"),
@@ -116,6 +123,33 @@ def test_the_students_own_line_is_named(capsys):
 def test_what_a_wrong_answer_has_to_do_with_the_right_one(function, name, said):
     verdict = squares(function)
     assert (verdict.diagnosis, said in verdict.message) == (name, True), verdict.message
+
+
+difference = Exercise(
+    "2, ``my_difference(x) -> float``: x minus 2",
+    cases=lambda: [Case(f"x = {x}", (x,)) for x in (0.5, 2.25, -1.25)],
+    truth=lambda x: x - 2.0,
+    mistakes=(),
+    tested_on="3 numbers",
+    expected="a number",
+)
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (lambda x: abs(x - 2), "sign lost"),
+        (lambda x: np.sign(x - 2), "sign only"),
+        (lambda x: [x - 3, x - 1], "not averaged"),
+        (lambda x: x < 2, "true or false"),
+        (lambda x: x > 2, "true or false"),
+        (lambda x: int(x - 2), "whole numbers"),
+        (lambda x: x // 1 - 2, "whole numbers"),
+        (lambda x: round(x - 2), "whole numbers"),
+    ],
+)
+def test_a_sign_or_digits_lost_everywhere(function, name):
+    assert difference(function).diagnosis == name
 
 
 def test_a_last_look_that_raises_is_told():
@@ -230,9 +264,17 @@ def g(x, rng):
         ),
         (lambda x, rng: (2.0, x - 9), None, "2 of 2 cases differ"),
         (lambda x, rng: (2.0, 0 * x if len(x) == 2 else x - 9), "two ends only", "Wrong."),
-        (lambda x, rng: f(x, rng)[::-1], None, "your function returned (offsets, slope), expected a slope"),
-        (lambda x, rng: 2.0, None, "your function did not return 2 values, slope and offsets, expected a slope"),
-        (lambda x, rng: (2.0, x[:1]), None, "returned offsets of shape (1,), not (2,)"),
+        (
+            lambda x, rng: f(x, rng)[::-1],
+            "outputs exchanged",
+            "your function returned (offsets, slope), expected a slope",
+        ),
+        (
+            lambda x, rng: 2.0,
+            "wrong kind of answer",
+            "your function did not return 2 values, slope and offsets, expected a slope",
+        ),
+        (lambda x, rng: (2.0, x[:1]), "wrong kind of answer", "returned offsets of shape (1,), not (2,)"),
     ],
 )
 def test_several_outputs_are_told_apart(function, diagnosis, said, capsys):
@@ -259,7 +301,7 @@ both_squares = Exercise(
         (lambda x: (np.array([[7, 2], [2, np.nan]]) * x**2, np.ones((2, 2))), "doubled", "your low[0, 1] is 8, exact"),
         (lambda x: (np.array([[2, 2], [1, 2]]) * x**2, np.ones((2, 2))), None, "2 of 2 cases differ"),
         (lambda x: np.array([1, -1])[:, None, None] * np.full((2, 2), x**2), None, "Right."),
-        (lambda x: np.full((2, 2), x**2), None, "did not return 2 values, low and high"),
+        (lambda x: np.full((2, 2), x**2), "wrong kind of answer", "did not return 2 values, low and high"),
     ],
 )
 def test_of_masked_entries_a_mistake_says_nothing(function, diagnosis, said, capsys):

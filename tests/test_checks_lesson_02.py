@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer, mistakes_known_to
 
-from course_lib import exact
+from course_lib import exact, ising
 from course_lib.classroom.checks import lesson_02 as check
 
 pytestmark = [
@@ -138,6 +138,7 @@ def averages(J, h, b=1.0, normalise=True, sign=-1, pairs=1):
     E = np.array([-pairs * np.sum(np.triu(J, 1) * np.outer(s, s)) - h @ s for s in states])
     w = np.exp(sign * b * E)
     if normalise:
+        w = np.exp(sign * b * E - np.max(sign * b * E))
         w = w / w.sum()
     return sum(w[:, None] * states), sum(w[k] * np.outer(s, s) for k, s in enumerate(states))
 
@@ -206,8 +207,8 @@ def from_samples(J, h, b):
 
 
 def energy_moments(E, b):
-    p = np.exp(-b * E) / np.sum(np.exp(-b * E))
-    return np.sum(p * E), np.sum(p * E * E)
+    w = np.exp(-b * (E - E.min()))
+    return np.sum(w * E) / w.sum(), np.sum(w * E * E) / w.sum()
 
 
 def variance(E, b):
@@ -295,6 +296,10 @@ def free_ends(n, J, h):
 
 
 KNOWN = [
+    (check.ring, lambda n, J, h: ring_right(n, J / 2, h), "coupling halved or doubled"),
+    (check.heat_capacity, lambda E, T: -T * lse(E, 1 / T), "another quantity"),
+    (check.maximum_entropy, lambda v, m: tilt(np.arange(1.0, len(v) + 1), m), "place instead of value"),
+    (check.maximum_entropy, lambda v, m: v * np.nan if m == 2 else tilt(v, m), "overflow"),
     (check.maximum_entropy, lambda v, m: np.ones(len(v)) / len(v), "uniform law"),
     (check.maximum_entropy, straight_line, "linear instead of exponential"),
     (check.maximum_entropy, lambda v, m: tilt(v, m, normalise=False), "probability not normalised"),
@@ -499,7 +504,8 @@ KNOWN = [
     (check.heat_capacity, lambda E, T: variance(E, 1 / T) / T**2.5, "right where T = 1 only"),
     (check.heat_capacity, with_law(lambda p, E, T: (p @ E - (p @ E) ** 2) / T**2), "right for E = 0 and 1 only"),
     (check.heat_capacity, lambda E, T: variance(E[:2], 1 / T) / T**2, "right for two states only"),
-    (check.heat_capacity, with_law(lambda p, E, T: -p @ np.log(p)), "wrong for two states"),
+    (check.heat_capacity, with_law(lambda p, E, T: -p @ np.log(p)), "another quantity"),
+    (check.heat_capacity, lambda E, T: np.exp(-E.max() / T) / T, "wrong for two states"),
     (check.ring, lambda n, J, h: ring_right(n, J, h / 2), "field halved"),
     (check.ring, lambda n, J, h: ring_right(n, 0.0, h), "coupling forgotten"),
     (
@@ -615,6 +621,52 @@ def test_the_bisection_of_the_check_finds_the_mean_that_was_asked_for():
 def test_the_largest_exponent_must_be_taken_out_wherever_it_stands():
     for taken in (lambda x: x[0], lambda x: x[-1], lambda x: x.min()):
         assert not check.log_partition(lambda E, b, of=taken: of(-b * E) + np.log(np.sum(np.exp(-b * E - of(-b * E)))))
+
+
+def naive_weights(E, beta):
+    with np.errstate(all="ignore"):
+        w = np.exp(-beta * E)
+        return w / w.sum()
+
+
+def naive_moments(J, h, beta):
+    states = np.array(list(product([-1, 1], repeat=len(h))))
+    p = naive_weights(ising.energy(states, J, h), beta)
+    return p @ states, states.T @ np.diag(p) @ states
+
+
+def naive_heat_capacity(E, T):
+    p = naive_weights(E, 1 / T)
+    return (p @ E**2 - (p @ E) ** 2) / T**2
+
+
+@pytest.mark.parametrize(
+    ("checked", "mistaken", "name"),
+    [
+        (check.moments, naive_moments, "overflow"),
+        (check.heat_capacity, naive_heat_capacity, "overflow"),
+        (
+            check.heat_capacity,
+            lambda E, T: naive_heat_capacity(np.unique(E - E.min()), T),
+            "equal energies counted once",
+        ),
+        (check.log_partition, lambda E, b: lse(np.unique(E), b), "equal energies counted once"),
+    ],
+)
+def test_what_only_one_more_case_shows(checked, mistaken, name):
+    assert_diagnosed(checked, mistaken, name)
+
+
+def smaller_eigenvalue_first(n, J, h):
+    small, large = np.linalg.eigvalsh(np.exp([[J + h, -J], [-J, J - h]]))
+    with np.errstate(all="ignore"):
+        return n * np.log(abs(small)) + np.log1p((large / small) ** n)
+
+
+def test_not_a_number_is_not_blamed_on_the_field():
+    """Right at h = 0, and the logarithm of a negative number elsewhere: the field is in its place."""
+    assert check.ring(smaller_eigenvalue_first).diagnosis == "smaller eigenvalue taken out"
+    assert "returned NaN" in check.ring(lambda n, J, h: np.nan if h else ring_right(n, J, h)).message
 
 
 def test_a_pair_is_asked_for():

@@ -330,6 +330,7 @@ METROPOLIS = [
     ),
     (overflowing, "overflow"),
     (metropolis(accept=lambda dE, rng: rng.random() < math.exp(-dE)), "overflow"),
+    (metropolis(accept=lambda dE, rng: dE < 0 or 0 < dE < -math.log(1 - rng.random())), "free flips refused"),
     (metropolis(cost=lambda s, b, beta: 2 * beta**2 * s * b), "beta twice"),
     (own_generator, "own random numbers"),
     (seeded_inside, "rng decides nothing"),
@@ -468,6 +469,7 @@ def field_in_the_loop(s, i, J, h, beta):
 # Local fields that are wrong in both samplers.
 FIELDS = [
     (lambda s, i, J, h, beta: J[i] @ s + h[i] / 2, "field halved"),
+    (lambda s, i, J, h, beta: J[i] @ s + h[i] / beta, "field without beta"),
     (field_in_the_loop, "field inside the pair loop"),
     (lambda s, i, J, h, beta: sum(J[i] * s + h[i]), "field inside the pair loop"),
     (lambda s, i, J, h, beta: J[i] @ s + h[i] * s[i], "field times the spin"),
@@ -522,6 +524,14 @@ SWEEPS += [(of, by_field(of, field), name) for of in (check.metropolis, check.he
 @each_mistake(SWEEPS)
 def test_each_mistake_of_a_sweep_gets_its_own_diagnosis(checked, mistaken, name):
     assert_diagnosed(checked, mistaken, name)
+
+
+def test_more_than_the_spins_is_told_apart_from_a_tuple_of_spins():
+    def with_number_of_flips(*arguments):
+        return metropolis()(*arguments), 2
+
+    assert "your function returned 2 things, in a tuple" in check.metropolis(with_number_of_flips).message
+    assert_accepted(check.metropolis, lambda *arguments: tuple(metropolis()(*arguments)))
 
 
 def test_a_sweep_that_fails_on_simpler_systems_gets_no_name(seed):
@@ -929,6 +939,8 @@ SERIES = [
     (check.autocorrelation_time, lambda x: up_to(x, 999), "fixed number of lags"),
     (check.autocorrelation_time, lambda x: 0.5, "no term added"),
     (check.autocorrelation_time, lambda x: tau(x, window=1), "window too short"),
+    (check.autocorrelation_time, lambda x: tau(x, window=2), "window too short"),
+    (check.autocorrelation_time, lambda x: with_break(x, window=2.5), "window too short"),
     (check.autocorrelation_time, lambda x: tau(x, rho=raw), "mean not subtracted"),
     (check.autocorrelation_time, lambda x: with_break(x, rho=raw_over_variance), "mean not subtracted"),
     (check.autocorrelation_time, unguarded, "mean not subtracted"),
@@ -973,6 +985,8 @@ SERIES = [
     (check.sweeps_needed, lambda v, t, e: t**2 * v / e**2, "tau misplaced"),
     (check.sweeps_needed, lambda v, t, e: 2 * t + v / e**2, "added, not multiplied"),
     (check.sweeps_needed, lambda v, t, e: v / e**2 / 2 * t, "times a constant"),
+    (check.sweeps_needed, lambda v, t, e: 2 * t * v / e**2 - 1, "a constant added"),
+    (check.sweeps_needed, lambda v, t, e: int(2 * t * v / e**2) + 1, "a constant added"),
 ]
 
 

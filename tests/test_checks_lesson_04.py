@@ -155,7 +155,10 @@ KL = [
     (check.kl, lambda p, q: -np.inf if np.any(q[p > 0] == 0) else with_mask(p, q), "zeros of q"),
     (check.kl, term_by_term(lambda a, b: a * log(a / b), impossible=0), "zeros of q left out"),
     (check.kl, lambda p, q: 0.0 if np.any(p == 0) else with_mask(p, q), "zeros of p"),
-    (check.kl, renormalised, "zeros"),
+    (check.kl, renormalised, "made to add up to 1"),
+    (check.kl, as_hinted(lambda p, q: naive(p, q / q.sum())), "made to add up to 1"),
+    (check.kl, lambda p, q: min(as_hinted(naive)(p, q), 1000.0), "zeros of q"),
+    (check.kl, lambda p, q: np.nan_to_num(naive(p[q > 0], q[q > 0])), "zeros"),
 ]
 KL_WITH_ZEROS_HANDLED = [
     (check.kl, as_hinted(lambda p, q: np.sum(q * np.log(q / p))), "wrong way round"),
@@ -353,6 +356,7 @@ NLL = [
     (check.nll, lambda d, J, h: np.mean(E(d, J, h) + np.log(Z(J, h))) / len(h), "per spin"),
     (check.nll, lambda d, J, h: np.sum(E(d, J, h) + np.log(Z(J, h))) / len(d) ** 2, "divided by M twice"),
     (check.nll, lambda d, J, h: E(np.unique(d, axis=0), J, h).mean() + np.log(Z(J, h)), "each state once"),
+    (check.nll, lambda d, J, h: np.median(E(d, J, h)) + np.log(Z(J, h)), "median"),
     (check.nll, lambda d, J, h: np.mean(np.exp(-E(d, J, h)) / Z(J, h)), "mean probability"),
     (check.nll, lambda d, J, h: np.mean(E(d, J, h)) / np.log(Z(J, h)), "energy and log Z multiplied"),
     (check.nll, lambda d, J, h: -np.mean(np.log10(np.exp(-E(d, J, h)) / Z(J, h))), "base 10"),
@@ -541,6 +545,8 @@ GRADIENT = [
     (check.gradient, then(lambda dJ, dh: (0.3 * dJ, 0.3 * dh)), "a factor"),
     (check.gradient, gradient(data_h=lambda d: np.median(d, axis=0)), "average over the samples"),
     (check.gradient, then(lambda dJ, dh: (dJ, 2 * dh)), "dh"),
+    (check.gradient, gradient(lambda d: (d.T @ d / len(d)).mean()), "dJ"),
+    (check.gradient, gradient(lambda d: (d + 1).T @ (d + 1) / 4 / len(d)), "dJ"),
     (check.gradient, lambda d, J, h: ((d - h).T @ (d - h), gradient()(d, J, h)[1]), "dJ"),
     (check.gradient, gradient(model=lambda J, h: exact.moments(3 * J, h)), "the model's averages"),
     (check.gradient, gradient(combine=lambda d, m: 2 * d - m), "the data's averages"),
@@ -681,6 +687,10 @@ def test_a_mistake_that_is_not_listed_gets_no_name(checked, mistaken):
     verdict = checked(mistaken)
     assert not verdict
     assert verdict.diagnosis not in mistakes_known_to(checked), verdict.message
+
+
+def test_sums_that_wrap_round_in_int8_are_found():
+    assert_diagnosed(check.gradient, lambda d, J, h: gradient()(d.astype(np.int8), J, h), "bytes")
 
 
 def test_answers_that_are_no_answer():

@@ -11,8 +11,9 @@ import contextlib
 import html
 import json
 import os
-import tempfile
 from pathlib import Path
+
+from course_lib.files import write_whole
 
 CONFIDENCES = (25, 40, 50, 60, 70, 80, 90, 99)  # per cent
 
@@ -53,7 +54,7 @@ def read() -> dict:
     """
     try:
         text = path().read_text(encoding="utf-8")
-    except (FileNotFoundError, NotADirectoryError):  # any other error must not look like an empty log: see `_save`
+    except (FileNotFoundError, NotADirectoryError):  # after any other error the next one written would replace the log
         return {}
     try:
         log = json.loads(text)
@@ -82,6 +83,7 @@ def write_down(question: str, choice: str, confidence: int) -> str:
 
     Examples
     --------
+    >>> import tempfile
     >>> os.environ["ISING_COURSE_HOME"] = tempfile.mkdtemp()  # the example keeps out of your own log
     >>> write_down("99-example", "4", 80)
     'Written down: "4", 80 % sure.'
@@ -91,7 +93,7 @@ def write_down(question: str, choice: str, confidence: int) -> str:
         if "outcome" in log.get(question, {}):
             return "You have seen the outcome already: the first prediction stands."
         log[question] = {"choice": choice, "confidence": confidence}
-        _save(log)
+        write_whole(path(), json.dumps(log, indent=1))
     except OSError as error:
         return f"Not stored, {path()} cannot be written ({error.strerror}): keep it on paper."
     return f'Written down: "{choice}", {confidence} % sure.'
@@ -122,7 +124,7 @@ def outcome(question: str, answer) -> None:
     if entry.get("outcome") != str(answer):
         entry["outcome"] = str(answer)
         with contextlib.suppress(OSError):  # a log that was readable and is not writable any more has said its word
-            _save(log)
+            write_whole(path(), json.dumps(log, indent=1))
 
 
 def predict(question: str, choices):
@@ -162,16 +164,3 @@ def predict(question: str, choices):
 
     button.on_click(store)
     return widgets.VBox([choice, widgets.HBox([confidence, widgets.Label("sure"), button]), answer])
-
-
-def _save(log):
-    """Write the whole log, or leave the old one as it is and nothing beside it."""
-    path().parent.mkdir(parents=True, exist_ok=True)
-    file = tempfile.NamedTemporaryFile("w", dir=path().parent, delete=False, encoding="utf-8")
-    try:
-        with file:  # on a full disk the last bytes fail when it closes
-            json.dump(log, file, indent=1)
-        os.replace(file.name, path())
-    except BaseException:
-        os.unlink(file.name)
-        raise

@@ -23,13 +23,14 @@ from course_lib.exact.square_lattice import (
     onsager_log_partition,
     onsager_magnetization,
 )
-from course_lib.exact.sums import MAX_SPINS
+from course_lib.exact.sums import MAX_SPINS, NotSummable
 from course_lib.exact.transfer_matrices import MAX_ROW, ground_energy, lattice, ring, ring_correlation
 
 __all__ = [
     "CRITICAL_TEMPERATURE",
     "MAX_ROW",
     "MAX_SPINS",
+    "NotSummable",
     "distribution",
     "energies",
     "ground_energy",

@@ -12,6 +12,10 @@ BLOCK_SIZE = 2**15
 MAX_LOW_SPINS = 10
 
 
+class NotSummable(ValueError):
+    """Raised where a sum over all states is too long, or its terms cancel: it has to be estimated."""
+
+
 def spins_of(k, n):
     """The states of n spins with these numbers: spin i is +1 where bit i of k is set."""
     bits = np.unpackbits(k.astype("<u4").view(np.uint8).reshape(-1, 4), axis=1, count=n, bitorder="little")
@@ -89,7 +93,7 @@ def statistics_moments(J, h):
 def check_size(n):
     """Refuse what enumeration cannot do."""
     if n > MAX_SPINS:
-        raise ValueError(
+        raise NotSummable(
             f"enumeration is for at most {MAX_SPINS} spins, got {n}: it would visit all 2^{n} states, and their "
             f"energies alone would fill {2.0 ** (min(n, 1000) - 27):.2g} GB; use sampling.sample, or for log Z "
             "divergence.ais_log_partition, for a periodic lattice exact.lattice, for a ring exact.ring"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exact.sums import MAX_SPINS, all_states
+from course_lib.exact.sums import MAX_SPINS, NotSummable, all_states
 from course_lib.inputs import check_array, check_count, check_number
 from course_lib.ising import LatticeIsing
 
@@ -100,8 +100,10 @@ def lattice(shape, J, h):
     Raises
     ------
     ValueError
-        If a side is below 2 or the smaller above 10, J or h is not a finite number, or double precision does
-        not suffice: an odd number of rows with strongly negative J.
+        If a side is below 2, or J or h is not a finite number.
+    NotSummable
+        If the smaller side is above 10, or double precision does not suffice: an odd number of rows with strongly
+        negative J.
 
     Examples
     --------
@@ -114,7 +116,7 @@ def lattice(shape, J, h):
     # A lattice and its transpose have the same sums; the shorter row has the smaller matrix.
     width, n_rows = sorted(LatticeIsing(J, h, shape).shape)
     if width > MAX_ROW:
-        raise ValueError(
+        raise NotSummable(
             f"the smaller side of a lattice must be at most {MAX_ROW}, got {shape[0]} x {shape[1]}: its transfer "
             f"matrix would be 2^{width} x 2^{width}; use sampling.sample_images, or exact.kaufman where h = 0"
         )
@@ -194,7 +196,7 @@ def _transfer(n_rows, bonds, spins, J, h):
     T, roots = T / largest, roots / largest
     Z = np.sum(roots**n_rows)
     if Z < CANCELLATION_LIMIT * np.sum(np.abs(roots) ** n_rows):
-        raise ValueError(
+        raise NotSummable(
             f"J = {J:g} cannot be summed on an odd number of rows ({n_rows}) in double precision: the neighbours "
             "cannot all disagree, and the leading terms cancel; use a weaker J, an even number of rows, or for up to "
             f"{MAX_SPINS} spins exact.log_partition and exact.moments"

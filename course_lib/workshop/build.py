@@ -15,7 +15,6 @@ that somebody has worked in is never overwritten.
 import ast
 import hashlib
 import json
-import os
 import re
 from copy import deepcopy
 from itertools import zip_longest
@@ -24,6 +23,7 @@ from pathlib import Path
 import nbformat
 from nbformat.validator import iter_validate
 
+from course_lib.files import write_whole
 from course_lib.workshop.notebook import is_solution, stored_outputs
 
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"
@@ -388,15 +388,9 @@ def _write(path, text):
                 f"{_name(path)}: was edited since it was built, or is a file of your own; it was left as it is: rename "
                 "it to keep it, then build again"
             )
-    # Written beside and then moved, so that a full disk or a stop half-way leaves the old one whole.
-    part = path.with_name(path.name + ".part")
     try:
-        path.parent.mkdir(exist_ok=True)
-        part.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(part, path)
+        write_whole(path, text)
     except OSError as error:
-        if part.exists():
-            part.unlink()
         raise BuildError(
             f"{_name(path)}: cannot be written ({error.strerror}); make the folder writable, or build in a copy of "
             "the course"

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import click
 
+from course_lib.files import write_whole
+
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_LESSON = "00_start_here"
 FIRST_PORT, LAST_PORT = 8888, 8987
@@ -143,8 +145,8 @@ def pin():
     )
     if not found:
         raise click.ClickException(f"there is no list constraint-dependencies in {project}: put one under [tool.uv].")
-    project.write_text(text, encoding="utf-8")
-    (ROOT / "constraints.txt").write_text("\n".join([PINNED, *lines, ""]), encoding="utf-8")
+    write_whole(project, text)
+    write_whole(ROOT / "constraints.txt", "\n".join([PINNED, *lines, ""]))
     click.echo(f"{len(lines)} versions written into pyproject.toml and constraints.txt")
 
 

@@ -4,6 +4,7 @@ import re
 import textwrap
 from pathlib import Path
 
+from course_lib.files import write_whole
 from course_lib.workshop import lessons, notebook
 from course_lib.workshop.build import BuildError
 
@@ -32,7 +33,7 @@ def write(root):
     path = Path(root, "README.md")
     old, new = _texts(path)
     if old != new:
-        path.write_text(new, encoding="utf-8", newline="\n")
+        write_whole(path, new)
     return [path] if old != new else []
 
 

@@ -26,8 +26,15 @@ class Seed:
     value: int
 
 
+WRONG_KIND = "wrong kind of answer"
+
+
 class AnswerError(ValueError):
-    """What a student's function did that cannot be compared with anything, in one sentence."""
+    """What a student's function did that cannot be compared with anything, in one sentence; and its name."""
+
+    def __init__(self, message, name=WRONG_KIND):
+        super().__init__(message)
+        self.name = name
 
 
 def answers_of(
@@ -77,12 +84,13 @@ def answers_of(
 line missing?
     """
     if not callable(function):
-        raise AnswerError(f"the check wants your function itself, got {show(function)}: pass its name, without ()")
+        wanted = "the check wants your function itself"
+        raise AnswerError(f"{wanted}, got {show(function)}: pass its name, without ()", "not a function")
     answers = []
 
     def answer_all():
         for case in cases:
-            answers.append(_answer(function, case, read, expected, call))
+            answers.append(_answer(function, case, read, expected, call, first=not answers))
 
     try:
         within(seconds, answer_all)
@@ -92,12 +100,13 @@ line missing?
         name = cases[len(answers)].name
         raise AnswerError(
             f"your function was still running after {seconds:g} s on {name}: does every loop end, and is nothing "
-            "done over and over?"
+            "done over and over?",
+            "does not end",
         ) from None
     return answers
 
 
-def _answer(function, case, read, expected, call):
+def _answer(function, case, read, expected, call, *, first):
     arguments = [_handed_over(argument) for argument in case.arguments]
     try:
         answer = call(function, *arguments) if call else function(*arguments)
@@ -105,15 +114,18 @@ def _answer(function, case, read, expected, call):
         raise
     except (Exception, SystemExit) as error:
         raise AnswerError(
-            f"your function raised {type(error).__name__}: {error} ({_where(error, function)}) for {case.name}"
+            f"your function raised {type(error).__name__}: {error} ({_where(error, function)}) for {case.name}",
+            "raises",
         ) from None
     _check_unchanged(function, case.arguments, arguments)
     if answer is None:
-        raise AnswerError(f"your function returned None, expected {expected}: is the return line missing?")
+        where = "" if first else f" for {case.name}"  # elsewhere it did return something
+        missing = "line missing" if first else "missing in one of its branches"
+        raise AnswerError(f"your function returned None{where}, expected {expected}: is the return {missing}?", "None")
     try:
         return read(answer, *case.arguments)
     except AnswerError as error:
-        raise AnswerError(f"for {case.name} {error}, expected {expected}") from None
+        raise AnswerError(f"for {case.name} {error}, expected {expected}", error.name) from None
     except (TypeError, ValueError):
         raise AnswerError(f"your function returned {show(answer)}, expected {expected}") from None
 
@@ -126,7 +138,7 @@ def _check_unchanged(function, before, after):
     for k, (one, other) in enumerate(zip(before, after, strict=True)):
         if not isinstance(one, Seed) and not np.array_equal(one, other, equal_nan=True):
             name = [*inspect.signature(function).parameters][k]
-            raise AnswerError(f"your function changed its input {name}: work on a copy, {name}.copy()")
+            raise AnswerError(f"your function changed its input {name}: work on a copy, {name}.copy()", "input changed")
 
 
 def _where(error, function):
@@ -211,6 +223,25 @@ def close(answer, exact, tolerance=1e-9) -> np.ndarray:
     with np.errstate(invalid="ignore"):  # infinity is equal to infinity, though their difference is not a number
         same = (answer == exact) | (np.isnan(answer) & np.isnan(exact))
         return same | (np.abs(answer - exact) <= tolerance * scale)
+
+
+def parts(answer) -> tuple[np.ndarray, ...]:
+    """The outputs of an answer, each as an array: those of a tuple, or the only one.
+
+    Parameters
+    ----------
+    answer : array or tuple of arrays
+
+    Returns
+    -------
+    tuple of arrays
+
+    Examples
+    --------
+    >>> parts(1.0), len(parts((1.0, [2.0, 3.0])))
+    ((array(1.),), 2)
+    """
+    return tuple(np.asarray(part) for part in (answer if isinstance(answer, tuple) else (answer,)))
 
 
 def show(value, digits=6) -> str:

@@ -21,8 +21,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib.classroom.checks.answers import AnswerError, Case, agree, answers_of, as_numbers, close, show
-from course_lib.classroom.checks.resemblance import resemblance
+from course_lib.classroom.checks.answers import (
+    WRONG_KIND,
+    AnswerError,
+    Case,
+    agree,
+    answers_of,
+    as_numbers,
+    close,
+    parts,
+    show,
+)
+from course_lib.classroom.checks.resemblance import resemblance, resemblance_of_shape
 from course_lib.classroom.checks.verdict import Verdict, say
 
 
@@ -43,6 +53,8 @@ class Mistake:
         tuple where there are several outputs.
     where : callable, optional
         ``where(*arguments)``: the cases it is judged on; by default all.
+    last : bool
+        Whether it is asked about only when nothing else explains the answers, no `resemblance` either.
 
     A mistake with neither ``returns`` nor ``seen`` is found in another way, by a last look.
     """
@@ -52,6 +64,7 @@ class Mistake:
     says: str = ""
     seen: Callable | None = None
     where: Callable | None = None
+    last: bool = False
 
     @property
     def ways(self) -> tuple[Callable, ...]:
@@ -158,20 +171,21 @@ class Exercise:
     def __call__(self, function) -> Verdict:
         """Compare a student's function with the truth, and with the known mistakes where it fails."""
         cases = self.cases()
-        exact = [_parts(self.truth(*case.arguments)) for case in cases]
+        exact = [parts(self.truth(*case.arguments)) for case in cases]
         try:
             answers = answers_of(function, cases, self._read, expected=self.expected, call=self.call)
         except NotImplementedError as stub:
             return say("your turn", str(stub) or "your turn")
         except AnswerError as error:
-            return say("not yet", f"Not yet: {error}")
+            return say("not yet", f"Not yet: {error}", error.name)
         wrong = [k for k in range(len(cases)) if not self._agree(answers[k], exact[k])]
         if wrong:
             return self._explained(answers, exact, cases, wrong)
         try:
             found = next(filter(None, (look(function) for look in self.last_looks)), None)
         except Exception as error:
-            return say("not yet", f"Not yet: at a last look your function raised {type(error).__name__}: {error}.")
+            raised = f"at a last look your function raised {type(error).__name__}: {error}"
+            return say("not yet", f"Not yet: {raised}.", "raises")
         if found:
             return say("not yet", f"Not yet: {found.says}", found.name)
         return say("right", f"Right. Tested on {self.tested_on}.")
@@ -181,15 +195,17 @@ class Exercise:
         k = wrong[0]
         clause = self._describe(answers[k], exact[k], *cases[k].arguments)
         seen = f"Not yet: for {cases[k].name} {clause}."
-        for mistake in self.mistakes:
-            if mistake.explains(answers, cases, self.tolerance):
-                return say("not yet", f"{seen} {mistake.says}", mistake.name)
-        found = resemblance(answers, exact, self.tolerance)
+
+        def known(last):
+            asked = (mistake for mistake in self.mistakes if mistake.last == last)
+            return next(((one.name, one.says) for one in asked if one.explains(answers, cases, self.tolerance)), None)
+
+        found = known(last=False) or resemblance(answers, exact, self.tolerance) or known(last=True)
         if found:
             return say("not yet", f"{seen} {found[1]}", found[0])
         if any(np.any(np.isnan(part)) for part in answers[k]):
             looked_for = "look for 0/0, infinity minus infinity, or the logarithm or root of a negative number"
-            return say("not yet", f"Not yet: your function returned NaN for {cases[k].name}: {looked_for}.")
+            return say("not yet", f"Not yet: your function returned NaN for {cases[k].name}: {looked_for}.", "NaN")
         return say("not yet", f"{seen} {len(wrong)} of {len(cases)} cases differ.")
 
     def _agree(self, given, exact):
@@ -198,14 +214,10 @@ class Exercise:
     def _read(self, answer, *arguments):
         """An answer as a tuple of float arrays, one for each output."""
         if self.read:
-            return tuple(as_numbers(part).astype(float) for part in _parts(self.read(answer, *arguments)))
-        shapes = [np.shape(part) for part in _parts(self.truth(*arguments))]
+            return tuple(as_numbers(part).astype(float) for part in parts(self.read(answer, *arguments)))
+        shapes = [np.shape(part) for part in parts(self.truth(*arguments))]
         if not self.outputs:
-            given = as_numbers(answer)
-            if given.shape != shapes[0]:
-                wanted = f", not {shapes[0]}" if shapes[0] else ""
-                raise AnswerError(f"your function returned an array of shape {given.shape}{wanted}")
-            return (given.astype(float),)
+            return (self._read_one(answer, self.truth(*arguments)),)
         stacked = isinstance(answer, np.ndarray) and {answer.shape[1:]} == set(shapes)  # not one matrix for a pair
         if not (stacked or isinstance(answer, tuple | list)) or len(answer) != len(shapes):
             raise AnswerError(f"your function did not return {len(shapes)} values, {' and '.join(self.outputs)}")
@@ -214,8 +226,24 @@ class Exercise:
             if part.shape != shape:
                 turned = [part.shape for part in given] == shapes[::-1]
                 order = f"({', '.join(self.outputs[::-1])})" if turned else f"{name} of shape {part.shape}, not {shape}"
-                raise AnswerError(f"your function returned {order}")
+                raise AnswerError(f"your function returned {order}", "outputs exchanged" if turned else WRONG_KIND)
         return tuple(part.astype(float) for part in given)
+
+    def _read_one(self, answer, right):
+        """The only output as a float array; where it has another shape, what it has to do with the right one."""
+        if not isinstance(answer, tuple | list) and np.shape(answer) == np.shape(right):
+            return as_numbers(answer).astype(float)
+        name, says = resemblance_of_shape(answer, right, self.tolerance) or (WRONG_KIND, "")
+        try:
+            given = as_numbers(answer)
+        except ValueError:
+            if says:
+                raise AnswerError(f"your function returned {len(answer)} values{says}", name) from None
+            raise
+        if given.shape != np.shape(right):
+            wanted = f", not {np.shape(right)}" if np.shape(right) else ""
+            raise AnswerError(f"your function returned an array of shape {given.shape}{wanted}{says}", name)
+        return given.astype(float)
 
     def _describe(self, given, exact, *arguments):
         if self.describe:
@@ -228,10 +256,6 @@ class Exercise:
         place, right = _first_difference(given[k], exact[k], self.tolerance)
         praise = "".join(f"your {name} is right, and " for name in self.outputs[:k])
         return f"{praise}your {self.outputs[k]}{place} is {_two_values(given[k][right], exact[k][right])}"
-
-
-def _parts(answer):
-    return tuple(np.asarray(part) for part in (answer if isinstance(answer, tuple) else (answer,)))
 
 
 def _first_difference(given, exact, tolerance):

@@ -4,6 +4,8 @@ import numpy as np
 
 from course_lib import exact, ising
 from course_lib.classroom.checks import AnswerError, Case, Exercise, Mistake, agree, answers_of, as_numbers
+from course_lib.classroom.checks.answers import WRONG_KIND, show
+from course_lib.classroom.checks.kinds import equal, inexact, right_where, ways, wrong_where
 
 SEED = 1  # the same systems each time, so that a student who runs a check again sees the same example
 
@@ -20,11 +22,56 @@ def _systems():
     ]
     for n in range(3, 8):
         for _ in range(2):
-            spins = rng.choice([-1, 1], n)
-            signs = " ".join("+" if s > 0 else "-" for s in spins)
-            J, h = ising.random_couplings(n, rng), rng.normal(size=n)
-            cases.append(Case(f"spins ({signs}) with random J and h", (spins, J, h)))
+            spins, J, h = rng.choice([-1, 1], n), ising.random_couplings(n, rng), rng.normal(size=n)
+            cases.append(Case(f"spins ({_signs(spins)}) with random J and h", (spins, J, h)))
+    for coupled in (True, False):
+        spins, J, h = rng.choice([-1, 1], 4), ising.random_couplings(4, rng), rng.normal(size=4)
+        kind = "J and no field" if coupled else "h and no couplings"
+        cases.append(Case(f"spins ({_signs(spins)}) with random {kind}", (spins, J * coupled, h * (not coupled))))
     return cases
+
+
+def _signs(spins):
+    return " ".join("+" if s > 0 else "-" for s in spins)
+
+
+def _sums(terms, counts):
+    """All sums of the terms, each as often as one of the counts."""
+    sums = np.zeros(1)
+    for term in terms:
+        sums = np.add.outer(sums, term * np.asarray(counts)).ravel()
+    return sums
+
+
+def _counted_wrongly(pair_counts, field_counts):
+    """A sign that every pair and every field comes in as often as one of the counts."""
+
+    def seen(given, s, J, h):
+        pairs = -(J * np.outer(s, s))[np.triu_indices(len(s), 1)]
+        sums = np.add.outer(_sums(pairs, pair_counts), _sums(-h * s, field_counts))
+        return np.abs(sums - given).min() < 1e-9
+
+    return seen
+
+
+def _neighbours_counted_wrongly(given, s, i, J, h):
+    return np.abs(_sums(2 * s[i] * J[i] * s, (-1, 0, 1, 2)) + 2 * s[i] * h[i] - given).min() < 1e-9
+
+
+def _is_small(s, *others):
+    return 3 <= len(s) <= 4
+
+
+def _is_another_spins(given, s, i, J, h):
+    return np.abs(np.delete(ising.flip_cost(s, J, h), i) - given).min() < 1e-9
+
+
+def _has_no_field(*system):
+    return not np.any(system[-1])
+
+
+def _has_no_couplings(*system):
+    return not np.any(system[-2])
 
 
 def _flipped(spins, i):
@@ -130,6 +177,13 @@ def _neighbours_of_first_difference(given, exact, rows, cols):
     return f"site {site} has the neighbours {row(given)}; it should have {row(exact)}"
 
 
+def _is_alike_everywhere(given, rows, cols):
+    seen_from = given.reshape(rows, cols, rows, cols)
+    return np.all(np.isin(given, (0, 1, 2, 4))) and all(
+        np.array_equal(np.roll(seen_from[r, c], (-r, -c), (0, 1)), seen_from[0, 0]) for r, c in np.ndindex(rows, cols)
+    )
+
+
 def _as_set(states):
     """Rows sorted and made unique, so that the order in which states are found does not matter."""
     return np.unique(np.asarray(states), axis=0)
@@ -138,6 +192,12 @@ def _as_set(states):
 def _lowest(states, J, h):
     energies = ising.energy(states, J, h)
     return states[np.isclose(energies, energies.min())]
+
+
+def _lowest_with_one_held(held, J, h):
+    spin, value = held
+    states = exact.states(len(h))
+    return _as_set(_lowest(states[states[:, spin] == value], J, h))
 
 
 def _binary_ground_states(J, h):
@@ -177,12 +237,22 @@ def _ground_states(J, h):
 def _read_states(answer, J, h):
     answer = as_numbers(answer)
     if answer.dtype == bool:
-        raise AnswerError("your function returned trues and falses: use them as an index, states[...]")
+        raise AnswerError("your function returned trues and falses: use them as an index, states[...]", "mask")
+    if answer.ndim == 1 and np.any(np.abs(answer) != 1):
+        raise AnswerError(
+            f"your function returned {show(answer)}: are these places in the list, or energies? Find the states, "
+            "states[...]",
+            "places or energies",
+        )
     if answer.ndim != 2 or answer.shape[1] != len(h):
-        turned = "; is it the transpose?" if answer.ndim == 2 and answer.shape[0] == len(h) else ""
-        raise AnswerError(f"your function returned an array of shape {answer.shape}, not (K, {len(h)}){turned}")
+        turned = answer.ndim == 2 and answer.shape[0] == len(h)
+        raise AnswerError(
+            f"your function returned an array of shape {answer.shape}, not (K, {len(h)})"
+            + "; is it the transpose?" * turned,
+            "transposed" if turned else WRONG_KIND,
+        )
     if len(_as_set(answer)) < len(answer):
-        raise AnswerError("your function returned some configuration more than once")
+        raise AnswerError("your function returned some configuration more than once", "found twice")
     return _as_set(answer)
 
 
@@ -198,6 +268,26 @@ def _are_too_many(given, J, h):
 
 def _are_some_of_them(given, J, h):
     return len(given) > 0 and set(map(tuple, given)) <= set(map(tuple, _ground_states(J, h)))
+
+
+def _include_them(given, J, h):
+    return set(map(tuple, given)) >= set(map(tuple, _ground_states(J, h)))
+
+
+def _are_all_or_none(given, J, h):
+    right = _ground_states(J, h)
+    return equal(given, right) or not set(map(tuple, given)) & set(map(tuple, right))
+
+
+def _lost_digits(given, J, h):
+    """Ground states, and all of them where round-off has no part: where 2 J and 2 h are whole numbers."""
+    whole = all(np.array_equal(2 * part, np.rint(2 * part)) for part in (J, h))
+    return (equal(given, _ground_states(J, h)) if whole else True) and _are_some_of_them(given, J, h)
+
+
+def _with_mirror_images(J, h):
+    states = _ground_states(J, h)
+    return _as_set(np.concatenate([states, -states]))
 
 
 # ---------------------------------------------------------------- the exercises
@@ -280,8 +370,46 @@ energy = Exercise(
             lambda s, J, h: ising.energy(s[:-1], J[:-1, :-1], h[:-1]),
             "The last spin is left out: range(n) ends at n - 1 by itself.",
         ),
+        Mistake(
+            "spins of 0 and 1",
+            lambda s, J, h: -(s + 1) @ J @ (s + 1) / 8 - h @ (s + 1) / 2,
+            "The spins came in as 0 and 1: they are +1 and -1, as they are handed over.",
+        ),
+        Mistake(
+            "one spin of each pair",
+            ways(lambda factor, s, J, h: -factor * np.sum(J @ s) - h @ s, (0.5, 1)),
+            "In each pair only one of the two spins comes in: the term is J_ij s_i s_j.",
+        ),
+        Mistake(
+            "not every pair once",
+            seen=_counted_wrongly((-1, 0, 1, 2), (1,)),
+            says="The fields are right, but not every pair comes in once, with its sign: where do the loops begin "
+            "and end?",
+            where=_is_small,
+        ),
+        Mistake(
+            "not every field once",
+            seen=_counted_wrongly((1,), (-1, 0, 0.5, 1, 2, 3, 4)),
+            says="The couplings are right, but not every h_i s_i comes in once, with its minus.",
+            where=_is_small,
+        ),
+        Mistake(
+            "neither every pair nor every field once",
+            seen=_counted_wrongly((0, 1, 2), (0, 1, 2)),
+            says="Some pairs and some fields are missing, or come twice: where does each loop begin and end, and does "
+            "return stand after the loops?",
+            where=_is_small,
+        ),
+        *inexact(ising.energy, 1e-3),
+        right_where(_has_no_field, ising.energy, "Right without field: each h_i s_i comes in once, with a minus."),
+        right_where(_has_no_couplings, ising.energy, "Right without couplings: each pair i < j brings -J_ij s_i s_j."),
+        wrong_where(
+            lambda s, J, h: len(s) == 2,
+            ising.energy,
+            "Wrong for two spins: there it is -J_01 s_0 s_1 - h_0 s_0 - h_1 s_1. Begin there.",
+        ),
     ),
-    tested_on="12 random systems of 2 to 7 spins, to 9 digits",
+    tested_on="14 systems of 2 to 7 spins, to 9 digits",
     expected="one number",
 )
 
@@ -344,8 +472,32 @@ flip_cost = Exercise(
             lambda s, i, J, h: ising.energy(_flipped(s, i), J, h),
             "That is the energy after the flip: subtract the energy before it.",
         ),
+        Mistake(
+            "all spins flipped",
+            lambda s, i, J, h: 2 * h @ s,
+            "That is the cost of flipping all spins at once: only s_i turns round.",
+        ),
+        Mistake(
+            "not every neighbour once",
+            seen=_neighbours_counted_wrongly,
+            says="The field is right, but not every J_ij s_j comes in once, with its sign: does j run over all spins?",
+            where=_is_small,
+        ),
+        Mistake(
+            "another spin",
+            seen=_is_another_spins,
+            says="That is the cost of flipping another spin: i counts from 0.",
+        ),
+        *inexact(_cost, 1e-3),
+        right_where(_has_no_field, _cost, "Right without field: of the fields only h_i comes in, as 2 s_i h_i."),
+        right_where(_has_no_couplings, _cost, "Right without couplings: they bring 2 s_i times the sum of J_ij s_j."),
+        wrong_where(
+            lambda s, i, J, h: len(s) == 2,
+            _cost,
+            "Wrong for two spins: there flipping spin 0 costs 2 s_0 (J_01 s_1 + h_0). Begin there.",
+        ),
     ),
-    tested_on="24 flips in random systems of 2 to 7 spins, to 9 digits, and it reads row i of J only: O(N)",
+    tested_on="28 flips in systems of 2 to 7 spins, to 9 digits, and it reads row i of J only: O(N)",
     expected="one number",
     last_looks=(_reads_the_whole_of_J,),
 )
@@ -388,6 +540,11 @@ square_lattice = Exercise(
             "Every row is a ring of its own: the bonds down are missing.",
         ),
         Mistake(
+            "bonds down only",
+            lambda rows, cols: _lattice(rows, cols, steps=((1, 0),)),
+            "Every column is a ring of its own: the bonds to the right are missing.",
+        ),
+        Mistake(
             "sign of J",
             lambda rows, cols: -ising.square_lattice(rows, cols),
             "The couplings are -1: J = +1 was asked for; the minus stands in the energy.",
@@ -424,6 +581,42 @@ square_lattice = Exercise(
             lambda rows, cols: _lattice(rows, cols, steps=((0, 1), (1, 0), (1, 1), (1, -1))),
             "Sites that touch at a corner are coupled as well: a site has 4 neighbours, not 8.",
         ),
+        right_where(
+            lambda rows, cols: rows == cols,
+            ising.square_lattice,
+            "Right for squares: cols goes with columns and with r * cols + c, rows goes with rows.",
+        ),
+        Mistake(
+            "not symmetric",
+            seen=lambda given, *case: not np.array_equal(given, given.T),
+            says="J is not symmetric: a bond from i to j must stand in J[i, j] and in J[j, i].",
+        ),
+        right_where(
+            lambda rows, cols: min(rows, cols) > 2,
+            ising.square_lattice,
+            "Right from side 3 on: at side 2 a pair has two bonds, add 1 for each (`+=`), in both places.",
+        ),
+        Mistake(
+            "bonds missing",
+            seen=lambda given, *case: np.all(np.isin(given, (0, 1, 2)) & (given <= ising.square_lattice(*case))),
+            says="The bonds that are there are right, others are missing: *every* site has one to its right and one "
+            "down, also in the first and last row and column.",
+        ),
+        Mistake(
+            "too many bonds",
+            seen=lambda given, *case: np.all(given >= ising.square_lattice(*case)),
+            says="All bonds are there, and more: each site brings one to its right and one down, each of J = 1.",
+        ),
+        Mistake(
+            "another step",
+            seen=_is_alike_everywhere,
+            says="Every site has its neighbours in the same places, but not right, left, above and below, once each.",
+        ),
+        wrong_where(
+            lambda rows, cols: (rows, cols) == (3, 3),
+            ising.square_lattice,
+            "Wrong for 3 x 3: there the rows are 0 1 2, 3 4 5, 6 7 8, and site 0 is beside 1, 2, 3 and 6. Begin there.",
+        ),
     ),
     tested_on="lattices 3x3, 3x4, 4x3, 5x5, 2x3 and 2x2",
     expected="a matrix of shape (rows*cols, rows*cols)",
@@ -445,7 +638,7 @@ ground_states = Exercise(
         Mistake(
             "pair counted twice",
             lambda J, h: _ground_states(2 * J, h),
-            "These are the ground states of couplings twice as large: the energy counts each pair twice.",
+            "These are the ground states of couplings twice as large: pairs count twice in the energy, or fields half.",
         ),
         Mistake(
             "field forgotten",
@@ -469,8 +662,8 @@ ground_states = Exercise(
         ),
         Mistake(
             "half of the states tried",
-            lambda J, h: _as_set(_lowest(exact.states(len(h))[: 2 ** (len(h) - 1)], J, h)),
-            "Only the first half of the states was tried, those with the last spin down: there are 2**N, not "
+            ways(_lowest_with_one_held, ((0, 1), (0, -1), (-1, 1), (-1, -1))),
+            "Only half of the states were tried, with the first or the last spin held fixed: there are 2**N, not "
             "2**(N - 1).",
         ),
         Mistake(
@@ -481,9 +674,52 @@ ground_states = Exercise(
         ),
         Mistake(
             "compared to the last digit",
-            seen=_are_some_of_them,
+            seen=_lost_digits,
             says="These are some of the ground states, not all: their energies differ in the last digit, so `==` finds "
             "only a few. Compare with np.isclose.",
+        ),
+        Mistake(
+            "one state not tried",
+            ways(lambda tried, J, h: _as_set(_lowest(exact.states(len(h))[tried], J, h)), (slice(-1), slice(1, None))),
+            "The first or the last state was not tried, all down or all up: there are 2**N.",
+        ),
+        *(
+            Mistake(f"sign of {name}", returns, f"These are the ground states with -{name}: the energy has it with +.")
+            for name, returns in (
+                ("J", lambda J, h: _ground_states(-J, h)),
+                ("h", lambda J, h: _ground_states(J, -h)),
+            )
+        ),
+        Mistake(
+            "mirror images added",
+            _with_mirror_images,
+            "With each state its mirror image came: only without field do the two have the same energy.",
+        ),
+        Mistake(
+            "ground states missing",
+            seen=_are_some_of_them,
+            says="These are ground states, but not all: are all 2**N states tried, and all that are found kept?",
+        ),
+        Mistake(
+            "higher levels as well",
+            seen=_include_them,
+            says="All ground states are among these, and others: keep those whose energy equals the lowest of *all*.",
+        ),
+        Mistake(
+            "always as many",
+            seen=lambda *case: _are_some_of_them(*case) or _include_them(*case),
+            says="Here there are too many, elsewhere too few: how many ground states there are depends on J and h.",
+        ),
+        Mistake(
+            "no ground states",
+            seen=_are_all_or_none,
+            says="Not one of these is a ground state: of which numbers is the minimum taken?",
+        ),
+        Mistake(
+            "some are no ground states",
+            seen=lambda *case: True,
+            says="In some systems you return states that are not of lowest energy: compute the energy of all 2**N.",
+            last=True,
         ),
     ),
     tested_on="8 systems of 2 to 8 spins, four of them with more than one ground state",

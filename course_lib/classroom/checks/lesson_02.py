@@ -11,62 +11,12 @@ import numpy as np
 from course_lib import exact, ising
 from course_lib.classroom.checks import Case, Exercise, Mistake, agree
 from course_lib.classroom.checks.answers import show
-from course_lib.classroom.checks.resemblance import resemblance
+from course_lib.classroom.checks.kinds import SILENT, equal, inexact, last_look, right_where, ways, wrong_where
 
 SEED = 2  # the same systems each time, so that a student who runs a check again sees the same example
 LOW_ENERGIES_WIN = "The sign of the exponent is turned round: low energies have the large weights, exp(-beta E)."
 ALL_ALIKE = "All states got the same weight: each counts with its probability exp(-beta E) / Z."
 NOT_NORMALISED = "The weights exp(-beta E) must be divided by their sum Z, everywhere."
-SILENT = np.errstate(all="ignore")  # a mistake may overflow: what it returns is then infinite, or NaN
-
-
-def _ways(combine, formulas):
-    """A function of the arguments for each formula: ``combine(formula, *arguments)``."""
-    return tuple(SILENT(lambda *arguments, one=one: combine(one, *arguments)) for one in formulas)
-
-
-def _inexact(truth, nearly):
-    """Two mistakes of giving the right answer, but not all its digits."""
-
-    def to_digits(digits, *arguments):
-        answer = truth(*arguments)
-        return tuple(np.round(x, digits) for x in answer) if isinstance(answer, tuple) else np.round(answer, digits)
-
-    return (
-        Mistake("rounded", _ways(to_digits, range(1, 6)), "That is rounded: give all digits, round when you print."),
-        Mistake(
-            "nearly right",
-            seen=lambda given, *case: _equal(given, truth(*case), nearly),
-            says="That is near, but not exact: is anything sampled, stopped early, or float32?",
-        ),
-    )
-
-
-def _right_where(condition, truth, says):
-    """Near the last resort: the answer is right in the cases that meet a condition, and differs in others."""
-    return Mistake(
-        f"right {says.split(':')[0].removeprefix('Right ')} only",
-        seen=lambda given, *case: not condition(*case) or _equal(given, truth(*case)),
-        says=says,
-    )
-
-
-def _wrong_where(condition, truth, says):
-    """The last resort: not even the simplest cases are right, nor have they to do with the right answer."""
-
-    def is_wrong(given, *case):
-        pair = [
-            tuple(np.asarray(part) for part in (x if isinstance(x, tuple) else (x,))) for x in (given, truth(*case))
-        ]
-        unlike = not _equal(given, truth(*case)) and resemblance(pair[:1], pair[1:], 1e-9) is None
-        return unlike and not any(np.any(np.isnan(part)) for part in pair[0])  # of NaN the engine says more
-
-    return Mistake(f"wrong {says.split(':')[0].removeprefix('Wrong ')}", seen=is_wrong, says=says, where=condition)
-
-
-def _equal(given, right, tolerance=1e-6):
-    pairs = zip(given, right, strict=True) if isinstance(right, tuple) else [(given, right)]
-    return all(agree(a, b, tolerance) for a, b in pairs)
 
 
 # ---------------------------------------------------------------- 1: the law of largest entropy with a given mean
@@ -106,6 +56,11 @@ def _maxent(values, mean):
 def _by_place(values, mean):
     places = np.arange(len(values))
     return _tilted(places, _multiplier(values, mean, places))
+
+
+def _without_values(first, values, mean):
+    places = np.arange(len(values)) + first
+    return _tilted(places, _multiplier(places, mean))
 
 
 def _uniform(values, mean):
@@ -175,7 +130,7 @@ maximum_entropy = Exercise(
         ),
         Mistake(
             "multiplier not searched for",
-            _ways(
+            ways(
                 lambda of, values, mean: _tilted(values, of(values, mean)),
                 (
                     lambda v, m: m,
@@ -195,7 +150,7 @@ maximum_entropy = Exercise(
         ),
         Mistake(
             "search on one side only",
-            _ways(_one_sided, (1, -1)),
+            ways(_one_sided, (1, -1)),
             "theta is searched for on one side of 0: a mean below the middle needs theta < 0, one above theta > 0.",
         ),
         Mistake(
@@ -215,7 +170,16 @@ maximum_entropy = Exercise(
             seen=lambda given, values, mean: np.count_nonzero(given > 1e-9) <= 2 and agree(given @ values, mean),
             says="The mean is right, but only two values are used: entropy asks for some weight on all of them.",
         ),
-        Mistake("place instead of value", _by_place, "The exponent is theta times the *value* v_k, not its place k."),
+        Mistake(
+            "place instead of value",
+            (_by_place, *ways(_without_values, (0, 1))),
+            "The exponent is theta times the *value* v_k, not its place k.",
+        ),
+        Mistake(
+            "overflow",
+            seen=lambda given, *case: np.all(np.isnan(given)) or equal(given, _maxent(*case)),
+            says="exp(theta v) gets infinite on the way: take the largest exponent off before you exponentiate.",
+        ),
         Mistake("proportional to the value", SILENT(lambda v, m: v / v.sum()), "p is proportional to v, not to exp."),
         Mistake(
             "right numbers in another order",
@@ -228,7 +192,7 @@ maximum_entropy = Exercise(
             says="p has a peak, but no spread was measured: log p is a straight line, theta v + constant.",
             where=lambda values, mean: len(values) > 3,
         ),
-        *_inexact(_maxent, 1e-3),
+        *inexact(_maxent, 1e-3),
         Mistake(
             "another multiplier",
             seen=_is_another_multiplier,
@@ -266,6 +230,10 @@ maximum_entropy = Exercise(
 # ---------------------------------------------------------------- 2: log Z, without overflow
 
 
+EQUAL = np.array([0.0, 0.0, 1.0])
+COUNTED_ONCE = "equal energies counted once", "States with equal energies count one by one: np.unique loses some."
+
+
 def _energies_and_betas():
     rng = np.random.default_rng(SEED)
     return [
@@ -293,12 +261,12 @@ def _shifted(*formulas):
         out, back = formula(E, beta)
         return np.log(np.sum(np.exp(-beta * E - out))) + back
 
-    return _ways(log_sum, formulas)
+    return ways(log_sum, formulas)
 
 
 def _from_largest(*formulas):
     """Formulas of the largest exponent, and of the log of the sum without it."""
-    return _ways(
+    return ways(
         lambda formula, E, beta: formula(np.max(-beta * E), _log_partition(E, beta) - np.max(-beta * E)), formulas
     )
 
@@ -346,7 +314,7 @@ log_partition = Exercise(
             "beta outside the logarithm",
             (
                 lambda E, beta: beta * _log_partition(E, 1.0),
-                *_ways(lambda factor, E, beta: factor(beta) * _log_partition(E, beta), BETAS),
+                *ways(lambda factor, E, beta: factor(beta) * _log_partition(E, beta), BETAS),
             ),
             "beta stands outside the logarithm: it belongs into each exponent, and nowhere else.",
         ),
@@ -428,7 +396,7 @@ log_partition = Exercise(
         ),
         Mistake(
             "logarithm to another base",
-            _ways(lambda base, E, beta: _log_partition(E, beta) / np.log(base), (2, 10))
+            ways(lambda base, E, beta: _log_partition(E, beta) / np.log(base), (2, 10))
             + _from_largest(lambda top, rest: top + rest / np.log(2), lambda top, rest: top + rest / np.log(10)),
             "log here is the natural one, np.log.",
         ),
@@ -453,28 +421,27 @@ log_partition = Exercise(
         ),
         Mistake(
             "energies halved or doubled",
-            _ways(lambda factor, E, beta: _log_partition(factor * E, beta), (0.5, 2)),
+            ways(lambda factor, E, beta: _log_partition(factor * E, beta), (0.5, 2)),
             "That is log Z at half, or twice, these energies: each counts once.",
         ),
-        *_inexact(_log_partition, 1e-4),
-        _right_where(
+        *inexact(_log_partition, 1e-4),
+        right_where(
             lambda E, beta: np.abs(beta * E).max() < 500,
             _log_partition,
             "Right while exponents are small: take the largest of all out, -beta * E_min, and nothing else.",
         ),
-        _right_where(
-            lambda E, beta: len(E) <= 2, _log_partition, "Right for two energies: are all of them in the sum?"
-        ),
-        _right_where(lambda E, beta: beta == 1, _log_partition, "Right where beta = 1: look at every place of beta."),
-        _right_where(lambda E, beta: len(E) == 1, _log_partition, "Right for one energy: how do the terms add up?"),
-        _wrong_where(
+        right_where(lambda E, beta: len(E) <= 2, _log_partition, "Right for two energies: are all of them in the sum?"),
+        right_where(lambda E, beta: beta == 1, _log_partition, "Right where beta = 1: look at every place of beta."),
+        right_where(lambda E, beta: len(E) == 1, _log_partition, "Right for one energy: how do the terms add up?"),
+        wrong_where(
             lambda E, beta: len(E) == 1,
             _log_partition,
             "Wrong for one energy: then log Z is -beta E. Does what was taken out come back, with its sign and beta?",
         ),
     ),
-    tested_on="10 sets of energies, some near -1000 and 1000, to 9 digits",
+    tested_on="10 sets of energies, some near -1000 and 1000, and one with equal energies, to 9 digits",
     expected="one number",
+    last_looks=(last_look(Case("energies 0, 0 and 1 at beta = 1", (EQUAL, 1.0)), _log_partition, *COUNTED_ONCE),),
 )
 
 
@@ -497,7 +464,7 @@ def _small_systems():
 
 def _with_model(*formulas):
     """Right moments of another model: formulas of J, h and beta."""
-    return _ways(lambda formula, J, h, beta: exact.moments(*formula(J, h, beta)), formulas)
+    return ways(lambda formula, J, h, beta: exact.moments(*formula(J, h, beta)), formulas)
 
 
 def _with_law(*formulas):
@@ -507,7 +474,7 @@ def _with_law(*formulas):
         states, p = formula(exact.states(len(h)).astype(float), exact.distribution(J, h, beta))
         return p @ states, states.T @ (p[:, None] * states)
 
-    return _ways(averages, formulas)
+    return ways(averages, formulas)
 
 
 def _with_pairs(*formulas):
@@ -517,7 +484,7 @@ def _with_pairs(*formulas):
         mean, correlation = exact.moments(J, h, beta)
         return mean, formula(exact.states(len(h)), exact.distribution(J, h, beta)[:, None], mean, correlation)
 
-    return _ways(moments, formulas)
+    return ways(moments, formulas)
 
 
 def _scaled(*formulas):
@@ -526,7 +493,7 @@ def _scaled(*formulas):
     def moments(formula, J, h, beta):
         return tuple(np.multiply(*pair) for pair in zip(formula(2 ** len(h)), exact.moments(J, h, beta), strict=True))
 
-    return _ways(moments, formulas)
+    return ways(moments, formulas)
 
 
 def _as_pixels(J, h, beta):
@@ -664,8 +631,8 @@ moments = Exercise(
             says="The second array is the product of the means: coupled spins do not vary independently.",
             where=lambda J, h, beta: len(h) > 1,
         ),
-        *_inexact(exact.moments, 0.05),
-        _right_where(lambda J, h, beta: beta == 1, exact.moments, "Right where beta = 1: look at every place of beta."),
+        *inexact(exact.moments, 0.05),
+        right_where(lambda J, h, beta: beta == 1, exact.moments, "Right where beta = 1: look at every place of beta."),
         Mistake(
             "pairs",
             seen=lambda given, J, h, beta: agree(given[0], exact.moments(J, h, beta)[0]),
@@ -676,7 +643,7 @@ moments = Exercise(
             seen=lambda given, J, h, beta: agree(given[1], exact.moments(J, h, beta)[1]),
             says="Only the means are wrong: each is the sum of p s_i over all states.",
         ),
-        _right_where(
+        right_where(
             lambda J, h, beta: len(h) <= 2,
             exact.moments,
             "Right for two spins: are all pairs i < j in the energy, and all 2^N states in the sums?",
@@ -686,7 +653,7 @@ moments = Exercise(
             seen=lambda given, J, h, beta: not agree(np.diag(given[1]), np.ones(len(h))),
             says="<s_i s_i> is 1 whatever the law, and yours is not: do the probabilities sum to 1?",
         ),
-        _wrong_where(
+        wrong_where(
             lambda J, h, beta: len(h) == 1,
             exact.moments,
             "Wrong for one spin: its mean is tanh(beta h). Begin there.",
@@ -695,6 +662,14 @@ moments = Exercise(
     tested_on="6 systems of 1 to 6 spins at three temperatures, to 9 digits",
     expected="a pair (mean, correlation) of shapes (N,) and (N, N)",
     outputs=("mean", "correlation"),
+    last_looks=(
+        last_look(
+            Case("one spin in a field of 0.5 at beta = 2000", (np.zeros((1, 1)), np.array([0.5]), 2000.0)),
+            exact.moments,
+            "overflow",
+            "exp(1000) is infinite: take the lowest energy off before you exponentiate, it cancels.",
+        ),
+    ),
 )
 
 
@@ -725,18 +700,18 @@ def _heat_capacity(E, T):
 
 def _from_averages(*formulas):
     """Formulas of m = <E>, q = <E^2> and T."""
-    return _ways(lambda formula, E, T: formula(_tilted(E, -1 / T) @ E, _tilted(E, -1 / T) @ E**2, T), formulas)
+    return ways(lambda formula, E, T: formula(_tilted(E, -1 / T) @ E, _tilted(E, -1 / T) @ E**2, T), formulas)
 
 
 def _from_law(*formulas):
     """Formulas of the probabilities p and the energies E, divided by T^2."""
-    return _ways(lambda formula, E, T: formula(_tilted(E, -1 / T), E) / T**2, formulas)
+    return ways(lambda formula, E, T: formula(_tilted(E, -1 / T), E) / T**2, formulas)
 
 
 def _from_weights(*formulas):
     """Formulas of weights w that have yet to be divided by their sum, and of E, divided by T^2."""
-    ways = _ways(lambda formula, E, T: formula(np.exp(-E / T), E) / T**2, formulas)
-    return ways + _ways(lambda formula, E, T: formula(np.exp((E.min() - E) / T), E) / T**2, formulas)
+    plain = ways(lambda formula, E, T: formula(np.exp(-E / T), E) / T**2, formulas)
+    return plain + ways(lambda formula, E, T: formula(np.exp((E.min() - E) / T), E) / T**2, formulas)
 
 
 def _difference_quotient(steps, E, T):
@@ -753,7 +728,7 @@ FACTORS = (  # that depend on the number of states
     lambda K: K / (K - 1),
     lambda K: -1 / K,
 )
-STEPS = [steps for d in (0.1, 0.05, 0.01, 5e-3, 1e-3, 1e-4) for steps in ((d, 0), (0, d), (d, d))]
+STEPS = [(1.0, 0), *((a * d, b * d) for d in (0.1, 0.05, 0.01, 5e-3, 1e-3, 1e-4) for a, b in ((1, 0), (0, 1), (1, 1)))]
 
 heat_capacity = Exercise(
     "4, ``my_heat_capacity(energies (K,), T) -> float``: d<E>/dT, from the fluctuations of the energy",
@@ -768,13 +743,13 @@ heat_capacity = Exercise(
         ),
         Mistake(
             "wrong power of T",
-            _ways(lambda power, E, T: _variance(E, T) * T**power, (1, 2, -3, -4)),
+            ways(lambda power, E, T: _variance(E, T) * T**power, (1, 2, -3, -4)),
             "The variance is right, the power of T is not: d(beta)/dT = -1/T^2.",
         ),
         Mistake("per spin", lambda E, T: _heat_capacity(E, T) / np.log2(len(E)), "That is C per spin: give all of C."),
         Mistake(
             "another factor",
-            _ways(lambda one, E, T: _variance(E, T) * T ** one[0] * one[1](len(E)), product(range(-4, 3), FACTORS)),
+            ways(lambda one, E, T: _variance(E, T) * T ** one[0] * one[1](len(E)), product(range(-4, 3), FACTORS)),
             "That is the variance of the energy times another factor: it should be 1/T^2.",
         ),
         Mistake(
@@ -799,7 +774,7 @@ heat_capacity = Exercise(
         ),
         Mistake(
             "standard deviation",
-            _ways(lambda power, E, T: np.sqrt(_variance(E, T)) / T**power, (0, 1, 2)),
+            ways(lambda power, E, T: np.sqrt(_variance(E, T)) / T**power, (0, 1, 2)),
             "That has the standard deviation in it: the variance was asked for, without a root.",
         ),
         Mistake(
@@ -810,23 +785,23 @@ heat_capacity = Exercise(
         Mistake("derivative by beta", lambda E, T: -_variance(E, T), "That is d<E>/d(beta), not d<E>/dT."),
         Mistake(
             "sign of the exponent",
-            _ways(lambda power, E, T: _variance(-E, T) * T**power, range(-4, 3)),
+            ways(lambda power, E, T: _variance(-E, T) * T**power, range(-4, 3)),
             LOW_ENERGIES_WIN,
         ),
         Mistake(
             "law at T = 1",
-            _ways(lambda power, E, T: _variance(E, 1.0) * T**power, range(-4, 3)),
+            ways(lambda power, E, T: _variance(E, 1.0) * T**power, range(-4, 3)),
             "The probabilities are those of T = 1: the weights are exp(-E/T).",
         ),
         Mistake(
             "T and beta exchanged",
-            _ways(lambda power, E, T: _variance(E, 1 / T) * T**power, range(-4, 3)),
+            ways(lambda power, E, T: _variance(E, 1 / T) * T**power, range(-4, 3)),
             "beta = 1/T, not T: the weights are exp(-E/T).",
         ),
         Mistake("all states equally likely", lambda E, T: np.var(E) / T**2, ALL_ALIKE),
         Mistake(
             "numpy's variance of the list",
-            _ways(
+            ways(
                 lambda one, E, T: one[0](E) / T ** one[1],
                 product((np.var, np.std, lambda E: np.var(E, ddof=1), lambda E: np.std(E, ddof=1)), (0, 1, 2)),
             ),
@@ -873,26 +848,45 @@ heat_capacity = Exercise(
         ),
         Mistake(
             "mean energy",
-            _ways(lambda one, E, T: _mean_energy(E, 1 / T) ** one[0] / T ** one[1], product((1, 2), (0, 1, 2))),
+            ways(lambda one, E, T: _mean_energy(E, 1 / T) ** one[0] / T ** one[1], product((1, 2), (0, 1, 2))),
             "That has only <E> in it: C is made of its fluctuations.",
         ),
         Mistake(
+            "another quantity",
+            (
+                lambda E, T: -T * _log_partition(E, 1 / T),
+                lambda E, T: _log_partition(E, 1 / T),
+                lambda E, T: _mean_energy(E, 1 / T) / T + _log_partition(E, 1 / T),
+                *_from_law(lambda p, E: p @ (E - p @ E) ** 3),
+            ),
+            "That is log Z, the free energy, the entropy or a third moment: C is the variance of E over T^2.",
+        ),
+        Mistake(
             "wide difference quotient",
-            _ways(_difference_quotient, STEPS),
+            ways(_difference_quotient, STEPS),
             "That is a difference quotient with a wide step. The fluctuations need no step at all.",
         ),
-        *_inexact(_heat_capacity, 1e-3),
-        _right_where(lambda E, T: len(E) == 2, _heat_capacity, "Right for two states: how do you sum over more?"),
-        _right_where(lambda E, T: E[0] == 0, _heat_capacity, "Right for E = 0 and 1: with 10 and 11, C is the same."),
-        _right_where(lambda E, T: T == 1, _heat_capacity, "Right where T = 1: look at every place of T."),
-        _wrong_where(
+        *inexact(_heat_capacity, 1e-3),
+        right_where(lambda E, T: len(E) == 2, _heat_capacity, "Right for two states: how do you sum over more?"),
+        right_where(lambda E, T: E[0] == 0, _heat_capacity, "Right for E = 0 and 1: with 10 and 11, C is the same."),
+        right_where(lambda E, T: T == 1, _heat_capacity, "Right where T = 1: look at every place of T."),
+        wrong_where(
             lambda E, T: len(E) == 2 and E[0] == 0,
             _heat_capacity,
             "Wrong for two states: with E = 0 and 1, and p = 1 / (1 + e^(1/T)) of the upper, C is p (1 - p) / T^2.",
         ),
     ),
-    tested_on="3 systems at four temperatures, to 6 digits",
+    tested_on="5 systems at four temperatures, to 6 digits",
     expected="one number",
+    last_looks=(
+        last_look(Case("energies 0, 0 and 1 at T = 1", (EQUAL, 1.0)), _heat_capacity, *COUNTED_ONCE),
+        last_look(
+            Case("energies -1000 and -999 at T = 1", (np.array([-1000.0, -999.0]), 1.0)),
+            _heat_capacity,
+            "overflow",
+            "exp(1000) is infinite: take the lowest energy off before you exponentiate, it cancels.",
+        ),
+    ),
     tolerance=1e-6,  # a difference quotient of <E> is a right answer as well
 )
 
@@ -926,12 +920,12 @@ def _with_entries(*formulas):
         up, off, down = formula(J, h)
         return _log_of_power(np.exp([[up, off], [off, down]]), n)
 
-    return _ways(log_Z, formulas)
+    return ways(log_Z, formulas)
 
 
 def _from_power(*formulas):
     """The log of formulas of the n-th power of the matrix, all entries of which are below 2 thanks to a scale."""
-    return _ways(lambda formula, n, J, h: _log_of_power(_bond(J, h), n, formula), formulas)
+    return ways(lambda formula, n, J, h: _log_of_power(_bond(J, h), n, formula), formulas)
 
 
 def _log_of_sum(large, small, n):
@@ -945,7 +939,7 @@ def _from_eigenvalues(*formulas, of=_bond):
         small, large = sorted(np.linalg.eigvalsh(of(J, h)), key=abs)
         return formula(large, small, n)
 
-    return _ways(log_Z, formulas)
+    return ways(log_Z, formulas)
 
 
 def _with_root(*formulas):
@@ -955,7 +949,7 @@ def _with_root(*formulas):
         half, root = np.exp(J) * np.cosh(h), formula(J, h)
         return _log_of_sum(half + root, half - root, n)
 
-    return _ways(log_Z, formulas)
+    return ways(log_Z, formulas)
 
 
 def _field_on_one_end(n, J, h):
@@ -980,7 +974,7 @@ ring = Exercise(
         Mistake(
             "field halved",
             lambda n, J, h: _ring(n, J, h / 2),
-            "The field counts half: half of h from *each* end makes exp(J + h) and exp(J - h) in the corners.",
+            "The field counts half: half of h from *each* end makes exp(J + h) and exp(J - h) on the diagonal.",
         ),
         Mistake(
             "field forgotten",
@@ -990,6 +984,11 @@ ring = Exercise(
                 lambda n, J, h: _ring(n, J, 0.0) / n,
             ),
             "The field is missing from the matrix.",
+        ),
+        Mistake(
+            "coupling halved or doubled",
+            ways(lambda one, n, J, h: _ring(n, one[0] * J, one[1] * h), ((0.5, 1), (0.5, 0.5), (2, 1), (2, 2))),
+            "J counts half, or twice: each bond has one factor exp(J s s').",
         ),
         Mistake("coupling forgotten", lambda n, J, h: _ring(n, 0.0, h), "The coupling is missing from the matrix."),
         Mistake("sign of J", lambda n, J, h: _ring(n, -J, h), "Equal neighbours have the weight exp(+J), not exp(-J)."),
@@ -1009,7 +1008,7 @@ ring = Exercise(
                 *_with_entries(lambda J, h: (J + h, -np.inf, J - h)),
                 SILENT(lambda n, *Jh: np.log(sum(np.diag(_bond(*Jh)) ** n))),
             ),
-            "Only the corners count, as in V ** n, which goes entry by entry: take the power of the *matrix*.",
+            "Only the diagonal counts, as in V ** n, which goes entry by entry: take the power of the *matrix*.",
         ),
         Mistake(
             "field in the wrong place",
@@ -1064,7 +1063,10 @@ ring = Exercise(
         ),
         Mistake(
             "smaller eigenvalue taken out",
-            _from_eigenvalues(lambda large, small, n: n * np.log(small) + np.log1p((large / small) ** n)),
+            _from_eigenvalues(
+                lambda large, small, n: n * np.log(small) + np.log1p((large / small) ** n),
+                lambda large, small, n: n * np.log(np.abs(small)) + np.log1p((large / small) ** n),
+            ),
             "The *smaller* eigenvalue was taken out: the power of the ratio overflows. Take out the larger.",
         ),
         Mistake(
@@ -1144,15 +1146,17 @@ ring = Exercise(
             ),
             "The eigenvalues are e^J cosh h plus and minus the root of e^(2J) sinh^2 h + e^(-2J): compare.",
         ),
-        *_inexact(_ring, 1e-4),
-        _right_where(
+        *inexact(_ring, 1e-4),
+        right_where(
             lambda n, J, h: n < 1000,
             _ring,
             "Right for short rings: for 4000 spins use log Z = n log(l1) + log(1 + (l2/l1)^n).",
         ),
-        _right_where(lambda n, J, h: J > 0, _ring, "Right for J > 0: else the smaller eigenvalue is below 0."),
-        _right_where(lambda n, J, h: h == 0, _ring, "Right without field: the corners are exp(J + h), exp(J - h)."),
-        _wrong_where(
+        right_where(lambda n, J, h: J > 0, _ring, "Right for J > 0: else the smaller eigenvalue is below 0."),
+        right_where(
+            lambda n, J, h: h == 0, _ring, "Right without field: exp(J + h) and exp(J - h) stand on the diagonal."
+        ),
+        wrong_where(
             lambda n, J, h: h == 0,
             _ring,
             "Wrong without field: then Z is (2 cosh J)^n + (2 sinh J)^n. Begin there.",

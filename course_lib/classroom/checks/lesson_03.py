@@ -69,6 +69,16 @@ def _overflows(function):
     return None
 
 
+def _refuses_free_flips(function):
+    """Whether a flip that costs nothing is not made: a spin alone without a field turns in every attempt."""
+    try:
+        after = function(np.array([1]), np.zeros((1, 1)), np.zeros(1), 1.0, np.random.default_rng(0))
+    except Exception:
+        return None  # one spin alone is not what was asked for
+    says = "every probability is right, but a flip that costs nothing is refused: exp(0) is 1, it is made for certain."
+    return Mistake("free flips refused", says=says) if np.ravel(after)[0] == 1 else None
+
+
 # Slips in beta, J or h, whatever the rule: a function of (J, h, beta) that gives J and h as they act.
 
 
@@ -100,6 +110,11 @@ _SLIPS = (
         "field halved",
         lambda J, h, beta: (J, h / 2),
         "The field counts half: the 2 of the cost 2 s_i b_i stands before the field, too.",
+    ),
+    Mistake(
+        "field without beta",
+        lambda J, h, beta: (J, h / beta),
+        "beta multiplies the couplings only: it stands before the whole local field. Brackets?",
     ),
     Mistake("field forgotten", lambda J, h, beta: (J, 0 * h), "The field h_i is missing."),
     Mistake(
@@ -416,7 +431,7 @@ metropolis = SweepExercise(
             "The energy after the flip decides: it is the difference, after minus before.",
         ),
     ),
-    last_looks=(_overflows, _draws_its_own_numbers),
+    last_looks=(_overflows, _refuses_free_flips, _draws_its_own_numbers),
 )
 
 
@@ -707,7 +722,7 @@ _IN_THE_SUM = {
     ),
     "window too short": (
         {"window": 1.0},
-        "The sum ends too early: stop at the first t that is at least *5 times* the sum so far, not at the sum.",
+        "The sum ends too early: stop at the first t that is at least *5 times* the sum so far.",
     ),
     "sizes added": (
         {"rho": lambda x: np.abs(_rho(x))},
@@ -869,6 +884,11 @@ autocorrelation_time = Exercise(
         ),
         *(mistake for name, (slip, says) in _IN_THE_SUM.items() for mistake in _in_the_sum(name, slip, says)),
         *(
+            mistake
+            for window in (2.0, 2.5, 3.0)
+            for mistake in _in_the_sum("window too short", {"window": window}, _IN_THE_SUM["window too short"][1])
+        ),
+        *(
             Mistake(
                 "fixed number of lags",
                 seen=_near(_first_lags(lags)),
@@ -947,7 +967,7 @@ def _rounded_or_not(answer, *arguments):
     given, n = as_numbers(answer), _sweeps_needed(*arguments)
     if given.shape:
         raise AnswerError(f"your function returned an array of shape {given.shape}")
-    return n if abs(given - n) <= 1 else given
+    return n if abs(given - n) < 1 else given
 
 
 def _grows(k, *, by):

@@ -100,6 +100,13 @@ def _a_given_word(given, *words):
     return any(agree(row, word) for row, word in product(given, _bits(words)))
 
 
+def _moved(given, *words):
+    """Whether the words are right but for places: one or more are shifted."""
+    right = _bits(_added(*words))
+    places = [{k for k in range(3) if agree(given[row], np.roll(right[row], k))} for row in range(3)]
+    return all(places) and not all(0 in of_row for of_row in places)
+
+
 def _set_at(name, counts, given, *words):
     """Whether a word is set wherever so many are up, and nowhere else."""
     return agree(given[ROWS[name]], np.isin(_bits(words).sum(axis=0), counts))
@@ -170,6 +177,11 @@ count_up = Exercise(
             "and, or between numbers",
             seen=_a_given_word,
             says="One of your words is one of the given four. `and` and `or` pick one; `&` and `|` work bit by bit.",
+        ),
+        Mistake(
+            "moved to other chains",
+            seen=_moved,
+            says="The bits of a word are moved: place k of every word belongs to chain k. `<<` leads to another chain.",
         ),
         Mistake(
             "or instead of xor",
@@ -763,7 +775,8 @@ cluster = Exercise(
                 and given.shape == spins.shape
                 and np.any(~_joined(given, spins) & (_component(spins, start) > 0))
             ),
-            says="With p = 1 every bond lets the cluster pass: does each site that joins ask all its four neighbours?",
+            says="With p = 1 every bond lets the cluster pass: does each site that joins ask all its four neighbours, "
+            "and is rng.random() compared with p itself?",
         ),
     ),
     tested_on="8 lattices with p = 0 or 1, and many clusters on each of three small ones, whose law is known",
@@ -934,7 +947,7 @@ FORMS = {  # what is made of the exponent in place of exp(min(0, it)): name -> w
 
 def _moderate(b_1, b_2, E_1, E_2):
     """Whether no exponential overflows, and nothing is divided by 0."""
-    return max(abs(E_1), abs(E_2)) < 100 and b_1 != b_2 and E_1 != E_2
+    return max(abs(E_1), abs(E_2)) < 100 and b_1 != b_2 and E_1 != E_2 and b_1 * b_2 > 0
 
 
 def _of(exponents, forms):
@@ -1048,7 +1061,7 @@ swap_probability = Exercise(
         *_swap_mistakes(),
         SeenOnce(
             "more than 1",
-            seen=lambda given, *rungs: given > 1,
+            seen=lambda given, *rungs: 1 < given < np.inf,
             says="A probability is at most 1: take the smaller of 0 and the exponent, or of 1 and the ratio.",
         ),
         SeenOnce("negative", seen=lambda given, *rungs: given < 0, says="A probability is never negative."),

@@ -19,12 +19,20 @@ TWO_SPINS = 0.3 * ising.chain(2, periodic=False), np.array([0.0, 0.4])
 FROM_0, RANGE_ENDS = "Python counts from 0", "range(n) ends at n - 1"
 
 
+def _samples(rng, m, n):
+    """A single one has spins of both signs: all alike they would hide slips in the products."""
+    data = rng.choice([-1, 1], (m, n))
+    if m == 1:
+        data[:, 0] = -data[:, -1]
+    return data
+
+
 def _random_data(*sizes, J_scale=1.0, h_scale=1.0, without=""):
     rng = np.random.default_rng(SEED)
     return [
         Case(
             f"{n} random spins{without}, {m} sample{'s' if m > 1 else ''}",
-            (rng.choice([-1, 1], (m, n)), J_scale * ising.random_couplings(n, rng), h_scale * rng.normal(size=n)),
+            (_samples(rng, m, n), J_scale * ising.random_couplings(n, rng), h_scale * rng.normal(size=n)),
         )
         for n, m in sizes
     ]
@@ -170,6 +178,12 @@ def _over(keep, terms=lambda p, q: p * np.log(p / q)):
 
 _over_all = _over(lambda p, q: slice(None))
 
+
+def _of_sum_1(p, q):
+    p, q = p / p.sum(), q / q.sum()
+    return p * np.log(p / q)
+
+
 _ZEROS = (
     Mistake("zero times log of zero", _over_all, "Where p is 0 you get 0 times infinity, NaN: leave such states out."),
     Mistake(
@@ -196,13 +210,21 @@ _ZEROS = (
         "The zeros are exchanged: p = 0 costs nothing, whatever q is, and q = 0 < p costs infinity.",
     ),
     Mistake(
+        "made to add up to 1",
+        (
+            lambda p, q: np.inf if _infinite(p, q) else _over(lambda p, q: p > 0, _of_sum_1)(p, q),
+            _over(lambda p, q: (p > 0) & (q > 0), _of_sum_1),
+        ),
+        "What is kept of a law was made to add up to 1: take p and q as they are.",
+    ),
+    Mistake(
         "ends at a zero",
         lambda p, q: 0.0 if p[0] == 0 else divergence.kl(p, q),
         "The sum ends at the first p of 0: go on with the next state, with continue.",
     ),
     Mistake(
         "a small number added",
-        seen=lambda given, p, q: 3 < given < 1e6 if _infinite(p, q) else agree(given, divergence.kl(p, q), 0.01),
+        seen=lambda given, p, q: 3 < given < 400 if _infinite(p, q) else agree(given, divergence.kl(p, q), 0.01),
         says="A small number stands in the place of zeros: leave out states with p = 0, q = 0 < p gives infinity.",
     ),
     _localised(
@@ -386,6 +408,7 @@ _MEANS = (
     ),
     ("per spin", lambda E, data: E.mean() / data.shape[1], "The energies are divided by N: per sample is asked for."),
     ("divided by M twice", lambda E, data: E.mean() / len(data), "The energies are divided by M twice."),
+    ("median", lambda E, data: np.median(E), "That is the median of the energies: take their mean."),
     ("each state once", _each_state_once, "Each state that was seen counts once: count it as often as it was seen."),
 )
 _WHOLES = (
@@ -728,6 +751,14 @@ def _along(shift_J, shift_h, data, J, h):
     return size > 0 and agree(shift_h, size * dh, 1e-7) and agree(np.tril(shift_J, -1), np.tril(size * dJ, -1), 1e-7)
 
 
+def _many_samples(function):
+    """On more samples than a sum of int8 holds."""
+    (case,) = _random_data((3, 300))
+    right = map(agree, function(*case.arguments), _right_slopes(*case.arguments), (1e-7, 1e-7))
+    says = "With few samples you are right, with 300 not: sums of int8 wrap round at 127, .astype(float) first."
+    return None if all(right) else Mistake("bytes", says=says)
+
+
 gradient = Exercise(
     "3, ``my_gradient(data (M, N), J (N, N), h (N,)) -> (dJ, dh)``: both slopes of the log-likelihood per sample",
     cases=_as_many_samples_as_spins,
@@ -775,8 +806,9 @@ gradient = Exercise(
             where=_nothing_acts,
         ),
     ),
-    tested_on="6 models of 2 to 5 spins with 1 to 5 samples, to 7 digits",
+    tested_on="7 models of 2 to 5 spins with 1 to 300 samples, to 7 digits",
     expected="a pair (dJ, dh) of shapes (N, N) and (N,)",
+    last_looks=(_many_samples,),
     tolerance=1e-7,  # finite differences of the exact NLL are a right answer as well
 )
 

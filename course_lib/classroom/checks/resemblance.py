@@ -8,6 +8,8 @@ from course_lib.classroom.checks.answers import agree, close, show
 
 LOOSEST = 1e-5  # tolerance; where noise is forgiven, a resemblance would be one by chance
 
+_WHOLE = "Everywhere it is the right answer as a whole number: is int(), //, round or an array of integers in the way?"
+
 _FORMULAS = (
     ("sign turned round", np.negative, "Everywhere the sign is turned round."),
     ("twice the answer", lambda x: 2 * x, "Everywhere it is twice the right answer: what is counted twice?"),
@@ -17,6 +19,13 @@ _FORMULAS = (
     ("one over the answer", np.reciprocal, "Everywhere it is 1 over the right answer: what is divided by what?"),
     ("logarithm of the answer", np.log, "Everywhere it is the logarithm of the right answer: exponentiate it."),
     ("exponential of the answer", np.exp, "Everywhere it is exp of the right answer: take the logarithm."),
+    ("sign lost", np.abs, "Everywhere it is the right answer without its sign."),
+    ("sign only", np.sign, "Everywhere only the sign is right: the number itself was asked for."),
+    ("true or false", lambda x: x < 0, "That says whether the answer is below 0: the number itself was asked for."),
+    ("true or false", lambda x: x > 0, "That says whether the answer is above 0: the number itself was asked for."),
+    ("whole numbers", np.trunc, _WHOLE),
+    ("whole numbers", np.floor, _WHOLE),
+    ("whole numbers", np.rint, _WHOLE),
     ("transposed", np.transpose, "Rows and columns are exchanged: it is the transpose of the right answer."),
     ("order turned round", np.flip, "The numbers are right, and come in the opposite order."),
 )
@@ -65,3 +74,51 @@ def _linear(pairs, tolerance):
     if np.ptp(right) and np.all(close(given, right + given[0] - right[0], tolerance)):
         return "a constant added", f"Everywhere it is the right answer plus {show(given[0] - right[0])}."
     return None
+
+
+def resemblance_of_shape(answer, right, tolerance: float) -> tuple[str, str] | None:
+    """A relation between an answer of another shape and the right one, if there is one.
+
+    Parameters
+    ----------
+    answer : anything
+    right : array or number
+    tolerance : float
+        As in `agree`.
+
+    Returns
+    -------
+    (str, str) or None
+        A name, and a clause to go on with.
+
+    Examples
+    --------
+    >>> resemblance_of_shape([1.0, 2.0], 3.0, 1e-9)
+    ('not added up', ' whose sum is right: add up')
+    >>> resemblance_of_shape((1.0, 3.0), 3.0, 1e-9)
+    ('more than asked', ' and one of them is right: return that one alone')
+    """
+    alone = isinstance(answer, tuple) and any(_same(part, right, tolerance) for part in answer)
+    try:
+        given = np.asarray(answer, dtype=float)
+    except (TypeError, ValueError):
+        given = np.full(0, np.nan)
+    summed = any(agree(given.sum(axis), right, tolerance) for axis in (*range(given.ndim), None)) and given.size > 0
+    if given.size == np.size(right) and agree(given.ravel(), np.ravel(right), tolerance):
+        return "another shape", " with the right numbers: reshape it"
+    if summed and not alone:
+        return "not added up", " whose sum is right: add up"
+    if alone and not summed:
+        return "more than asked", " and one of them is right: return that one alone"
+    if given.size and not summed and agree(given.mean(), right, tolerance):
+        return "not averaged", " whose mean is right: average"
+    if given.ndim == 2 and not summed and agree(np.diagonal(given), right, tolerance):
+        return "whole matrix", " whose diagonal is right: take it, np.diag"
+    return None  # where both fit, as of 1 and 0, neither is certain
+
+
+def _same(part, right, tolerance):
+    try:
+        return agree(np.asarray(part, dtype=float), right, tolerance)
+    except (TypeError, ValueError):
+        return False
