@@ -22,6 +22,7 @@ their checks and copies. What others do for a row:
   sweeps, from given states; only the time that it reports for its C++ routine. Gibbs is our heat bath, Metropolis its
   default
 - the blog's loop: one chain; ours are 128, each with a burn-in of 10 sweeps, and as many counted sweeps in all
+- Hopfield recall: a loop over cues and spins, each field one product of numpy's, until a sweep changes nothing
 - scikit-learn's BernoulliRBM: persistent chains, one sweep a step, from its own start. The NLL is by annealed
   importance sampling; ours learns with persistent chains, too, and with Adam at a rate of 0.01
 - an independent sample: 2 tau draws of the energy, tau from one long run (known to some 10%, and for Metropolis rather

@@ -12,8 +12,9 @@ import submissions
 from submissions import SLIPS, TWIST_SLIPS, answered, right
 
 from course_lib import exact, images, learning
+from course_lib.classroom.checks.twists import TWISTS, twist_of
 from course_lib.grading import contract, families, instances, misfits
-from course_lib.grading.contract import ITEMS, TWISTS, Answer, twist_of
+from course_lib.grading.contract import ITEMS, Answer
 from course_lib.grading.judge import FORGIVEN, judge
 from course_lib.grading.own_fit import judge_own_fit
 from course_lib.sampling import sample_images

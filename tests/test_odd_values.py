@@ -6,7 +6,19 @@ import warnings
 import numpy as np
 import pytest
 
-from course_lib import diagnostics, divergence, exact, images, inputs, ising, learning, observables, rbm, sampling
+from course_lib import (
+    diagnostics,
+    divergence,
+    exact,
+    hopfield,
+    images,
+    inputs,
+    ising,
+    learning,
+    observables,
+    rbm,
+    sampling,
+)
 
 ODD = {
     "None": None,
@@ -39,6 +51,7 @@ ODD = {
 
 J, h, J_3, rng = ising.chain(3), np.full(3, 0.1), 0.3, np.random.default_rng(1)
 spins = rng.choice([-1, 1], size=(40, 3))
+wide = rng.choice([-1, 1], size=(3, 40))
 pictures = rng.choice([-1, 1], size=(30, 4, 4))
 model, lattice = ising.Ising(0.2 * J, h), ising.LatticeIsing(0.2, 0.1, (4, 4))
 series, chains = rng.normal(size=300), rng.normal(size=(4, 300))
@@ -125,6 +138,26 @@ CALLS = {
     inputs.to_spins: {"values": spins, "up": 1, "missing": None},
     inputs.to_units: {"values": spins, "up": 1},
     images.half_up_pictures: {"size": 8},
+    hopfield.hebb: {"patterns": wide},
+    hopfield.pseudo_inverse: {"patterns": wide},
+    hopfield.row_by_row: {"patterns": wide, "l2": 0.1},
+    hopfield.recall: {"model": model, "cues": spins, "max_sweeps": 3, "rng": 1},
+    hopfield.synchronous_recall: {"model": model, "cues": spins, "max_sweeps": 3},
+    hopfield.film: {"model": model, "cues": spins, "temperatures": [0.5, 0.0], "rng": 1},
+    hopfield.is_stable: {"model": model, "states": spins},
+    hopfield.overlap: {"states": spins, "patterns": spins},
+    hopfield.corrupt: {"patterns": spins, "flipped": 0.3, "rng": 1},
+    hopfield.identify: {"states": spins, "patterns": spins, "threshold": 0.9},
+    hopfield.capacity: {
+        "n": 10,
+        "loads": [0.1],
+        "rule": hopfield.hebb,
+        "flipped": 0.1,
+        "n_networks": 1,
+        "n_cues": 2,
+        "rng": 1,
+    },
+    hopfield.dense_recall: {"patterns": spins, "cues": spins, "degree": 3, "max_sweeps": 2, "rng": 1},
     images.bars_and_stripes: {"size": 4},
     rbm.RBM: layers,
     rbm.GaussianRBM: {**layers, "sigma": 1.0},
@@ -189,7 +222,7 @@ def test_a_result_or_a_sentence_of_ours(function):
         for name in arguments
         if name not in ("progress", "rng")
         for what, value in ODD.items()
-        if not (name == "measure" and callable(value))  # what goes wrong in it is the caller's
+        if not (name in ("measure", "rule") and callable(value))  # what goes wrong in it is the caller's
         if (said := refusal(function, arguments | {name: value}))
     ]
     assert not numpys, "\n".join(numpys)
@@ -198,7 +231,7 @@ def test_a_result_or_a_sentence_of_ours(function):
 def test_no_public_function_is_left_out():
     named = {
         getattr(module, name)
-        for module in (ising, exact, sampling, learning, divergence, diagnostics, observables, images, rbm)
+        for module in (ising, exact, sampling, learning, divergence, diagnostics, observables, images, hopfield, rbm)
         for name in getattr(module, "__all__", vars(module))
         if not name.startswith("_")
     }

@@ -242,9 +242,8 @@ def _transfer(n_rows, sums, parameters):
     Z = np.sum(roots**n_rows)
     if Z < CANCELLATION_LIMIT * np.sum(np.abs(roots) ** n_rows):
         raise NotSummable(
-            f"J = {parameters[0]:g} cannot be summed on an odd number of rows ({n_rows}) in double precision: the "
-            "neighbours cannot all disagree, and the leading terms cancel; use a weaker J, an even number of "
-            "rows, or for up to "
-            f"{MAX_SPINS} spins exact.log_partition and exact.moments"
+            f"J = {parameters[0]:g} cannot be summed on an odd number of rows ({n_rows}) in double precision: "
+            "neighbours cannot all disagree, and the leading terms cancel; use a weaker J, an even number of rows, or "
+            f"for up to {MAX_SPINS} spins exact.log_partition and exact.moments"
         )
     return float(n_rows * (top + np.log(largest)) + np.log(Z)), Z, T, roots, modes

@@ -3,6 +3,7 @@
 from course_lib.explorers.boltzmann import BoltzmannExplorer
 from course_lib.explorers.energy import EnergyExplorer
 from course_lib.explorers.estimators import EstimatorsExplorer
+from course_lib.explorers.film_strip import FilmStrip
 from course_lib.explorers.frustration import FrustrationGame
 from course_lib.explorers.learning import LearningExplorer
 from course_lib.explorers.live_lattice import LiveLattice
@@ -15,6 +16,7 @@ __all__ = [
     "BoltzmannExplorer",
     "EnergyExplorer",
     "EstimatorsExplorer",
+    "FilmStrip",
     "FrustrationGame",
     "LearningExplorer",
     "LiveLattice",

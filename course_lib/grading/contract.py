@@ -5,7 +5,6 @@ generator that it makes there from the instance's seed. What comes back is sent 
 float64 for numbers.
 """
 
-import hashlib
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -62,24 +61,6 @@ class Written:
     part: int
     points: int
     title: str
-
-
-@dataclass(frozen=True)
-class Twist:
-    """A model that the library does not cover: the same three lines, other statistics.
-
-    Attributes
-    ----------
-    variant : int
-    name : str
-    statistics, parameters : tuple of str
-        In the order in which ``twist_statistics`` and ``fit_twist`` return them.
-    """
-
-    variant: int
-    name: str
-    statistics: tuple[str, ...]
-    parameters: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,36 +235,3 @@ WRITTEN = {
 }
 
 TOTAL = sum(item.points for item in (*ITEMS.values(), *WRITTEN.values()))
-
-TWISTS = (
-    Twist(0, "two couplings", ("B_right", "B_down", "S"), ("J_right", "J_down", "h")),
-    Twist(1, "diagonal bonds", ("B", "D"), ("J", "K")),
-    Twist(2, "staggered field", ("B", "S_staggered"), ("J", "g")),
-)
-
-
-def twist_of(student_id) -> Twist:
-    """The twist that a student's id draws; blanks around it, and capitals, do not matter.
-
-    Parameters
-    ----------
-    student_id : str
-
-    Returns
-    -------
-    Twist
-
-    Raises
-    ------
-    ValueError
-        If the id is no text, or blank.
-
-    Examples
-    --------
-    >>> twist_of("Ada Lovelace").name == twist_of(" ada lovelace ").name
-    True
-    """
-    if not isinstance(student_id, str) or not student_id.strip():
-        raise ValueError(f'student_id must be a text in quotes, such as "ada.lovelace", got {student_id!r}')
-    digest = hashlib.sha256(student_id.strip().lower().encode("utf-8", "surrogatepass")).hexdigest()
-    return TWISTS[int(digest, 16) % len(TWISTS)]

@@ -98,7 +98,7 @@ def _mean_of_pair(values):
 
 
 LATTICE = Family(((RIGHT, DOWN),), "uniform")
-TWISTED = (  # in the order of `contract.TWISTS`
+TWISTED = (  # in the order of `checks.twists.TWISTS`
     Family(((RIGHT,), (DOWN,)), "uniform"),
     Family(((RIGHT, DOWN), (DOWN_RIGHT, DOWN_LEFT)), None),
     Family(((RIGHT, DOWN),), "staggered"),

@@ -113,7 +113,7 @@ for k in range(20):
         held = b"x" * 150_000_000
         time.sleep(60)
         os._exit(0)
-time.sleep(2)
+os.wait()  # until one of them is stopped
 """
 _LEFT_BEHIND = """
 import os, time

@@ -23,7 +23,7 @@ def draw(item: Item, rng, variant=0) -> list[Instance]:
     rng : numpy.random.Generator
         From the instructor's key, the student and the submission.
     variant : int
-        Of the student's twist; see `contract.twist_of`.
+        Of the student's twist; see `checks.twists.twist_of`.
 
     Returns
     -------

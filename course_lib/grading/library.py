@@ -8,7 +8,7 @@ import inspect
 import shutil
 from pathlib import Path
 
-from course_lib.grading import contract
+from course_lib.classroom.checks import twists
 
 LIBRARY = Path(__file__).resolve().parents[1]
 COPIED = ("__init__.py", "exceptions.py", "inputs.py", "diagnostics.py", "images.py", "plots", "classroom/__init__.py")
@@ -149,8 +149,8 @@ def build(folder):
 
 def _twists():
     """Source of the module that tells the twist of an id."""
-    rows = [(one.variant, one.name, one.statistics, one.parameters) for one in contract.TWISTS]
-    return f"{TWISTS}TWISTS = [Twist(*row) for row in {rows}]\n\n\n{inspect.getsource(contract.twist_of)}"
+    rows = [(one.variant, one.name, one.statistics, one.parameters) for one in twists.TWISTS]
+    return f"{TWISTS}TWISTS = [Twist(*row) for row in {rows}]\n\n\n{inspect.getsource(twists.twist_of)}"
 
 
 def _is_package(path):

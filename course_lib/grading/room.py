@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -76,7 +77,8 @@ def opened(room, limits, program, descriptors=()):
         words.write(b"".join(os.fsencode(word) + b"\0" for word in told))
         words.seek(0)
         # By --args, so that the command line, which the sandbox can read, does not name this machine's folders.
-        command = ["/usr/bin/taskset", "-c", str(walls.core(number)), "bwrap", "--args", str(words.fileno()), "--"]
+        command = ["/usr/bin/taskset", "-c", str(walls.core(number)), shutil.which("bwrap")]
+        command += ["--args", str(words.fileno()), "--"]
         command += [*walls.inner(limits, user), *program]
         if group:
             command = ["/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"', str(group.members), *command]
@@ -124,6 +126,6 @@ def _end(process):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     end = time.monotonic() + MOST_SECONDS
-    while inside and os.path.exists(f"/proc/{inside[0]}") and time.monotonic() < end:
+    while inside and any(task.resident for task in tree(inside[0])) and time.monotonic() < end:
         time.sleep(0.005)
     process.stdout.close()

@@ -198,7 +198,7 @@ class _Conversation:
         deadline = time.monotonic() + seconds
         while (data := self._frame(kind, most)) is None:
             if time.monotonic() > deadline:
-                raise _Over("timeout", f"it was stopped after {seconds:.0f} s")
+                raise _Over("timeout", f"it ran out of time after {seconds:.0f} s")
             self._turn()
         return data
 

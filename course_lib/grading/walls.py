@@ -18,6 +18,7 @@ from pathlib import Path
 
 NOBODY = 65534
 SPARE = 16  # processes beyond the limit, so that the watchdog sees it broken
+TOP = ("/bin", "/sbin", "/lib", "/lib32", "/lib64")
 PACKAGES = "site-packages"
 USERS = range(60600, 61100)  # user ids of sandboxes; systemd and Debian give them to nobody
 LOCKS = Path("/run/ising-course-grading")
@@ -92,11 +93,8 @@ def missing() -> list[str]:
         )
     elif _version() < OLDEST:
         found.append(f"bubblewrap is older than {'.'.join(map(str, OLDEST))}: install a newer one.")
-    found += [
-        f"{tool} is not installed: install util-linux."
-        for tool in ("setpriv", "prlimit", "taskset")
-        if not shutil.which(tool)
-    ]
+    tools = [tool for tool in ("setpriv", "prlimit", "taskset") if not Path("/usr/bin", tool).exists()]
+    found += [f"/usr/bin/{tool} is not there: install util-linux." for tool in tools]
     try:
         import pyseccomp  # noqa: F401
     except ImportError as error:  # RuntimeError where the C library is not there
@@ -324,7 +322,9 @@ def arguments(course, limits, number) -> list[str]:
         found += [*_parents(folder), "--ro-bind", str(folder), str(folder)]
     for folder in _answers():
         found += ["--perms", "0755", "--tmpfs", str(folder), "--remount-ro", str(folder)]
-    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
+    for link, target in _links(sys.executable).items():
+        found += [*_parents(link), "--symlink", target, str(link)]
+    for name in TOP:
         if os.path.islink(name):
             found += ["--symlink", os.readlink(name), name]
         else:
@@ -336,6 +336,20 @@ def arguments(course, limits, number) -> list[str]:
 def _parents(folder):
     """Folders above, made by hand: bubblewrap would make them for root alone."""
     return [word for one in reversed(folder.parents[:-1]) for word in ("--perms", "0755", "--dir", str(one))]
+
+
+def _links(path):
+    """Symbolic links on the way to a file that no folder brings along: where each leads."""
+    found, path = {}, Path(path)
+    for _ in range(40):  # as many as the kernel follows
+        link = next((one for one in (*reversed(path.parents), path) if one.is_symlink()), None)
+        if link is None:
+            break
+        target = os.path.normpath(link.parent / os.readlink(link))
+        if str(link) not in TOP and not any(link.is_relative_to(folder) for folder in visible()):
+            found[link] = target
+        path = Path(target, path.relative_to(link))
+    return found
 
 
 def _answers():

@@ -22,11 +22,15 @@ FILE = 1024  # bytes of the kernel's for an empty file
 
 @dataclass(frozen=True)
 class Task:
-    """A process of the tree: its threads and the bytes it holds in memory, page tables and swap included."""
+    """A process of the tree: its threads and the bytes it holds in memory; of these, page tables and swap.
+
+    One that has ended and waits to be buried holds none, but counts as a process.
+    """
 
     pid: int
     threads: int
     resident: int
+    tables: int = 0
 
 
 def tree(pid) -> list[Task]:
@@ -53,7 +57,7 @@ def tree(pid) -> list[Task]:
             # Bytes: a process may give itself a name that is no text.
             rows = dict(row.split(b":", 1) for row in Path(f"/proc/{one}/status").read_bytes().splitlines())
             sizes = [int(rows.get(name, b"0").split()[0]) for name in (b"VmRSS", b"VmPTE", b"VmSwap")]
-            found.append(Task(one, int(rows[b"Threads"]), 1024 * sum(sizes)))
+            found.append(Task(one, int(rows[b"Threads"]), 1024 * sum(sizes), 1024 * sum(sizes[1:])))
             for thread in os.listdir(f"/proc/{one}/task"):
                 children = Path(f"/proc/{one}/task/{thread}/children").read_text()
                 waiting.extend(int(child) for child in children.split())
@@ -78,13 +82,13 @@ class Watchdog:
     def __init__(self, pid, memory, processes, group=None):
         self._pid, self._memory, self._processes, self._group = pid, memory, processes, group
         self._next = 0.0
-        self._killed = 0
+        self._killed = set()
         self.over = ""
 
     @property
     def out_of_memory(self) -> int:
         """How many processes have been killed for want of memory."""
-        return self._killed + (self._group.killed if self._group else 0)
+        return len(self._killed) + (self._group.killed if self._group else 0)
 
     def look(self):
         """Look, unless the last look was a moment ago."""
@@ -95,15 +99,29 @@ class Watchdog:
         tasks = tree(self._pid)
         if sum(task.threads for task in tasks) >= self._processes:
             self.over = "processes"
-        if self._group is not None:
-            return
-        if sum(task.resident for task in tasks) > self._memory:
+        elif self._group is None:
+            self._look_at_memory(tasks)
+
+    def _look_at_memory(self, tasks):
+        tasks = [task for task in tasks if task.pid not in self._killed]
+        # Pages that forks share are counted once; that takes milliseconds, so only where it matters.
+        if sum(task.resident for task in tasks) > self._memory and sum(map(_share, tasks)) > self._memory:
             largest = max(tasks, key=lambda task: task.resident)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(largest.pid, signal.SIGKILL)
-                self._killed += 1
+                self._killed.add(largest.pid)
         if len(tasks) > 1 and _of_the_kernel(tasks[1].pid) > self._memory / 4:
             self.over = "memory"
+
+
+def _share(task):
+    """Bytes that a process holds, of shared ones its part."""
+    with contextlib.suppress(OSError):  # not readable: then all that it holds
+        for row in Path(f"/proc/{task.pid}/smaps_rollup").read_bytes().splitlines():
+            if row.startswith(b"Pss:"):
+                resident = 1024 * int(row.split()[1])
+                return min(task.resident, resident + task.tables)
+    return task.resident
 
 
 def _of_the_kernel(pid):

@@ -17,6 +17,7 @@ from course_lib.plots.estimators import EstimatesPicture, draw_annealed, draw_es
 from course_lib.plots.inference import draw_correlation_and_coupling, draw_inferred, draw_matrices, draw_unmixing
 from course_lib.plots.learning import LearningPicture, MatchPicture, draw_learning, draw_learning_curves, draw_more_data
 from course_lib.plots.lesson_map import draw_map
+from course_lib.plots.memories import FilmPicture, draw_films, draw_pulls, draw_recalled, draw_walk
 from course_lib.plots.plane import PlanePicture, draw_fitted_textures
 from course_lib.plots.speed import ClusterPicture, draw_slowness, draw_speeds, draw_success, draw_two_moves
 from course_lib.plots.spins import (
@@ -41,6 +42,7 @@ __all__ = [
     "Drawing",
     "EnergyPicture",
     "EstimatesPicture",
+    "FilmPicture",
     "LearningPicture",
     "MatchPicture",
     "PitchforkPicture",
@@ -55,6 +57,7 @@ __all__ = [
     "draw_energy_and_heat_capacity",
     "draw_energy_ruler",
     "draw_estimates",
+    "draw_films",
     "draw_fitted_textures",
     "draw_flip_costs",
     "draw_hidden_family",
@@ -69,6 +72,8 @@ __all__ = [
     "draw_more_data",
     "draw_pictures",
     "draw_posteriors",
+    "draw_pulls",
+    "draw_recalled",
     "draw_slowness",
     "draw_speeds",
     "draw_spins",
@@ -79,6 +84,7 @@ __all__ = [
     "draw_two_moves",
     "draw_unmixing",
     "draw_valley",
+    "draw_walk",
     "in_style",
     "spins_png",
 ]

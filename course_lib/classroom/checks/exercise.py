@@ -198,7 +198,10 @@ class Exercise:
 
         def known(last):
             asked = (mistake for mistake in self.mistakes if mistake.last == last)
-            return next(((one.name, one.says) for one in asked if one.explains(answers, cases, self.tolerance)), None)
+            with np.errstate(all="ignore"):  # what a mistake returns may overflow: that is no warning to a student
+                return next(
+                    ((one.name, one.says) for one in asked if one.explains(answers, cases, self.tolerance)), None
+                )
 
         found = known(last=False) or resemblance(answers, exact, self.tolerance) or known(last=True)
         if found:

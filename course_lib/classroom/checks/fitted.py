@@ -479,6 +479,11 @@ _FIT_MISTAKES = (
     Mistake(
         "twice J", (_times(2, 1), _times(2, 2, 1)), "J is twice too large: does each bond count once, in the sampler?"
     ),
+    Mistake(
+        "one coupling acts twice",
+        (_times(0.5, 1, 1), _times(1, 0.5, 1)),
+        "One of the couplings is half of what it is: does it act twice in the sampler?",
+    ),
     Mistake("half of everything", _all_times(0.5), "All are half: the chance of up has a factor 2 in its exponent."),
     Mistake(
         "twice everything", _all_times(2), "All are twice too large: has your sampler the factor 2 in its exponent?"
@@ -497,7 +502,8 @@ _FIT_MISTAKES = (
     Mistake(
         "field missing in the sampler",
         seen=_sampler_without_field,
-        says="J is what it would be without field, and h runs away: does the sampler use h?",
+        says="The others are what they would be without the last parameter, and that one runs away: does the sampler "
+        "use it?",
     ),
     Mistake(
         "averages per site",
@@ -507,7 +513,8 @@ _FIT_MISTAKES = (
     Mistake(
         "on the way",
         seen=_on_the_way,
-        says="The signs are right, and it stopped on the way: more steps, or longer ones.",
+        says="The signs are right, the sizes too small. Did it stop on the way? More steps, or longer ones. If not: "
+        "does something act twice in the sampler?",
     ),
 )
 

@@ -694,7 +694,16 @@ draw_images = DrawExercise(
         Mistake("half the field", _with(h_of=lambda J, h: h / 2), f"h acts as half of it. {_TWO} before J *and* h."),
         Mistake("twice the field", _with(h_of=lambda J, h: 2 * h), "h acts twice: the pull is J times around, plus h."),
         Mistake("four times the field", _with(h_of=lambda J, h: 4 * h), "h acts once for each neighbour: once a site."),
-        Mistake("half the coupling", _with(lambda J, h: J / 2), "J acts as half of it: each bond counts once a spin."),
+        Mistake(
+            "half the coupling",
+            (
+                _with(lambda J, h: J / 2),
+                _drawn(around=lambda x: np.roll(x, 1, 1) + np.roll(x, -1, 1)),
+                _drawn(around=lambda x: np.roll(x, 1, 2) + np.roll(x, -1, 2)),
+                _drawn(around=lambda x: np.roll(x, -1, 1) + np.roll(x, -1, 2)),
+            ),
+            "J acts as half of it: do all four neighbours pull, each with J? (In B each bond counts once.)",
+        ),
         Mistake("twice the coupling", _with(lambda J, h: 2 * J), "J acts twice: are neighbours counted twice?"),
         Mistake("factor 2 missing", _with(lambda J, h: J / 2, lambda J, h: h / 2), f"J and h act as half. {_TWO}."),
         Mistake("factor 4", _with(lambda J, h: 2 * J, lambda J, h: 2 * h), f"J and h act twice. {_TWO}, not a 4."),
@@ -725,15 +734,6 @@ draw_images = DrawExercise(
         ),
         Mistake(
             "wrap missing", _drawn(around=_without_wrap), "Neighbours over the edge are missing: np.roll has them."
-        ),
-        Mistake(
-            "neighbours missing",
-            (
-                _drawn(around=lambda x: np.roll(x, 1, 1) + np.roll(x, -1, 1)),
-                _drawn(around=lambda x: np.roll(x, 1, 2) + np.roll(x, -1, 2)),
-                _drawn(around=lambda x: np.roll(x, -1, 1) + np.roll(x, -1, 2)),
-            ),
-            "A spin is pulled by two of its neighbours only: all four pull, though each bond counts once in B.",
         ),
         Mistake(
             "field on one colour",

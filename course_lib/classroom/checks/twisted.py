@@ -121,15 +121,35 @@ _WAYS = {
     "B": (_sum(RIGHT, DOWN), *_of_bonds(RIGHT, DOWN, name="B", right="right and down, each bond once.")),
     "B_right": (_sum(RIGHT), *_of_bonds(RIGHT, name="B_right", right="to the right alone.")),
     "B_down": (_sum(DOWN), *_of_bonds(DOWN, name="B_down", right="downwards alone.")),
-    "D": (_sum(DOWN_RIGHT, DOWN_LEFT), *_of_bonds(DOWN_RIGHT, DOWN_LEFT, name="D", right="both diagonals, each once.")),
+    "D": (
+        _sum(DOWN_RIGHT, DOWN_LEFT),
+        ("two steps", _sum((0, 2), (2, 0)), "D pairs sites two apart in a line: diagonal neighbours."),
+        ("one diagonal twice", _sum(DOWN_RIGHT, by=2), "D holds one diagonal twice: down-right *and* down-left."),
+        ("one diagonal twice", _sum(DOWN_LEFT, by=2), "D holds one diagonal twice: down-right *and* down-left."),
+        (
+            "difference",
+            lambda x: _sum(DOWN_RIGHT)(x) - _sum(DOWN_LEFT)(x),
+            "D is the difference of both diagonals: their sum.",
+        ),
+        ("spin sum", _field(_even), "D is the spin sum: this twist has no field, but diagonal bonds."),
+        *_of_bonds(DOWN_RIGHT, DOWN_LEFT, name="D", right="both diagonals, each once."),
+    ),
     "S": (
         _field(_even),
         ("staggered", _field(_checkerboard), "S has the signs of a checkerboard: it is the plain sum."),
+        ("size", lambda x: abs(_field(_even)(x)), "The sign of S is lost: it may be below 0."),
         ("mean spin", lambda x: x.mean(axis=(1, 2)), "S is a mean: the sum was asked for."),
         ("sign", _field(_even, -1), "S has the wrong sign."),
     ),
     "S_staggered": (
         _field(_checkerboard),
+        (
+            "counted twice",
+            _field(_checkerboard, 2),
+            "S_staggered is twice too large: odd sites count -1, even ones +1.",
+        ),
+        ("size", lambda x: abs(_field(_checkerboard)(x)), "The sign of S_staggered is lost."),
+        ("one colour only", _field(lambda r, c: (r + c) % 2), "Only odd sites are in S_staggered, and with a plus."),
         ("not staggered", _field(_even), "S_staggered is the plain sum: odd sites, row + col odd, count with a minus."),
         (
             "staggered by rows",
@@ -149,6 +169,14 @@ _WAYS = {
         ),
         ("mean", lambda x: _field(_checkerboard)(x) / x[0].size, "S_staggered is a mean: the sum was asked for."),
     ),
+}
+_MEANS = {
+    "B": "bonds to the right and bonds downwards, each once, over the edge too.",
+    "B_right": "each spin times its right neighbour, added up, over the edge too.",
+    "B_down": "each spin times the one below, added up, over the edge too.",
+    "D": "each spin times the one down-right, plus each spin times the one down-left, added up, over the edge too.",
+    "S": "all spins added up.",
+    "S_staggered": "the spins added up, those with row + col odd with a minus.",
 }
 _GATHERED = (
     lambda sums: sums,
@@ -181,6 +209,9 @@ def _statistics_mistakes(twist):
             yield Mistake(name, lambda images: of(right)(images) / images[0].size, "They are per site: the sums.")
         else:
             yield Mistake(name, of(right, gather), says)
+    if len(twist.statistics) == 3:
+        yield Mistake("order", of(right, lambda sums: np.roll(sums, 1, axis=1)), "The columns come in another order.")
+        yield Mistake("order", of(right, lambda sums: np.roll(sums, -1, axis=1)), "The columns come in another order.")
     for chosen in product(*ways):
         slips = [slip for slip in chosen if isinstance(slip, tuple)]
         if len(slips) == 2:
@@ -189,6 +220,20 @@ def _statistics_mistakes(twist):
                 of([slip[1] if isinstance(slip, tuple) else slip for slip in chosen]),
                 " Besides: ".join(says for *_, says in slips),
             )
+    for column, name in enumerate(twist.statistics):
+        others = np.arange(len(right)) != column
+        yield Mistake(
+            f"{name} alone",
+            lambda images, column=column: np.ma.array(
+                of(right)(images), mask=np.arange(len(right)) == np.full((len(images), 1), column)
+            ),
+            f"Only {name} is wrong: {_MEANS[name]}",
+        )
+        yield Mistake(
+            f"all but {name}",
+            lambda images, others=others: np.ma.array(of(right)(images), mask=np.tile(others, (len(images), 1))),
+            f"{name} is right, {'the others are' if len(right) == 3 else 'the other is'} not: see the table.",
+        )
 
 
 def _statistics_exercise(twist):
@@ -219,24 +264,24 @@ def _four_colours(twist):
     return draw
 
 
-def _swept(images, pull, sweeps, rng, colours=4, factor=2.0):
+def _swept(images, pull, sweeps, rng, colours=4):
     rows, cols = np.indices(images.shape[1:])
     colour = 2 * (rows % 2) + cols % 2 if colours == 4 else (rows + cols) % 2
     for _ in range(sweeps):
         for k in range(colours):
             at = colour == k if colours > 1 else np.full(colour.shape, True)
-            up = rng.random(images.shape) < 1 / (1 + np.exp(-factor * pull(images)))
+            up = rng.random(images.shape) < 1 / (1 + np.exp(-2 * pull(images)))
             images = np.where(at, 2 * up - 1, images)
     return images
 
 
-def _misdrawn(pull, colours=4, factor=2.0):
+def _misdrawn(pull, colours=4, sweeps=40):
     """What a sampler draws in which this pulls at the spins."""
 
     def draw(*parameters):
         rng = np.random.default_rng(SEED)
         start = rng.choice([-1, 1], (4000, 4, 4))
-        return _swept(start, lambda x: pull(x, parameters), 40, rng, colours, factor)
+        return _swept(start, lambda x: pull(x, parameters), sweeps, rng, colours)
 
     return draw
 
@@ -263,74 +308,110 @@ def _at(twist, change):
     return lambda *parameters: twist.statistics_of(all_states()) @ np.array(change(*parameters), float)
 
 
+_ACTIONS = (
+    ("is missing", 0.0, "does not act: it must enter the pull."),
+    ("has the wrong sign", -1.0, "acts with the wrong sign."),
+    ("acts as half of it", 0.5, "acts as half of it."),
+    ("acts twice", 2.0, "acts twice."),
+)
+
+
 def _draw_mistakes(twist):
-    one = len(twist.parameters)
-    names = twist.parameters
-    for k, name in enumerate(names):
-
-        def scaled(*parameters, k=k, by=1.0):
-            return [value * (by if i == k else 1) for i, value in enumerate(parameters)]
-
-        for label, by, says in (
-            ("is missing", 0.0, "does not act: it must enter the pull."),
-            ("has the wrong sign", -1.0, "acts with the wrong sign."),
-            ("acts as half of it", 0.5, "acts as half of it."),
-            ("acts twice", 2.0, "acts twice."),
-        ):
-            yield Mistake(
-                f"{name} {label}", _at(twist, lambda *p, k=k, by=by, s=scaled: s(*p, k=k, by=by)), f"{name} {says}"
-            )
+    """Slips in one parameter, in all, in the signs of the field, in the order of turns."""
+    for k, name in enumerate(twist.parameters):
+        for label, by, says in _ACTIONS:
+            factors = np.where(np.arange(len(twist.parameters)) == k, by, 1.0)
+            yield Mistake(f"{name} {label}", _at(twist, lambda *p, by=factors: by * p), f"{name} {says}")
     yield Mistake(
-        "factor 2 missing",
-        _at(twist, lambda *p: [x / 2 for x in p]),
-        "All act as half: exp(2 pull) is the ratio of weights.",
+        "factor 2 missing", _at(twist, lambda *p: np.array(p) / 2), "All act as half: the chance has exp(-2 pull)."
     )
-    yield Mistake("factor 4", _at(twist, lambda *p: [2 * x for x in p]), "All act twice.")
-    yield Mistake("all signs", _at(twist, lambda *p: [-x for x in p]), "All signs are turned round.")
+    yield Mistake("factor 4", _at(twist, lambda *p: 2 * np.array(p)), "All act twice: the chance has exp(-2 pull).")
+    yield Mistake("all signs", _at(twist, lambda *p: -np.array(p)), "All signs are turned round.")
     yield Mistake("order", _at(twist, lambda *p: p[::-1]), "The parameters are taken in the opposite order.")
-    if one == 3:
-        yield Mistake(
-            "right and down exchanged", _at(twist, lambda a, b, h: (b, a, h)), "J_right and J_down are exchanged."
-        )
-        yield Mistake("one coupling for both", _at(twist, lambda a, b, h: (a, a, h)), "J_right acts on all bonds.")
-        yield Mistake("one coupling for both", _at(twist, lambda a, b, h: (b, b, h)), "J_down acts on all bonds.")
-    if twist.field == "staggered":
-        yield Mistake(
-            "field not staggered",
-            _misdrawn(lambda x, p: TWISTS[0].pull(x, (p[0], p[0], p[1]))),
-            "The field is the same on all sites: its sign must change like a checkerboard.",
-        )
-        yield Mistake(
-            "one colour of the field",
-            _misdrawn(lambda x, p: twist.pull(x, (p[0], 0)) + p[1] * (1 - np.indices((4, 4)).sum(axis=0) % 2)),
-            "The field acts on one colour only: on the other with a minus.",
-        )
-        yield Mistake(
-            "staggered by rows",
-            (
-                _misdrawn(lambda x, p: twist.pull(x, (p[0], 0)) + p[1] * (1 - 2 * (np.indices((4, 4))[0] % 2))),
-                _misdrawn(lambda x, p: twist.pull(x, (p[0], 0)) + p[1] * (1 - 2 * (np.indices((4, 4))[1] % 2))),
-            ),
-            "The sign of the field changes along one axis only: with row + col.",
-        )
-    if twist.variant == 1:
-        yield Mistake(
-            "two colours",
-            _misdrawn(twist.pull, colours=2),
-            "Diagonal neighbours have the same colour of a checkerboard, so they turned at once: take four colours, by "
-            "row % 2 and col % 2.",
-        )
-        yield Mistake(
-            "one diagonal only",
-            (
-                _misdrawn(lambda x, p: _one_diagonal(x, p, DOWN_RIGHT)),
-                _misdrawn(lambda x, p: _one_diagonal(x, p, DOWN_LEFT)),
-            ),
-            "A spin has four diagonal neighbours, on both diagonals.",
-        )
+    yield from _MISTAKES_OF[twist.variant](twist)
+    yield Mistake("all at once", _misdrawn(twist.pull, colours=1), "All spins turn at once: one colour, then the next.")
     yield Mistake(
-        "all at once", _misdrawn(twist.pull, colours=1), "All spins turn at once: those of one colour, then the next."
+        "neighbours on one side",
+        _misdrawn(lambda x, p: _one_sided(twist, x, p)),
+        "Each bond pulls at one of its ends only: a spin has neighbours on both sides.",
     )
+    yield Mistake(
+        "few sweeps",
+        tuple(_misdrawn(twist.pull, sweeps=n) for n in (1, 2, 3, 5)),
+        "It looks like a handful of sweeps from a random start: make some hundred.",
+    )
+
+
+def _one_sided(twist, x, p):
+    """The pull of right and lower neighbours alone."""
+    both = twist.pull(x, p)
+    for coupling, steps in zip(p, twist.bonds, strict=False):
+        both = both - coupling * sum(np.roll(x, step, (1, 2)) for step in steps)
+    return both
+
+
+def _of_two_couplings(twist):
+    yield Mistake(
+        "right and down exchanged", _at(twist, lambda a, b, h: (b, a, h)), "J_right and J_down are exchanged."
+    )
+    yield Mistake("one coupling for both", _at(twist, lambda a, b, h: (a, a, h)), "J_right acts on all bonds.")
+    yield Mistake("one coupling for both", _at(twist, lambda a, b, h: (b, b, h)), "J_down acts on all bonds.")
+    yield Mistake(
+        "field along the spin",
+        _misdrawn(lambda x, p: twist.pull(x, (p[0], p[1], 0)) + p[2] * x),
+        "The field is multiplied by the spin's old value: it is the same, whatever the spin was.",
+    )
+
+
+def _of_diagonal_bonds(twist):
+    yield Mistake(
+        "two colours",
+        _misdrawn(twist.pull, colours=2),
+        "Diagonal neighbours have the same colour of a checkerboard, so they turned at once: take four colours, by "
+        "row % 2 and col % 2.",
+    )
+    yield Mistake(
+        "one diagonal only",
+        tuple(_misdrawn(lambda x, p, step=step: _one_diagonal(x, p, step)) for step in (DOWN_RIGHT, DOWN_LEFT)),
+        "A spin has four diagonal neighbours, on both diagonals.",
+    )
+    yield Mistake(
+        "a field",
+        _misdrawn(lambda x, p: twist.pull(x, (p[0], 0)) + p[1]),
+        "K acts as a field: it must be multiplied with the diagonal neighbours.",
+    )
+
+
+def _of_staggered_field(twist):
+    def with_field(field):
+        return _misdrawn(lambda x, p: twist.pull(x, (p[0], 0)) + p[1] * field(x, *np.indices((4, 4))))
+
+    yield Mistake(
+        "field not staggered",
+        with_field(lambda x, row, col: 1),
+        "The field is the same on all sites: its sign must change like a checkerboard.",
+    )
+    yield Mistake(
+        "one colour of the field",
+        (with_field(lambda x, row, col: (row + col + 1) % 2), with_field(lambda x, row, col: -((row + col) % 2))),
+        "The field acts on one colour only: on the other with a minus.",
+    )
+    yield Mistake(
+        "field along the spin",
+        (
+            with_field(lambda x, row, col: x),
+            with_field(lambda x, row, col: x * (1 - 2 * ((row + col) % 2))),
+        ),
+        "The field is multiplied by the spin's old value: it is the same, whatever the spin was.",
+    )
+    yield Mistake(
+        "staggered by rows",
+        (with_field(lambda x, row, col: 1 - 2 * (row % 2)), with_field(lambda x, row, col: 1 - 2 * (col % 2))),
+        "The sign of the field changes along one axis only: with row + col.",
+    )
+
+
+_MISTAKES_OF = (_of_two_couplings, _of_diagonal_bonds, _of_staggered_field)
 
 
 def _one_diagonal(x, p, step):
