@@ -53,7 +53,8 @@ _AVERAGES = (
      lambda m, N, n: m * np.array([2, 1])),
     ("half the bonds", "there are two bonds a site, one to the right and one down.",
      lambda m, N, n: m * np.array([0.5, 1])),
-    ("absolute magnetisation", "the spin sum keeps its sign: leave out the absolute value.", lambda m, N, n: np.abs(m)),
+    ("absolute magnetisation", "the spin sum keeps its sign: leave out the absolute value.",
+     lambda m, N, n: np.array([m[0], abs(m[1])])),
     ("missing field", "the spin sum is missing.", lambda m, N, n: m * np.array([1, 0])),
 )  # fmt: skip
 
