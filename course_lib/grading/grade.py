@@ -23,9 +23,9 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from course_lib import images
+from course_lib.classroom.checks.twists import twist_of
 from course_lib.grading import (
     assignment,
-    contract,
     families,
     instances,
     intake,
@@ -290,7 +290,7 @@ def _written(cells):
 
 def _variant(student_id):
     """Of the twist; 0 where there is no id."""
-    return contract.twist_of(student_id).variant if student_id and student_id.strip() else 0
+    return twist_of(student_id).variant if student_id and student_id.strip() else 0
 
 
 def _request(item, one):

@@ -2,7 +2,8 @@
 
 import math
 
-from course_lib.grading.contract import ITEMS, TWISTS
+from course_lib.classroom.checks.twists import TWISTS
+from course_lib.grading.contract import ITEMS
 
 HOW_MANY = 3
 

@@ -9,9 +9,10 @@ import statistics
 from collections import Counter
 from pathlib import Path
 
+from course_lib.classroom.checks.twists import TWISTS
 from course_lib.files import write_whole
 from course_lib.grading import similarity
-from course_lib.grading.contract import ITEMS, TOTAL, TWISTS, WRITTEN
+from course_lib.grading.contract import ITEMS, TOTAL, WRITTEN
 from course_lib.grading.questions import questions
 
 TEMPLATES = Path(__file__).with_name("templates")

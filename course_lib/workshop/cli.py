@@ -71,7 +71,8 @@ def lab(arguments):
 @click.option("--figures", "with_figures", is_flag=True, help="Draw the pictures in notebooks/figures again, too.")
 def build(only_check, with_figures):
     """Write notebooks/, README's table and docs/lessons.md from solutions/; an edited notebook is never "
-    "overwritten."""
+    "overwritten.
+    """
     from course_lib.workshop import build as builder
     from course_lib.workshop import instructors, readme
 
@@ -85,9 +86,8 @@ def build(only_check, with_figures):
     try:
         if only_check:
             problems = builder.check(ROOT) + readme.check(ROOT) + instructors.check(ROOT)
-            _fail_on(
-                problems, "notebooks/, README's table and docs/lessons.md are what solutions/ builds; no answer leaks."
-            )
+            praise = "notebooks/, README's table and docs/lessons.md are what solutions/ builds; no answer leaks."
+            _fail_on(problems, praise)
             return
         for path in builder.build(ROOT) + readme.write(ROOT) + instructors.write(ROOT):
             click.echo(f"written {path.relative_to(ROOT)}")

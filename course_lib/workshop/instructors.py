@@ -39,9 +39,8 @@ def sheet(root) -> str:
     lines = [
         "# All lessons on one sheet",
         "",
-        "For instructors: minutes, goals, closing questions with model answers. Written by `ising-course build` "
-        "from the",
-        "lessons, never by hand. Minutes are those that a lesson's head states and those that the rule of",
+        "For instructors: minutes, goals, closing questions with model answers. Written by `ising-course build` from",
+        "the lessons, never by hand. Minutes are those that a lesson's head states and those that the rule of",
         "`ising-course lint --minutes` computes for its main path; side paths come on top.",
         "",
         "| lesson | needs | stated | computed | side paths |",
