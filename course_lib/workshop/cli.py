@@ -70,9 +70,7 @@ def lab(arguments):
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail on any difference or leaked answer.")
 @click.option("--figures", "with_figures", is_flag=True, help="Draw the pictures in notebooks/figures again, too.")
 def build(only_check, with_figures):
-    """Write notebooks/, README's table and docs/lessons.md from solutions/; an edited notebook is never "
-    "overwritten.
-    """
+    """Write notebooks/, README's table and docs/lessons.md from solutions/; what was edited is not overwritten."""
     from course_lib.workshop import build as builder
     from course_lib.workshop import instructors, readme
 
