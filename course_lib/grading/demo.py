@@ -33,7 +33,7 @@ SLIPS = {
     "no-root": ("fit_images", "/ len(images))", ")"),
     "connected": ("correlation", "return np.array([at(d) for", "return np.array([at(d) - np.mean(images) ** 2 for"),
     "slow": ("correlation", "    def at(d):\n", "    def at(d):\n        while True:\n            pass\n"),
-    "raises": ("twist_fit", "size, target, way", "images = images.reshape(7, -1)\n    size, target, way"),
+    "raises": ("model_averages", "drawn = draw(", "drawn = draw_pictures("),
     "returns-nothing": ("twist_statistics", "return np.stack", "np.stack"),
 }
 HOSTILE = (

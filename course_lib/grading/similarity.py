@@ -59,7 +59,7 @@ def functions(cells) -> dict:
     Returns
     -------
     dict
-        Name -> dict of ``source`` (without comments and texts) and ``runs`` (a number for each run of tokens).
+        Name -> dict of ``source`` (without comments) and ``runs`` (a number for each run of tokens).
 
     Examples
     --------

@@ -59,7 +59,7 @@ STYLES = {
     for n in range(2 * sweeps):
         for where in (black, ~black):
             cost = 2 * state * (np.float32(J) * neighbour_sum(state) + np.float32(h))
-            flip = (rng.random(state.shape) < 0.9 * np.exp(-cost)) & where
+            flip = (rng.random(state.shape) < 0.9 * np.minimum(1, np.exp(-cost))) & where
             state[flip] *= -1
     return state
 """,
