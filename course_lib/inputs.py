@@ -303,6 +303,173 @@ def check_weights(weights, shape):
     return weights
 
 
+# ---------------------------------------------------------------- units of 0 and 1, and of real values
+
+
+def to_units(values, *, up=None):
+    """Two-valued data of any kind as units, 1 and 0, saying what became of each value: `to_spins` for an RBM.
+
+    Known without being told: -1 and +1, 0 and 1, False and True. Grey values are data to be cut first:
+    ``to_units(x > 0.5)``.
+
+    Parameters
+    ----------
+    values : array, nested list, masked array, pandas object, sparse matrix
+        Numbers, truth values or texts, none of them missing.
+    up : value or collection of values, optional
+        What means 1; see `to_spins`.
+
+    Returns
+    -------
+    array of int8, shape of ``values``
+
+    Raises
+    ------
+    ValueError
+        If it cannot be known what a value means.
+
+    Examples
+    --------
+    >>> to_units([[-1, 1], [1, 1]])
+    array([[0, 1],
+           [1, 1]], dtype=int8)
+    """
+    return (to_spins(values, up=up) + 1) // 2
+
+
+def check_units(x, n=None):
+    """Units as an array of numbers, after checking that they are 0 or 1 and n in a configuration.
+
+    Parameters
+    ----------
+    x : array of 0 and 1, shape (..., n)
+        Truth values count as 1 and 0.
+    n : int, optional
+        The expected n.
+
+    Returns
+    -------
+    array, shape (..., n)
+        Of float32 if it was, and else of float64: what matrix products are taken in.
+
+    Raises
+    ------
+    ValueError
+        Says what was given, what was expected, and what to do.
+
+    Examples
+    --------
+    >>> check_units([-1, 1])
+    Traceback (most recent call last):
+    ...
+    ValueError: units must be 0 or 1, got the values -1, 1: convert them with inputs.to_units, grey values after a \
+cut, such as to_units(x > 0.5)
+    """
+    x = _check_configurations("units", x, n)
+    if not np.array_equal(x * x, x):
+        raise ValueError(
+            f"units must be 0 or 1, got the values {_few(x)}: convert them with inputs.to_units, grey values after a "
+            "cut, such as to_units(x > 0.5)"
+        )
+    return x
+
+
+def check_reals(x, n=None):
+    """Measured values as an array of floats, after checking that they are finite and n in a configuration.
+
+    Parameters
+    ----------
+    x : array, shape (..., n)
+    n : int, optional
+        The expected n.
+
+    Returns
+    -------
+    array, shape (..., n)
+        Of float32 if it was, and else of float64.
+
+    Raises
+    ------
+    ValueError
+        Says what was given, what was expected, and what to do.
+
+    Examples
+    --------
+    >>> check_reals([0.3, np.nan])
+    Traceback (most recent call last):
+    ...
+    ValueError: values must be finite, got 1 that are NaN or infinite: drop these samples, or fill them in
+    """
+    x = _check_configurations("values", x, n)
+    if not np.all(np.isfinite(x)):
+        raise ValueError(
+            f"values must be finite, got {np.count_nonzero(~np.isfinite(x))} that are NaN or infinite: drop these "
+            "samples, or fill them in"
+        )
+    return x
+
+
+def _check_configurations(name, x, n):
+    if isinstance(x, np.ma.MaskedArray) and np.any(np.ma.getmaskarray(x)):
+        raise ValueError(f"{name} must not be masked, got some that are: drop these samples, or fill them in")
+    x = check_array(name, x)
+    if x.ndim == 0 or (n is not None and x.shape[-1] != n):
+        wanted = "" if n is None else f"of {n} units, as many as the model has in this layer, "
+        raise ValueError(f"{name} must be configurations {wanted}shape (..., {n or 'n'}), got shape {x.shape}")
+    return x if x.dtype == np.float32 else x.astype(float, copy=False)
+
+
+def _few(x):
+    return "NaN" if np.any(np.isnan(x)) else ", ".join(f"{value:g}" for value in np.unique(x)[:5])
+
+
+def check_layers(a, b, W):
+    """Biases and weights of two layers as float arrays, after checking that they fit each other.
+
+    Parameters
+    ----------
+    a : array, shape (n_visible,)
+    b : array, shape (n_hidden,)
+    W : array, shape (n_visible, n_hidden)
+
+    Returns
+    -------
+    (a, b, W) : arrays of float
+
+    Raises
+    ------
+    ValueError
+        Says what was given, what was expected, and what to do.
+
+    Examples
+    --------
+    >>> check_layers([0, 0, 0], [0, 0], np.zeros((2, 3)))
+    Traceback (most recent call last):
+    ...
+    ValueError: W must have a row for each of the 3 visible units of a and a column for each of the 2 hidden units of \
+b, shape (3, 2), got shape (2, 3): this one is transposed
+    """
+    a, b, W = (check_array(name, x).astype(float, copy=False) for name, x in (("a", a), ("b", b), ("W", W)))
+    for name, bias in (("a", a), ("b", b)):
+        if bias.ndim != 1 or not bias.size:
+            raise ValueError(
+                f"{name} must hold one bias for each unit of its layer, shape (n,), got shape {bias.shape}"
+            )
+    if W.shape != (len(a), len(b)):
+        turned = ": this one is transposed" if W.shape == (len(b), len(a)) else ""
+        raise ValueError(
+            f"W must have a row for each of the {len(a)} visible units of a and a column for each of the {len(b)} "
+            f"hidden units of b, shape ({len(a)}, {len(b)}), got shape {W.shape}{turned}"
+        )
+    for name, array in (("a", a), ("b", b), ("W", W)):
+        if not np.all(np.isfinite(array)):
+            raise ValueError(
+                f"{name} must be finite, got {np.count_nonzero(~np.isfinite(array))} entries that are NaN or "
+                "infinite: look for a learning step that was too large"
+            )
+    return a, b, W
+
+
 # ---------------------------------------------------------------- couplings, lattices
 
 

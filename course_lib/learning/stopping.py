@@ -51,6 +51,8 @@ class Monitor:
         """Say why to stop at the last model, or None; give up where the steps lead nowhere."""
         if self.history[-1] <= self._tolerance:
             return "converged"
+        if self._steps.rule is not None:
+            return None if self.steps_left else "steps"
         newton = np.ndim(self._steps.scale(self.now)) == 2
         if _is_noise(self._slopes[-1], self.now, NOISE_BEFORE_NEWTON if newton else NOISE):
             return "noise"
