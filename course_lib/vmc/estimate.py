@@ -94,6 +94,7 @@ def measure(state, dot, n_samples, *, n_walkers=None, rng, progress=True, thread
     warn_of_infinite_variance(state, dot)
     walkers = Walkers(state, dot, n_walkers, rng=rng, threads=threads)
     walkers.settle(BURN_IN)
+    n_walkers = len(walkers.x)
     series, by_walker, accepted, squares, interrupted = [], 0.0, 0.0, 0.0, False
     try:
         for sweeps in progress_bar(pieces(walkers, n_samples), progress):

@@ -151,15 +151,17 @@ class Walkers:
 
         self._kernel, self.dot, self._threads = electrons, check_dot(dot), threads or 1
         rng = np.random.default_rng(rng)
-        self.x = start_walkers(dot, n_walkers, rng=rng)
-        self._streams = seed_streams(rng.integers(2**64, size=n_walkers, dtype=np.uint64))
+        n_banks = -(-n_walkers // electrons.WIDTH)
+        self.x = start_walkers(dot, n_banks * electrons.WIDTH, rng=rng)
+        seeds = rng.integers(2**64, size=n_banks * electrons.WIDTH, dtype=np.uint64)
+        self._streams = np.ascontiguousarray(seed_streams(seeds).reshape(4, n_banks, -1).transpose(1, 0, 2))
         self.step_size = 1.0 / dot.omega**0.5
         self.take(state)
 
     def take(self, state):
         """Wander through this state from now on."""
         self.state, self._law = state, pack(state, self.dot, self._kernel.Law)
-        self._scratch = [self._kernel.scratch_for(self._law) for _ in range(self._threads)]
+        self._scratch = [self._kernel.scratch_for(self._law, len(state.parameters)) for _ in range(self._threads)]
 
     def settle(self, sweeps):
         """Forget where they started, while the step is fitted to the acceptance."""
@@ -179,7 +181,7 @@ class Walkers:
         self._run(sweeps, *_NOTHING[:2], counts, bins)
 
     def _run(self, sweeps, local, statistics, counts, bins=(1.0, 1.0)):
-        n, edges = len(self.x), np.linspace(0, len(self.x), self._threads + 1).astype(int)
+        n, edges = len(self.x), np.linspace(0, len(self._streams), self._threads + 1).astype(int)
         shares = [np.zeros_like(counts) for _ in range(self._threads)]
 
         def some(k):
