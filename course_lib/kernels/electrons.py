@@ -1,6 +1,6 @@
 """Electrons moved one at a time by Metropolis, and their local energy, for products of the factors of `course_lib.vmc`.
 
-Walkers go side by side, WIDTH of them in a bank: every loop over ``l`` runs over walkers that lie next to each other,
+Walkers go side by side, WIDTH of them in a bank: every loop over ``w`` runs over walkers that lie next to each other,
 and the compiler turns it into vector instructions. What a move changes is kept up to date: the value of each pair, the
 hidden fields of an RBM, and the inverse matrices of the determinants, by Sherman and Morrison. All of it is made anew
 from the positions at each call. Where the walkers of a bank decide differently both outcomes are at hand, and one is
@@ -15,22 +15,23 @@ from numba import uint64
 from course_lib.kernels import njit
 from course_lib.kernels.rng import step as next_bits
 
-WIDTH = 16
+WIDTH = 64
 _fast = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"}}
 _inner = _fast | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _LOW_BITS = uint64(0x7FFFFFFF)
 _i4, _i8 = np.int32, np.int64
 
 # linear, stiff (n, dim): ln Psi = linear x - stiff x^2 / 2; mean, precision (n, dim): a and 1 / sigma^2 of the RBM;
-# U (n_hidden, n, dim): its weights over sigma^2; b (n_hidden,); cusp, beta (2,): of the Jastrow factor, for opposite and
-# equal spins; u (4, K), v (2, K): of the network; degrees (n / 2, 2) of the orbitals; omega of the trap; coulomb: 1 or 0;
-# has (3,): 1 where the Gaussian, the RBM, the Jastrow factor are there.
+# U (n_hidden, n, dim): its weights over sigma^2; b (n_hidden,); cusp, beta (2,): of the Jastrow factor, for opposite
+# and equal spins; u (4, K), v (2, K): of the network; degrees (n / 2, 2) of the orbitals; omega of the trap; coulomb: 1
+# or 0; has (3,): 1 where the Gaussian, the RBM, the Jastrow factor are there.
 Law = namedtuple("Law", "linear stiff mean precision U b cusp beta u v degrees omega coulomb has")
-# The last axis of each runs over the walkers of a bank. kept: x (n, dim), pairs (n, n), g (n,), fields and grown
-# (n_hidden,), inverse (n, m). of one move: new (dim,), row (n,), new_fields, new_grown, orbitals (m,), hermite (2, 3, 8),
-# a (n_numbers,) for single numbers. of a measurement: grad (n, dim), statistics (P,).
+# The last axis of each runs over the walkers of a bank. Kept: x (n, dim), pairs (n, n), g (n,), fields and grown
+# (n_hidden,), inverse (n, m). Of a move: new (dim,), row (n,), new_fields, new_grown, orbitals (m,), hermite (2, 3, 8);
+# a (n_numbers,) for single numbers. Of a measurement: grad (n, dim), statistics (P,).
 Scratch = namedtuple(
-    "Scratch", "x pairs g fields grown inverse new row new_fields new_grown orbitals hermite a grad statistics words taken"
+    "Scratch",
+    "x pairs g fields grown inverse new row new_fields new_grown orbitals hermite a grad statistics words taken",
 )
 
 
@@ -56,33 +57,24 @@ def run(walkers, streams, law, step, sweeps, local, statistics, counts, bins, sc
     parameters, or of size 0. counts (n_bins,): electrons by ``r^2 / (r + bins[1]) * bins[0]``, or of size 0.
     """
     accepted = 0.0
-    n, dim = law.linear.shape
     for bank in range(first, last):
         start = bank * WIDTH
-        for i in range(n):
-            for c in range(dim):
-                for l in range(WIDTH):
-                    scratch.x[i, c, l] = walkers[start + l, i, c]
+        for i in range(walkers.shape[1]):
+            _read(walkers[start : start + WIDTH, i], scratch.x[i])
         _fill(law, scratch)
         for s in range(sweeps):
-            for i in range(n):
+            for i in range(walkers.shape[1]):
                 accepted += _move(i, law, scratch, step, streams[bank])
             if local.shape[0]:
                 _measure(law, scratch)
-                for l in range(WIDTH):
-                    for part in range(3):
-                        local[start + l, s, part] = scratch.a[part, l]
+                _write(scratch.a[:3], local[start : start + WIDTH, s])
             if statistics.shape[0]:
                 _differentiate(law, scratch)
-                for l in range(WIDTH):
-                    for k in range(statistics.shape[2]):
-                        statistics[start + l, s, k] = scratch.statistics[k, l]
+                _write(scratch.statistics, statistics[start : start + WIDTH, s])
             if counts.shape[0]:
                 _count(scratch.x, counts, bins)
-        for i in range(n):
-            for c in range(dim):
-                for l in range(WIDTH):
-                    walkers[start + l, i, c] = scratch.x[i, c, l]
+        for i in range(walkers.shape[1]):
+            _write(scratch.x[i], walkers[start : start + WIDTH, i])
     return accepted
 
 
@@ -90,11 +82,61 @@ def run(walkers, streams, law, step, sweeps, local, statistics, counts, bins, sc
 
 
 @njit(**_inner)
+def _set(rows, value):
+    for k in range(rows.shape[0]):
+        for w in range(WIDTH):
+            rows[k, w] = value
+
+
+@njit(**_inner)
+def _read(walkers, rows):
+    for w in range(WIDTH):
+        for k in range(rows.shape[0]):
+            rows[k, w] = walkers[w, k]
+
+
+@njit(**_inner)
+def _write(rows, out):
+    """Rows (k, WIDTH) where walkers come first: (WIDTH, k)."""
+    for w in range(WIDTH):
+        for k in range(rows.shape[0]):
+            out[w, k] = rows[k, w]
+
+
+@njit(**_inner)
+def _select(rows, new, take):
+    """Rows (k, WIDTH) become new where taken."""
+    for k in range(rows.shape[0]):
+        for w in range(WIDTH):
+            rows[k, w] = new[k, w] if take[w] > 0 else rows[k, w]
+
+
+@njit(**_inner)
+def _dot(rows, others, out):
+    """Sum over k of the products of rows (k, WIDTH), into out (WIDTH,)."""
+    for w in range(WIDTH):
+        out[w] = rows[0, w] * others[0, w]
+    for k in range(1, rows.shape[0]):
+        for w in range(WIDTH):
+            out[w] += rows[k, w] * others[k, w]
+
+
+@njit(**_inner)
+def _square_distance(x, y, out):
+    """Of positions x and y (dim, WIDTH), into out (WIDTH,)."""
+    for w in range(WIDTH):
+        out[w] = (x[0, w] - y[0, w]) ** 2
+    for c in range(1, x.shape[0]):
+        for w in range(WIDTH):
+            out[w] += (x[c, w] - y[c, w]) ** 2
+
+
+@njit(**_inner)
 def _draw(stream, words):
     """64 random bits for each walker."""
-    for l in range(WIDTH):
-        words[l], stream[0, l], stream[1, l], stream[2, l], stream[3, l] = next_bits(
-            stream[0, l], stream[1, l], stream[2, l], stream[3, l]
+    for w in range(WIDTH):
+        words[w], stream[0, w], stream[1, w], stream[2, w], stream[3, w] = next_bits(
+            stream[0, w], stream[1, w], stream[2, w], stream[3, w]
         )
 
 
@@ -112,16 +154,16 @@ def _exp(x):
 @njit(**_inner)
 def _hermite(x, top, h):
     """Degrees 0 to top of x (WIDTH,): values, first and second derivatives, into h (3, > top, WIDTH)."""
-    for l in range(WIDTH):
-        h[0, 0, l], h[1, 0, l], h[2, 0, l] = 1.0, 0.0, 0.0
+    for w in range(WIDTH):
+        h[0, 0, w], h[1, 0, w], h[2, 0, w] = 1.0, 0.0, 0.0
     for n in range(1, top + 1):
         up, down, slope = np.sqrt(2.0 / n), np.sqrt((n - 1.0) / n), np.sqrt(2.0 * n)
-        for l in range(WIDTH):
-            before = h[0, n - 2, l] if n > 1 else 0.0
-            h[0, n, l] = up * x[l] * h[0, n - 1, l] - down * before
-        for l in range(WIDTH):
-            h[1, n, l] = slope * h[0, n - 1, l]
-            h[2, n, l] = slope * h[1, n - 1, l]
+        for w in range(WIDTH):
+            before = h[0, n - 2, w] if n > 1 else 0.0
+            h[0, n, w] = up * x[w] * h[0, n - 1, w] - down * before
+        for w in range(WIDTH):
+            h[1, n, w] = slope * h[0, n - 1, w]
+            h[2, n, w] = slope * h[1, n - 1, w]
 
 
 @njit(**_inner)
@@ -129,13 +171,13 @@ def _orbitals(position, law, hermite, a, orbitals):
     """All orbitals at the position (2, WIDTH) of one electron."""
     top, root = law.degrees[-1, 1], np.sqrt(law.omega)
     for c in range(2):
-        for l in range(WIDTH):
-            a[l] = root * position[c, l]
+        for w in range(WIDTH):
+            a[w] = root * position[c, w]
         _hermite(a, top, hermite[c])
     for k in range(orbitals.shape[0]):
         nx, ny = law.degrees[k, 0], law.degrees[k, 1]
-        for l in range(WIDTH):
-            orbitals[k, l] = hermite[0, 0, nx, l] * hermite[1, 0, ny, l]
+        for w in range(WIDTH):
+            orbitals[k, w] = hermite[0, 0, nx, w] * hermite[1, 0, ny, w]
 
 
 @njit(**_inner)
@@ -144,26 +186,20 @@ def replace_row(inverse, i, row, ratio, take, a):
 
     ``ratio = row . inverse[i]`` is how many times larger the determinants became; a is room for (2, WIDTH) numbers.
     """
-    m = inverse.shape[0]
-    for l in range(WIDTH):
-        a[0, l] = 1.0 / ratio[l] if take[l] > 0 else 0.0
-    for j in range(m):
+    over, factor = a[0], a[1]
+    for w in range(WIDTH):
+        over[w] = 1.0 / ratio[w] if take[w] > 0 else 0.0
+    for j in range(inverse.shape[0]):
         if j != i:
-            for l in range(WIDTH):
-                a[1, l] = row[0, l] * inverse[j, 0, l]
-            for k in range(1, m):
-                for l in range(WIDTH):
-                    a[1, l] += row[k, l] * inverse[j, k, l]
-            for l in range(WIDTH):
-                a[1, l] *= a[0, l]
-            for k in range(m):
-                for l in range(WIDTH):
-                    inverse[j, k, l] -= a[1, l] * inverse[i, k, l]
-    for l in range(WIDTH):
-        a[0, l] = 1.0 / ratio[l] if take[l] > 0 else 1.0
-    for k in range(m):
-        for l in range(WIDTH):
-            inverse[i, k, l] *= a[0, l]
+            _dot(row, inverse[j], factor)
+            for w in range(WIDTH):
+                factor[w] *= over[w]
+            for k in range(inverse.shape[1]):
+                for w in range(WIDTH):
+                    inverse[j, k, w] -= factor[w] * inverse[i, k, w]
+    for k in range(inverse.shape[1]):
+        for w in range(WIDTH):
+            inverse[i, k, w] *= over[w] if take[w] > 0 else 1.0
 
 
 # ---------------------------------------------------------------- one move
@@ -172,43 +208,43 @@ def replace_row(inverse, i, row, ratio, take, a):
 @njit(**_inner)
 def _move(i, law, scratch, step, stream):
     """A uniform step of electron i within a cube, in every walker; returns how many accepted it."""
-    x, new, a = scratch.x, scratch.new, scratch.a
-    n, dim = law.linear.shape
-    change, ratio, take = a[0], a[1], a[2]
-    for l in range(WIDTH):
-        change[l] = 0.0
-        ratio[l] = 1.0
-    for c in range(dim):
-        if c % 2 == 0:
-            _draw(stream, scratch.words)
-        linear, stiff, shift = law.linear[i, c], 0.5 * law.stiff[i, c], uint64(33 if c % 2 == 0 else 0)
-        for l in range(WIDTH):
-            bits = _i4((scratch.words[l] >> shift) & _LOW_BITS)
-            new[c, l] = x[i, c, l] + step * (bits * 2.0**-30 - 1.0)
-        for l in range(WIDTH):
-            change[l] += (linear - stiff * (new[c, l] + x[i, c, l])) * (new[c, l] - x[i, c, l])
+    a, change, ratio, take = scratch.a, scratch.a[0], scratch.a[1], scratch.a[2]
+    _set(a[:1], 0.0)
+    _set(a[1:2], 1.0)
+    _propose(i, law, scratch, step, stream)
     if len(law.b):
         _move_fields(i, law, scratch, ratio)
-    _pair_row(i, law, scratch, new, change)
+    _pair_row(i, law, scratch, scratch.new, change)
     if len(law.degrees):
-        _orbitals(new, law, scratch.hermite, a[3], scratch.orbitals)
-        for l in range(WIDTH):
-            a[3, l] = 0.0
-        for k in range(len(law.degrees)):
-            for l in range(WIDTH):
-                a[3, l] += scratch.orbitals[k, l] * scratch.inverse[i, k, l]
-        for l in range(WIDTH):
-            ratio[l] *= a[3, l]
+        _orbitals(scratch.new, law, scratch.hermite, a[3], scratch.orbitals)
+        _dot(scratch.orbitals, scratch.inverse[i], a[3])
+        for w in range(WIDTH):
+            ratio[w] *= a[3, w]
     _draw(stream, scratch.words)
     accepted = 0.0
-    for l in range(WIDTH):
+    for w in range(WIDTH):
         # NaN is refused: the comparison is then false.
-        uniform = (_i4(scratch.words[l] >> uint64(33)) + 0.5) * 2.0**-31
-        take[l] = 1.0 if uniform < _exp(2.0 * change[l]) * ratio[l] * ratio[l] else 0.0
-    for l in range(WIDTH):
-        accepted += take[l]
+        uniform = (_i4(scratch.words[w] >> uint64(33)) + 0.5) * 2.0**-31
+        take[w] = 1.0 if uniform < _exp(2.0 * change[w]) * ratio[w] * ratio[w] else 0.0
+    for w in range(WIDTH):
+        accepted += take[w]
     _take(i, law, scratch, take)
     return accepted
+
+
+@njit(**_inner)
+def _propose(i, law, scratch, step, stream):
+    """New positions of electron i, and the change of the one-body part of ln Psi, into a[0]."""
+    x, new, change = scratch.x, scratch.new, scratch.a[0]
+    for c in range(x.shape[1]):
+        if c % 2 == 0:  # 64 bits are enough for two coordinates
+            _draw(stream, scratch.words)
+        linear, stiff, shift = law.linear[i, c], 0.5 * law.stiff[i, c], uint64(33 if c % 2 == 0 else 0)
+        for w in range(WIDTH):
+            bits = _i4((scratch.words[w] >> shift) & _LOW_BITS)
+            new[c, w] = x[i, c, w] + step * (bits * 2.0**-30 - 1.0)
+        for w in range(WIDTH):
+            change[w] += (linear - stiff * (new[c, w] + x[i, c, w])) * (new[c, w] - x[i, c, w])
 
 
 @njit(**_inner)
@@ -217,49 +253,40 @@ def _move_fields(i, law, scratch, ratio):
     x, new, dim = scratch.x, scratch.new, scratch.x.shape[1]
     for h in range(len(law.b)):
         field, grown = scratch.new_fields[h], scratch.new_grown[h]
-        for l in range(WIDTH):
-            field[l] = scratch.fields[h, l]
+        for w in range(WIDTH):
+            field[w] = scratch.fields[h, w]
         for c in range(dim):
             weight = law.U[h, i, c]
-            for l in range(WIDTH):
-                field[l] += weight * (new[c, l] - x[i, c, l])
-        for l in range(WIDTH):
-            grown[l] = 1.0 + _exp(field[l])
-        for l in range(WIDTH):
-            ratio[l] *= grown[l] / scratch.grown[h, l]
+            for w in range(WIDTH):
+                field[w] += weight * (new[c, w] - x[i, c, w])
+        for w in range(WIDTH):
+            grown[w] = 1.0 + _exp(field[w])
+        for w in range(WIDTH):
+            ratio[w] *= grown[w] / scratch.grown[h, w]
 
 
 @njit(**_inner)
 def _pair_row(i, law, scratch, new, change):
     """What each pair of electron i adds to ln Psi with it at ``new``, into row; its change into change."""
-    x, row, a, g = scratch.x, scratch.row, scratch.a, scratch.a[4]
-    n, dim = law.linear.shape
-    ups = (n + 1) // 2
-    for l in range(WIDTH):
-        g[l] = 0.0
-        row[i, l] = 0.0
+    x, row, a = scratch.x, scratch.row, scratch.a
+    n, ups = x.shape[0], (x.shape[0] + 1) // 2
+    _set(row[i : i + 1], 0.0)
     if law.u.shape[1]:
-        for c in range(dim):
-            for l in range(WIDTH):
-                g[l] += new[c, l] * new[c, l]
-        for l in range(WIDTH):
-            g[l] = np.sqrt(1.0 + law.omega * g[l])
+        _dot(new, new, a[4])
+        for w in range(WIDTH):
+            a[4, w] = np.sqrt(1.0 + law.omega * a[4, w])
     for j in range(n):
         if j != i:
             equal = 1 if (i < ups) == (j < ups) else 0
             cusp, beta = law.cusp[equal], law.beta[equal]
-            for l in range(WIDTH):
-                a[5, l] = (x[j, 0, l] - new[0, l]) ** 2
-            for c in range(1, dim):
-                for l in range(WIDTH):
-                    a[5, l] += (x[j, c, l] - new[c, l]) ** 2
-            for l in range(WIDTH):
-                r = np.sqrt(a[5, l])
-                row[j, l] = cusp * r / (1.0 + beta * r)
+            _square_distance(x[j], new, a[5])
+            for w in range(WIDTH):
+                r = np.sqrt(a[5, w])
+                row[j, w] = cusp * r / (1.0 + beta * r)
             if law.u.shape[1]:
-                _network_row(j, equal, law, scratch, g)
-            for l in range(WIDTH):
-                change[l] += row[j, l] - scratch.pairs[i, j, l]
+                _network_row(j, equal, law, scratch, a[4])
+            for w in range(WIDTH):
+                change[w] += row[j, w] - scratch.pairs[i, j, w]
 
 
 @njit(**_inner)
@@ -267,43 +294,33 @@ def _network_row(j, equal, law, scratch, g):
     """The value of the network for the pair at squared distances a[5], added to row[j]."""
     a, row, u, v = scratch.a, scratch.row, law.u, law.v
     t, both, product, root = a[6], a[7], a[8], np.sqrt(law.omega)
-    for l in range(WIDTH):
-        q = root * np.sqrt(a[5, l])
-        t[l] = q * q / (1.0 + q)
-    for l in range(WIDTH):
-        both[l] = g[l] + scratch.g[j, l]
-        product[l] = g[l] * scratch.g[j, l]
+    for w in range(WIDTH):
+        q = root * np.sqrt(a[5, w])
+        t[w] = q * q / (1.0 + q)
+    for w in range(WIDTH):
+        both[w] = g[w] + scratch.g[j, w]
+        product[w] = g[w] * scratch.g[j, w]
     for k in range(u.shape[1]):
         u0, u1, u2, u3, weight = u[0, k], u[1, k], u[2, k], u[3, k], v[equal, k]
-        for l in range(WIDTH):
-            z = u0 * t[l] + u1 * both[l] + u2 * product[l] + u3
-            row[j, l] += weight * z / np.sqrt(1.0 + z * z)
+        for w in range(WIDTH):
+            z = u0 * t[w] + u1 * both[w] + u2 * product[w] + u3
+            row[j, w] += weight * z / np.sqrt(1.0 + z * z)
 
 
 @njit(**_inner)
 def _take(i, law, scratch, take):
     """Move electron i where the move was accepted, and bring up to date what hangs on it."""
-    x, pairs, row = scratch.x, scratch.pairs, scratch.row
-    n, dim = law.linear.shape
-    for c in range(dim):
-        for l in range(WIDTH):
-            x[i, c, l] = scratch.new[c, l] if take[l] > 0 else x[i, c, l]
-    for h in range(len(law.b)):
-        for l in range(WIDTH):
-            scratch.fields[h, l] = scratch.new_fields[h, l] if take[l] > 0 else scratch.fields[h, l]
-        for l in range(WIDTH):
-            scratch.grown[h, l] = scratch.new_grown[h, l] if take[l] > 0 else scratch.grown[h, l]
-    for j in range(n):
-        for l in range(WIDTH):
-            row[j, l] = row[j, l] if take[l] > 0 else pairs[i, j, l]
-        for l in range(WIDTH):
-            pairs[i, j, l] = row[j, l]
-        for l in range(WIDTH):
-            pairs[j, i, l] = row[j, l]
-    for l in range(WIDTH):
-        scratch.g[i, l] = scratch.a[4, l] if take[l] > 0 else scratch.g[i, l]
-    if len(law.degrees):
-        half = n // 2
+    pairs = scratch.pairs
+    _select(scratch.x[i], scratch.new, take)
+    _select(scratch.fields, scratch.new_fields, take)
+    _select(scratch.grown, scratch.new_grown, take)
+    _select(scratch.g[i : i + 1], scratch.a[4:5], take)
+    _select(pairs[i], scratch.row, take)
+    for j in range(pairs.shape[0]):
+        for w in range(WIDTH):
+            pairs[j, i, w] = pairs[i, j, w]
+    half = len(law.degrees)
+    if half:
         start = 0 if i < half else half
         inverse = scratch.inverse[start : start + half]
         replace_row(inverse, i - start, scratch.orbitals, scratch.a[3], take, scratch.a[5:7])
@@ -315,28 +332,31 @@ def _take(i, law, scratch, take):
 @njit(**_inner)
 def _fill(law, scratch):
     """Hidden fields, values of pairs and inverse matrices from the positions."""
-    x, a = scratch.x, scratch.a
-    n, dim = law.linear.shape
-    for h in range(len(law.b)):
-        for l in range(WIDTH):
-            scratch.fields[h, l] = law.b[h]
-        for i in range(n):
-            for c in range(dim):
-                for l in range(WIDTH):
-                    scratch.fields[h, l] += law.U[h, i, c] * x[i, c, l]
-        for l in range(WIDTH):
-            scratch.grown[h, l] = 1.0 + _exp(scratch.fields[h, l])
-    for twice in range(2):  # the first time for g alone
+    x, a, everywhere = scratch.x, scratch.a, scratch.a[2]
+    n, half = x.shape[0], len(law.degrees)
+    if len(law.b):
+        _fill_fields(law, scratch)
+    _set(a[2:3], 1.0)
+    for _ in range(2):  # the second time with every g at hand
         for i in range(n):
             _pair_row(i, law, scratch, x[i], a[0])
-            for l in range(WIDTH):
-                scratch.g[i, l] = a[4, l]
-            for j in range(n * twice):
-                for l in range(WIDTH):
-                    scratch.pairs[i, j, l] = scratch.row[j, l]
-    if len(law.degrees):
-        for start in range(0, n, n // 2):
-            _invert(law, scratch, start)
+            _select(scratch.g[i : i + 1], a[4:5], everywhere)
+            _select(scratch.pairs[i], scratch.row, everywhere)
+    for start in range(0, 2 * half, max(half, 1)):
+        _invert(law, scratch, start)
+
+
+@njit(**_inner)
+def _fill_fields(law, scratch):
+    x, fields, grown = scratch.x, scratch.fields, scratch.grown
+    for h in range(len(law.b)):
+        _set(fields[h : h + 1], law.b[h])
+        for i in range(x.shape[0]):
+            for c in range(x.shape[1]):
+                for w in range(WIDTH):
+                    fields[h, w] += law.U[h, i, c] * x[i, c, w]
+        for w in range(WIDTH):
+            grown[h, w] = 1.0 + _exp(fields[h, w])
 
 
 @njit(**_inner)
@@ -348,46 +368,46 @@ def _invert(law, scratch, start):
     m, a, taken = len(law.degrees), scratch.a, scratch.taken
     inverse = scratch.inverse[start : start + m]
     for k in range(m):
-        for l in range(WIDTH):
-            taken[k, l] = -1
+        for w in range(WIDTH):
+            taken[k, w] = -1
             for c in range(m):
-                inverse[k, c, l] = 1.0 if c == k else 0.0
+                inverse[k, c, w] = 1.0 if c == k else 0.0
     for i in range(m):
         _orbitals(scratch.x[start + i], law, scratch.hermite, a[3], scratch.orbitals)
-        for l in range(WIDTH):
-            _pivot(i, l, inverse, taken, scratch.orbitals)
-    for l in range(WIDTH):
+        for w in range(WIDTH):
+            _pivot(i, w, inverse, taken, scratch.orbitals)
+    for w in range(WIDTH):
         for i in range(m):  # rows back into the order of the electrons
             k = i
-            while taken[k, l] != i:
+            while taken[k, w] != i:
                 k += 1
             for c in range(m):
-                inverse[i, c, l], inverse[k, c, l] = inverse[k, c, l], inverse[i, c, l]
-            taken[k, l], taken[i, l] = taken[i, l], i
+                inverse[i, c, w], inverse[k, c, w] = inverse[k, c, w], inverse[i, c, w]
+            taken[k, w], taken[i, w] = taken[i, w], i
 
 
 @njit(**_inner)
-def _pivot(i, l, inverse, taken, row):
-    """Put electron i of walker l where the determinant becomes largest."""
+def _pivot(i, w, inverse, taken, row):
+    """Put electron i of walker w where the determinant becomes largest."""
     m = inverse.shape[0]
     best, largest = 0, 0.0
     for k in range(m):
         ratio = 0.0
         for c in range(m):
-            ratio += row[c, l] * inverse[k, c, l]
-        if taken[k, l] < 0 and (abs(ratio) > abs(largest) or taken[best, l] >= 0):
+            ratio += row[c, w] * inverse[k, c, w]
+        if taken[k, w] < 0 and (abs(ratio) > abs(largest) or taken[best, w] >= 0):
             best, largest = k, ratio
-    taken[best, l] = i
+    taken[best, w] = i
     for j in range(m):
         if j != best:
             factor = 0.0
             for c in range(m):
-                factor += row[c, l] * inverse[j, c, l]
+                factor += row[c, w] * inverse[j, c, w]
             factor /= largest
             for c in range(m):
-                inverse[j, c, l] -= factor * inverse[best, c, l]
+                inverse[j, c, w] -= factor * inverse[best, c, w]
     for c in range(m):
-        inverse[best, c, l] /= largest
+        inverse[best, c, w] /= largest
 
 
 # ---------------------------------------------------------------- what is measured
@@ -396,41 +416,44 @@ def _pivot(i, l, inverse, taken, row):
 @njit(**_inner)
 def _measure(law, scratch):
     """Kinetic energy, trap and repulsion of each walker, into a[0], a[1], a[2]."""
-    x, grad, a = scratch.x, scratch.grad, scratch.a
-    n, dim = law.linear.shape
+    grad, a, n = scratch.grad, scratch.a, scratch.x.shape[0]
     bend, square, repulsion = a[0], a[1], a[2]
-    for l in range(WIDTH):
-        bend[l] = 0.0
-        square[l] = 0.0
-        repulsion[l] = 0.0
+    _set(a[:3], 0.0)
     for i in range(n):
-        for c in range(dim):
-            linear, stiff = law.linear[i, c], law.stiff[i, c]
-            for l in range(WIDTH):
-                grad[i, c, l] = linear - stiff * x[i, c, l]
-            for l in range(WIDTH):
-                square[l] += x[i, c, l] * x[i, c, l]
-            for l in range(WIDTH):
-                bend[l] -= stiff
-            for h in range(len(law.b)):
-                weight = law.U[h, i, c]
-                for l in range(WIDTH):
-                    q = 1.0 - 1.0 / scratch.grown[h, l]
-                    grad[i, c, l] += weight * q
-                    bend[l] += weight * weight * q * (1.0 - q)
+        _one_body(i, law, scratch, bend, square)
     for i in range(n):
         for j in range(i + 1, n):
             _pair(i, j, law, scratch, bend, repulsion)
     for i in range(n):
-        for c in range(dim):
-            for l in range(WIDTH):
-                bend[l] += grad[i, c, l] * grad[i, c, l]
+        _dot(grad[i], grad[i], a[3])
+        for w in range(WIDTH):
+            bend[w] += a[3, w]
         if len(law.degrees):
             _determinant(i, law, scratch, bend)
-    for l in range(WIDTH):
-        bend[l] *= -0.5
-        square[l] *= 0.5 * law.omega * law.omega
-        repulsion[l] *= law.coulomb
+    for w in range(WIDTH):
+        bend[w] *= -0.5
+        square[w] *= 0.5 * law.omega * law.omega
+        repulsion[w] *= law.coulomb
+
+
+@njit(**_inner)
+def _one_body(i, law, scratch, bend, square):
+    """Gradient and Laplacian of the Gaussian and the RBM for electron i, and the square of its distance."""
+    x, grad = scratch.x, scratch.grad
+    for c in range(x.shape[1]):
+        linear, stiff = law.linear[i, c], law.stiff[i, c]
+        for w in range(WIDTH):
+            grad[i, c, w] = linear - stiff * x[i, c, w]
+        for w in range(WIDTH):
+            square[w] += x[i, c, w] * x[i, c, w]
+        for w in range(WIDTH):
+            bend[w] -= stiff
+        for h in range(len(law.b)):
+            weight = law.U[h, i, c]
+            for w in range(WIDTH):
+                q = 1.0 - 1.0 / scratch.grown[h, w]
+                grad[i, c, w] += weight * q
+                bend[w] += weight * weight * q * (1.0 - q)
 
 
 @njit(**_inner)
@@ -441,26 +464,22 @@ def _pair(i, j, law, scratch, bend, repulsion):
     ups = (n + 1) // 2
     equal = 1 if (i < ups) == (j < ups) else 0
     cusp, beta, over, slope = law.cusp[equal], law.beta[equal], a[3], a[4]
-    for l in range(WIDTH):
-        over[l] = (x[i, 0, l] - x[j, 0, l]) ** 2
-    for c in range(1, dim):
-        for l in range(WIDTH):
-            over[l] += (x[i, c, l] - x[j, c, l]) ** 2
-    for l in range(WIDTH):
-        over[l] = 1.0 / np.sqrt(over[l])
-    for l in range(WIDTH):
-        repulsion[l] += over[l]
-    for l in range(WIDTH):
-        flat = over[l] / (over[l] + beta)  # 1 / (1 + beta r)
-        slope[l] = cusp * flat * flat * over[l]
-        bend[l] += 2.0 * slope[l] * (dim - 1.0 - 2.0 * beta * flat / over[l])
+    _square_distance(x[i], x[j], over)
+    for w in range(WIDTH):
+        over[w] = 1.0 / np.sqrt(over[w])
+    for w in range(WIDTH):
+        repulsion[w] += over[w]
+    for w in range(WIDTH):
+        flat = over[w] / (over[w] + beta)  # 1 / (1 + beta r)
+        slope[w] = cusp * flat * flat * over[w]
+        bend[w] += 2.0 * slope[w] * (dim - 1.0 - 2.0 * beta * flat / over[w])
     if law.u.shape[1]:
         _network_pair(i, j, equal, law, scratch, bend)
     for c in range(dim):
-        for l in range(WIDTH):
-            along = slope[l] * (x[i, c, l] - x[j, c, l])
-            grad[i, c, l] += along
-            grad[j, c, l] -= along
+        for w in range(WIDTH):
+            along = slope[w] * (x[i, c, w] - x[j, c, w])
+            grad[i, c, w] += along
+            grad[j, c, w] -= along
 
 
 @njit(**_inner)
@@ -470,50 +489,48 @@ def _network_pair(i, j, equal, law, scratch, bend):
     dim, omega, root = x.shape[1], law.omega, np.sqrt(law.omega)
     over, slope = a[3], a[4]
     sums = a[5:13]  # over the hidden units: first derivatives by t, g_i, g_j, second ones by tt, ti, tj, ii, jj
-    for part in range(8):
-        for l in range(WIDTH):
-            sums[part, l] = 0.0
+    _set(sums, 0.0)
     t = a[13]
-    for l in range(WIDTH):
-        q = root / over[l]
-        t[l] = q * q / (1.0 + q)
+    for w in range(WIDTH):
+        q = root / over[w]
+        t[w] = q * q / (1.0 + q)
     for k in range(u.shape[1]):
         u0, u1, u2, u3, weight = u[0, k], u[1, k], u[2, k], u[3, k], v[equal, k]
-        for l in range(WIDTH):
-            g_i, g_j = g[i, l], g[j, l]
-            z = u0 * t[l] + u1 * (g_i + g_j) + u2 * g_i * g_j + u3
-            w = 1.0 / (1.0 + z * z)
-            first = weight * w * np.sqrt(w)
-            second = -3.0 * z * w * first
+        for w in range(WIDTH):
+            g_i, g_j = g[i, w], g[j, w]
+            z = u0 * t[w] + u1 * (g_i + g_j) + u2 * g_i * g_j + u3
+            shrunk = 1.0 / (1.0 + z * z)
+            first = weight * shrunk * np.sqrt(shrunk)
+            second = -3.0 * z * shrunk * first
             by_i, by_j = u1 + u2 * g_j, u1 + u2 * g_i
-            sums[0, l] += first * u0
-            sums[1, l] += first * by_i
-            sums[2, l] += first * by_j
-            sums[3, l] += second * u0 * u0
-            sums[4, l] += second * u0 * by_i
-            sums[5, l] += second * u0 * by_j
-            sums[6, l] += second * by_i * by_i
-            sums[7, l] += second * by_j * by_j
-    for l in range(WIDTH):
-        g_i, g_j, q = g[i, l], g[j, l], root / over[l]
+            sums[0, w] += first * u0
+            sums[1, w] += first * by_i
+            sums[2, w] += first * by_j
+            sums[3, w] += second * u0 * u0
+            sums[4, w] += second * u0 * by_i
+            sums[5, w] += second * u0 * by_j
+            sums[6, w] += second * by_i * by_i
+            sums[7, w] += second * by_j * by_j
+    for w in range(WIDTH):
+        g_i, g_j, q = g[i, w], g[j, w], root / over[w]
         flat = 1.0 / (1.0 + q)
         t_slope, t_bend = root * (2.0 * q + q * q) * flat * flat, 2.0 * omega * flat * flat * flat
         radial_i, radial_j = 0.0, 0.0  # of x_i and x_j along the line from j to i
         for c in range(dim):
-            apart = (x[i, c, l] - x[j, c, l]) * over[l]
-            radial_i += x[i, c, l] * apart
-            radial_j += x[j, c, l] * apart
-        slope[l] += sums[0, l] * t_slope * over[l]
-        total = 2.0 * (sums[3, l] * t_slope * t_slope + sums[0, l] * (t_bend + (dim - 1.0) * t_slope * over[l]))
-        total += 2.0 * t_slope * omega * (sums[4, l] * radial_i / g_i - sums[5, l] * radial_j / g_j)
-        total += omega * (sums[6, l] * (1.0 - 1.0 / (g_i * g_i)) + sums[7, l] * (1.0 - 1.0 / (g_j * g_j)))
-        total += omega * sums[1, l] * (dim / g_i - (g_i * g_i - 1.0) / (g_i * g_i * g_i))
-        total += omega * sums[2, l] * (dim / g_j - (g_j * g_j - 1.0) / (g_j * g_j * g_j))
-        bend[l] += total
+            apart = (x[i, c, w] - x[j, c, w]) * over[w]
+            radial_i += x[i, c, w] * apart
+            radial_j += x[j, c, w] * apart
+        slope[w] += sums[0, w] * t_slope * over[w]
+        total = 2.0 * (sums[3, w] * t_slope * t_slope + sums[0, w] * (t_bend + (dim - 1.0) * t_slope * over[w]))
+        total += 2.0 * t_slope * omega * (sums[4, w] * radial_i / g_i - sums[5, w] * radial_j / g_j)
+        total += omega * (sums[6, w] * (1.0 - 1.0 / (g_i * g_i)) + sums[7, w] * (1.0 - 1.0 / (g_j * g_j)))
+        total += omega * sums[1, w] * (dim / g_i - (g_i * g_i - 1.0) / (g_i * g_i * g_i))
+        total += omega * sums[2, w] * (dim / g_j - (g_j * g_j - 1.0) / (g_j * g_j * g_j))
+        bend[w] += total
     for c in range(dim):
-        for l in range(WIDTH):
-            scratch.grad[i, c, l] += sums[1, l] * omega * x[i, c, l] / g[i, l]
-            scratch.grad[j, c, l] += sums[2, l] * omega * x[j, c, l] / g[j, l]
+        for w in range(WIDTH):
+            scratch.grad[i, c, w] += sums[1, w] * omega * x[i, c, w] / g[i, w]
+            scratch.grad[j, c, w] += sums[2, w] * omega * x[j, c, w] / g[j, w]
 
 
 @njit(**_inner)
@@ -521,51 +538,35 @@ def _determinant(i, law, scratch, bend):
     """What the determinants add to laplacian Psi / Psi for electron i: Laplacian, and twice gradient times gradient."""
     h, inverse, a, omega = scratch.hermite, scratch.inverse, scratch.a, law.omega
     _orbitals(scratch.x[i], law, h, a[3], scratch.orbitals)
-    for part in range(3, 6):
-        for l in range(WIDTH):
-            a[part, l] = 0.0
+    _set(a[3:6], 0.0)
     for k in range(len(law.degrees)):
         nx, ny = law.degrees[k, 0], law.degrees[k, 1]
-        for l in range(WIDTH):
-            a[3, l] += h[0, 1, nx, l] * h[1, 0, ny, l] * inverse[i, k, l]
-        for l in range(WIDTH):
-            a[4, l] += h[0, 0, nx, l] * h[1, 1, ny, l] * inverse[i, k, l]
-        for l in range(WIDTH):
-            a[5, l] += (h[0, 2, nx, l] * h[1, 0, ny, l] + h[0, 0, nx, l] * h[1, 2, ny, l]) * inverse[i, k, l]
-    for l in range(WIDTH):
-        slope = a[3, l] * scratch.grad[i, 0, l] + a[4, l] * scratch.grad[i, 1, l]
-        bend[l] += omega * a[5, l] + 2.0 * np.sqrt(omega) * slope
+        for w in range(WIDTH):
+            a[3, w] += h[0, 1, nx, w] * h[1, 0, ny, w] * inverse[i, k, w]
+        for w in range(WIDTH):
+            a[4, w] += h[0, 0, nx, w] * h[1, 1, ny, w] * inverse[i, k, w]
+        for w in range(WIDTH):
+            a[5, w] += (h[0, 2, nx, w] * h[1, 0, ny, w] + h[0, 0, nx, w] * h[1, 2, ny, w]) * inverse[i, k, w]
+    for w in range(WIDTH):
+        slope = a[3, w] * scratch.grad[i, 0, w] + a[4, w] * scratch.grad[i, 1, w]
+        bend[w] += omega * a[5, w] + 2.0 * np.sqrt(omega) * slope
 
 
 @njit(**_inner)
 def _differentiate(law, scratch):
     """Derivatives of ln Psi by the parameters, in the order of the factors, into statistics."""
     x, o = scratch.x, scratch.statistics
-    n, dim = law.linear.shape
-    at, hidden = 0, len(law.b)
-    for k in range(o.shape[0]):
-        for l in range(WIDTH):
-            o[k, l] = 0.0
+    n, dim, at = x.shape[0], x.shape[1], 0
+    _set(o, 0.0)
     if law.has[0]:
         for i in range(n):
             for c in range(dim):
-                for l in range(WIDTH):
-                    o[0, l] -= 0.5 * law.omega * x[i, c, l] * x[i, c, l]
+                for w in range(WIDTH):
+                    o[0, w] -= 0.5 * law.omega * x[i, c, w] * x[i, c, w]
         at = 1
     if law.has[1]:
-        for h in range(hidden):
-            for l in range(WIDTH):
-                o[at + n * dim + h, l] = 1.0 - 1.0 / scratch.grown[h, l]
-        for i in range(n):
-            for c in range(dim):
-                k, mean, precision = i * dim + c, law.mean[i, c], law.precision[i, c]
-                for l in range(WIDTH):
-                    o[at + k, l] = (x[i, c, l] - mean) * precision
-                for h in range(hidden):
-                    q, product = o[at + n * dim + h], o[at + n * dim + hidden + k * hidden + h]
-                    for l in range(WIDTH):
-                        product[l] = x[i, c, l] * precision * q[l]
-        at += n * dim + hidden + n * dim * hidden
+        _differentiate_rbm(law, scratch, o[at:])
+        at += n * dim + len(law.b) * (1 + n * dim)
     if law.has[2] or law.u.shape[1]:
         for i in range(n):
             for j in range(i + 1, n):
@@ -573,48 +574,67 @@ def _differentiate(law, scratch):
 
 
 @njit(**_inner)
+def _differentiate_rbm(law, scratch, o):
+    x, hidden = scratch.x, len(law.b)
+    n_visible = x.shape[0] * x.shape[1]
+    for h in range(hidden):
+        for w in range(WIDTH):
+            o[n_visible + h, w] = 1.0 - 1.0 / scratch.grown[h, w]
+    for k in range(n_visible):
+        i, c = k // x.shape[1], k % x.shape[1]
+        mean, precision = law.mean[i, c], law.precision[i, c]
+        for w in range(WIDTH):
+            o[k, w] = (x[i, c, w] - mean) * precision
+        for h in range(hidden):
+            q, product = o[n_visible + h], o[n_visible + (k + 1) * hidden + h]
+            for w in range(WIDTH):
+                product[w] = x[i, c, w] * precision * q[w]
+
+
+@njit(**_inner)
 def _differentiate_pair(i, j, law, scratch, o):
-    x, g, a, u, v, ups = scratch.x, scratch.g, scratch.a, law.u, law.v, (scratch.x.shape[0] + 1) // 2
-    units, at, root = u.shape[1], 2 if law.has[2] else 0, np.sqrt(law.omega)
+    """By the betas and by the network: what one pair adds."""
+    x, r, ups = scratch.x, scratch.a[3], (scratch.x.shape[0] + 1) // 2
     equal = 1 if (i < ups) == (j < ups) else 0
-    r, t, both, product = a[3], a[4], a[5], a[6]
-    for l in range(WIDTH):
-        r[l] = 0.0
-    for c in range(x.shape[1]):
-        for l in range(WIDTH):
-            r[l] += (x[i, c, l] - x[j, c, l]) ** 2
-    for l in range(WIDTH):
-        r[l] = np.sqrt(r[l])
+    _square_distance(x[i], x[j], r)
+    for w in range(WIDTH):
+        r[w] = np.sqrt(r[w])
     if law.has[2]:
         cusp, beta = law.cusp[equal], law.beta[equal]
-        for l in range(WIDTH):
-            o[equal, l] -= cusp * beta * (r[l] / (1.0 + beta * r[l])) ** 2
-    if units:
-        for l in range(WIDTH):
-            t[l] = law.omega * r[l] * r[l] / (1.0 + root * r[l])
-        for l in range(WIDTH):
-            both[l] = g[i, l] + g[j, l]
-            product[l] = g[i, l] * g[j, l]
+        for w in range(WIDTH):
+            o[equal, w] -= cusp * beta * (r[w] / (1.0 + beta * r[w])) ** 2
+    if law.u.shape[1]:
+        _differentiate_network(i, j, equal, law, scratch, o[2 * law.has[2] :])
+
+
+@njit(**_inner)
+def _differentiate_network(i, j, equal, law, scratch, o):
+    g, a, u, v, root = scratch.g, scratch.a, law.u, law.v, np.sqrt(law.omega)
+    units, r, t, both, product, slope = u.shape[1], a[3], a[4], a[5], a[6], a[7]
+    for w in range(WIDTH):
+        t[w] = law.omega * r[w] * r[w] / (1.0 + root * r[w])
+    for w in range(WIDTH):
+        both[w] = g[i, w] + g[j, w]
+        product[w] = g[i, w] * g[j, w]
     for k in range(units):
-        u0, u1, u2, u3, weight = u[0, k], u[1, k], u[2, k], u[3, k], v[equal, k]
-        slope, value = a[7], o[at + (4 + equal) * units + k]
-        for l in range(WIDTH):
-            z = u0 * t[l] + u1 * both[l] + u2 * product[l] + u3
-            w = 1.0 / (1.0 + z * z)
-            slope[l] = weight * w * np.sqrt(w)
-            value[l] += z * np.sqrt(w)
+        u0, u1, u2, u3, weight, value = u[0, k], u[1, k], u[2, k], u[3, k], v[equal, k], o[(4 + equal) * units + k]
+        for w in range(WIDTH):
+            z = u0 * t[w] + u1 * both[w] + u2 * product[w] + u3
+            shrunk = 1.0 / (1.0 + z * z)
+            slope[w] = weight * shrunk * np.sqrt(shrunk)
+            value[w] += z * np.sqrt(shrunk)
         for part in range(4):
-            by, of = o[at + part * units + k], a[4 + part]
-            for l in range(WIDTH):
-                by[l] += slope[l] * (of[l] if part < 3 else 1.0)
+            by, of = o[part * units + k], a[4 + part]
+            for w in range(WIDTH):
+                by[w] += slope[w] * (of[w] if part < 3 else 1.0)
 
 
 @njit(**_inner)
 def _count(x, counts, bins):
     for i in range(x.shape[0]):
-        for l in range(WIDTH):
+        for w in range(WIDTH):
             square = 0.0
             for c in range(x.shape[1]):
-                square += x[i, c, l] ** 2
+                square += x[i, c, w] ** 2
             place = int(bins[0] * square / (np.sqrt(square) + bins[1]))
             counts[min(place, len(counts) - 1)] += 1

@@ -6,8 +6,8 @@
     energy, error = estimate_energy(found.state, dot, 10**6, rng=2)
 
 Positions x have the shape (..., n_electrons, dim); the first half of the electrons has spin up. A state has
-``log_value(x)``, ``gradient(x)`` and ``laplacian(x)`` of ln |Psi|, ``statistics(x)`` (its derivatives by the parameters,
-O), ``moments(x, weights=None)``, ``parameters`` and ``step(delta)``. States multiply:
+``log_value(x)``, ``gradient(x)`` and ``laplacian(x)`` of ln |Psi|, ``statistics(x)`` (O, its derivatives by the
+parameters), ``moments(x, weights=None)``, ``parameters`` and ``step(delta)``. States multiply:
 
     Gaussian(omega, alpha=1.0)                                  # exact for free electrons
     RBMState.start(dot, n_hidden, rng=)                         # RBMState(a, b, W, sigma); its machine is state.rbm

@@ -38,7 +38,7 @@ class State:
         return Product(*self.factors, *other.factors)
 
     def moments(self, x, weights=None):
-        """Mean of the statistics over configurations (n, n_electrons, dim), each of which may count as often as weights.
+        """Mean of the statistics over configurations (n, n_electrons, dim), each of which counts as its weight says.
 
         Weights need not be positive: an imaginary-time step may have some that are not.
         """
@@ -65,6 +65,13 @@ class State:
         parameters = np.array(parameters, float)
         parameters.flags.writeable = False
         self.__dict__.update(_parameters=parameters, **kept)
+
+
+def check_state(state):
+    """Give the state, after checking that it is one."""
+    if not isinstance(state, State):
+        raise ValueError(f"state must be a wave function, such as vmc.RBMState.start(dot, 2, rng=1), got {state!r:.60}")
+    return state
 
 
 def check_positions(x):

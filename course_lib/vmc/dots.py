@@ -40,8 +40,8 @@ class QuantumDot:
     >>> QuantumDot(7, dim=2, omega=1.0)
     Traceback (most recent call last):
     ...
-    ValueError: n_electrons must fill whole shells, which in 2-D are 2, 6, 12, 20, 30 electrons (or 1), got 7: with an \
-open shell the state is no single pair of determinants
+    ValueError: n_electrons must be 1, or fill whole shells, which in 2-D are 2, 6, 12, 20, 30 electrons, got 7: with \
+an open shell the state is no single pair of determinants
     """
 
     n_electrons: int
@@ -60,12 +60,12 @@ open shell the state is no single pair of determinants
             raise ValueError(f"coulomb must be True or False, got {self.coulomb!r:.60}")
         closed = CLOSED_SHELLS if dim == 2 else (2,)
         if n not in (1, *closed):
+            shells = ", ".join(map(str, CLOSED_SHELLS))
             raise ValueError(
-                f"n_electrons must fill whole shells, which in {dim}-D are {', '.join(map(str, closed))} electrons "
-                f"(or 1), got {n}: with an open shell the state is no single pair of determinants"
+                f"n_electrons must be 1, or fill whole shells, which in 2-D are {shells} electrons, got {n}: with an "
+                "open shell the state is no single pair of determinants"
                 if dim == 2
-                else f"n_electrons must be 1 or 2 in {dim}-D, got {n}: larger dots are in 2-D, with "
-                f"{', '.join(map(str, CLOSED_SHELLS))} electrons"
+                else f"n_electrons must be 1 or 2 in {dim}-D, got {n}: larger dots are in 2-D, with {shells} electrons"
             )
         if dim == 1 and n > 1 and self.coulomb:
             raise ValueError(
@@ -118,6 +118,13 @@ open shell the state is no single pair of determinants
                 "with vmc.start_walkers"
             )
         return np.sum(1 / distances, axis=-1)
+
+
+def check_dot(dot):
+    """Give the dot, after checking that it is one."""
+    if not isinstance(dot, QuantumDot):
+        raise ValueError(f"dot must be a QuantumDot, such as QuantumDot(2, dim=2, omega=1.0), got {dot!r:.60}")
+    return dot
 
 
 def pair_distances(x):

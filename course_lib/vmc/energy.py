@@ -3,6 +3,8 @@
 import numpy as np
 
 from course_lib.inputs import check_array, check_number
+from course_lib.vmc.base import check_state
+from course_lib.vmc.dots import check_dot
 
 
 def local_energy(state, dot, x):
@@ -33,7 +35,8 @@ def local_energy(state, dot, x):
     >>> local_energy(Gaussian(1.0), QuantumDot(1, 2, omega=1.0), [[[0.0, 0.0]], [[3.0, 1.0]]])
     array([1., 1.])
     """
-    x = dot.check(x)
+    check_state(state)
+    x = check_dot(dot).check(x)
     kinetic = -0.5 * (state.laplacian(x) + np.sum(state.gradient(x) ** 2, axis=(-2, -1)))
     return kinetic + dot.trap(x) + dot.repulsion(x)
 
@@ -87,7 +90,8 @@ def variance_is_finite(state, dot):
     >>> variance_is_finite(Gaussian(1.0), dot), variance_is_finite(Gaussian(1.0) * PadeJastrow.start(dot), dot)
     (False, True)
     """
-    if dot.dim != 2 or dot.n_electrons < 2 or not dot.coulomb:
+    check_state(state)
+    if check_dot(dot).dim != 2 or dot.n_electrons < 2 or not dot.coulomb:
         return True
     # Any place without symmetry does; the last up and the first down electron meet.
     x = np.random.default_rng(0).normal(0, dot.omega**-0.5, dot.shape)

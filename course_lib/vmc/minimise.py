@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib.inputs import check_count, check_number
+from course_lib.inputs import check_count, check_memory, check_number
 from course_lib.learning import ModelMoments
 from course_lib.sampling import progress_bar
-from course_lib.vmc.base import State
+from course_lib.vmc.base import State, check_state
+from course_lib.vmc.dots import check_dot
 from course_lib.vmc.energy import imaginary_time_weights
-from course_lib.vmc.estimate import BURN_IN, finite
+from course_lib.vmc.estimate import BURN_IN
 from course_lib.vmc.walkers import Walkers
 
 _BETWEEN = 4  # sweeps after each step, to follow the state that has changed
@@ -136,6 +137,12 @@ def minimise(
     """
     steps, n_walkers = check_count("steps", steps, 0), check_count("n_walkers", n_walkers, 2)
     sweeps = -(-check_count("n_samples", n_samples, 2) // n_walkers)
+    check_dot(dot)
+    check_memory(
+        16 * sweeps * n_walkers * (3 + len(check_state(state).parameters)),
+        what="so many samples a step",
+        instead="take fewer, and more steps",
+    )
     rule = Reconfiguration(0.2 / dot.omega, last=max(steps, 1)) if rule is None else rule
     walkers = Walkers(state, dot, n_walkers, rng=rng, threads=threads)
     curve, best, stopped = [], (np.inf, state), "steps"

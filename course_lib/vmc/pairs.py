@@ -97,7 +97,7 @@ class PadeJastrow(State):
 class PairNetwork(State):
     """A small network that looks at pairs: ``Psi = exp(sum_{i<j} sum_k v_k phi(z_k))``, ``phi(z) = z / sqrt(1 + z^2)``.
 
-    ``z_k = u_k1 t(r_ij) + u_k2 (g_i + g_j) + u_k3 g_i g_j + u_k4`` with ``t = q^2 / (1 + q)``, ``q = sqrt(omega) r`` and
+    ``z_k = u_k1 t(r_ij) + u_k2 (g_i + g_j) + u_k3 g_i g_j + u_k4`` with ``t = q^2 / (1 + q)``, ``q = sqrt(omega) r``,
     ``g_i = sqrt(1 + omega r_i^2)``. All inputs are symmetric in the two electrons, so that the factor is, and t starts
     flat: the cusp is left to the Jastrow factor. v_k differs between pairs of opposite and equal spins. Parameters are
     the rows of u, then those of v.
@@ -230,7 +230,7 @@ def pairs_of(x, dim=None):
 
 
 def to_electrons(by_pairs, shape, by_second=None):
-    """Vectors of pairs (..., n_pairs, dim) summed over the pairs of each electron: plus for the first, minus for the other."""
+    """Vectors of pairs (..., n_pairs, dim), summed over the pairs of each electron; the second gets minus the first."""
     i, j = np.triu_indices(shape[-2], 1)
     pairs = np.arange(len(i))
     total = np.zeros(shape)

@@ -16,7 +16,7 @@ def orbital_degrees(n_orbitals):
 
 
 class SlaterDeterminants(State):
-    """Psi changes its sign if two electrons of equal spin swap: ``Psi = det phi_k(r_i), up, times det phi_k(r_i), down``.
+    """Psi changes its sign if two of equal spin swap: ``Psi = det phi_k(r_i), up, times det phi_k(r_i), down``.
 
     ``phi_k(x, y) = h_nx(sqrt(omega) x) h_ny(sqrt(omega) y)``, Hermite polynomials of all degrees of the closed shells,
     without their Gaussian, which is a factor of its own. No parameters: another width in the polynomials would mix
@@ -89,7 +89,7 @@ class SlaterDeterminants(State):
         return np.concatenate(gradient, axis=-2), np.concatenate(curvature, axis=-1)
 
     def _matrices(self, x):
-        """Orbitals, their gradients and Laplacians, (..., n / 2, n / 2 [, 2]), of the electrons up, and of those down."""
+        """Orbitals, gradients and Laplacians, (..., n / 2, n / 2 [, 2]), of the electrons up, and of those down."""
         x = check_positions(x)
         if x.shape[-2:] != (self.n_electrons, 2):
             raise ValueError(

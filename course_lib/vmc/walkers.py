@@ -1,15 +1,18 @@
-"""Walkers: many configurations side by side that wander through Psi^2, electron by electron or all electrons at once."""
+"""Walkers: many configurations that wander through Psi^2 side by side, electron by electron or all at once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 
 from course_lib.inputs import check_count, check_number
-from course_lib.vmc.base import State
+from course_lib.vmc.base import check_state
+from course_lib.vmc.dots import check_dot
 from course_lib.vmc.one_body import Gaussian, RBMState
 from course_lib.vmc.pairs import PadeJastrow, PairNetwork, cusps
 from course_lib.vmc.slater import SlaterDeterminants
 
+_WORK_AT_A_TIME = 2**24  # pairs in one call of compiled code, which takes some 0.2 s
 ACCEPTANCE = 0.4  # of Metropolis moves, at which walkers forget fastest
 
 # ---------------------------------------------------------------- in numpy, to be read
@@ -62,7 +65,8 @@ def metropolis(state, x, sweeps, *, step, rng):
 
     >>> from course_lib.vmc import Gaussian, QuantumDot
     >>> rng = np.random.default_rng(1)
-    >>> x, acceptance = metropolis(Gaussian(1.0), start_walkers(QuantumDot(1, 2, 1.0), 4000, rng=rng), 50, step=1, rng=rng)
+    >>> x = start_walkers(QuantumDot(1, 2, 1.0), 4000, rng=rng)
+    >>> x, acceptance = metropolis(Gaussian(1.0), x, 50, step=1, rng=rng)
     >>> float(np.sum(x**2, axis=-1).mean().round(1)), acceptance > 0.4
     (1.0, True)
     """
@@ -130,12 +134,6 @@ def _checked(state, x, sweeps, name, step, rng):
     return x, sweeps, step, np.random.default_rng(rng)
 
 
-def check_dot(dot):
-    if not (hasattr(dot, "omega") and hasattr(dot, "coulomb")):
-        raise ValueError(f"dot must be a QuantumDot, such as QuantumDot(2, dim=2, omega=1.0), got {dot!r:.60}")
-    return dot
-
-
 # ---------------------------------------------------------------- compiled, for the work
 
 
@@ -145,11 +143,13 @@ class Walkers:
     They are kept while the state changes under them: `minimise` moves one set through all its steps.
     """
 
-    def __init__(self, state, dot, n_walkers, *, rng, threads=None):
+    def __init__(self, state, dot, n_walkers, *, rng, threads=1):
         from course_lib.kernels import electrons
+        from course_lib.kernels.pieces import shares
         from course_lib.kernels.rng import seed_streams
 
-        self._kernel, self.dot, self._threads = electrons, check_dot(dot), threads or 1
+        self._kernel, self._shares, self.dot = electrons, shares, check_dot(dot)
+        self._threads = check_count("threads", threads, 1)
         rng = np.random.default_rng(rng)
         n_banks = -(-n_walkers // electrons.WIDTH)
         self.x = start_walkers(dot, n_banks * electrons.WIDTH, rng=rng)
@@ -161,7 +161,6 @@ class Walkers:
     def take(self, state):
         """Wander through this state from now on."""
         self.state, self._law = state, pack(state, self.dot, self._kernel.Law)
-        self._scratch = [self._kernel.scratch_for(self._law, len(state.parameters)) for _ in range(self._threads)]
 
     def settle(self, sweeps):
         """Forget where they started, while the step is fitted to the acceptance."""
@@ -181,22 +180,28 @@ class Walkers:
         self._run(sweeps, *_NOTHING[:2], counts, bins)
 
     def _run(self, sweeps, local, statistics, counts, bins=(1.0, 1.0)):
-        n, edges = len(self.x), np.linspace(0, len(self._streams), self._threads + 1).astype(int)
-        shares = [np.zeros_like(counts) for _ in range(self._threads)]
+        """Call compiled code for some banks at a time, on several threads if there are."""
+        n = self.dot.n_electrons
+        work = len(self.x) * sweeps * n * (n + 1) * (1 + self._law.u.shape[1] // 4)
+        edges = self._shares(len(self._streams), max(1 + work // _WORK_AT_A_TIME, self._threads))
 
-        def some(k):
-            return self._kernel.run(
-                self.x, self._streams, self._law, self.step_size, sweeps, local, statistics, shares[k], np.array(bins),
-                self._scratch[k], edges[k], edges[k + 1],
+        def some(first, last):
+            counted = np.zeros_like(counts)
+            scratch = self._kernel.scratch_for(self._law, len(self.state.parameters))
+            accepted = self._kernel.run(
+                self.x, self._streams, self._law, self.step_size, sweeps, local, statistics, counted, np.array(bins),
+                scratch, first, last,
             )  # fmt: skip
+            return accepted, counted
 
         if self._threads == 1:
-            accepted = some(0)
+            done = [some(*share) for share in pairwise(edges)]
         else:
             with ThreadPoolExecutor(self._threads) as pool:
-                accepted = sum(pool.map(some, range(self._threads)))
-        counts += sum(shares)
-        return accepted / (n * self.dot.n_electrons * sweeps)
+                done = list(pool.map(some, edges[:-1], edges[1:]))
+        for _, counted in done:
+            counts += counted
+        return sum(accepted for accepted, _ in done) / (len(self.x) * n * max(sweeps, 1))
 
 
 _NOTHING = np.empty((0, 0, 3)), np.empty((0, 0, 0)), np.zeros(0, np.int64)
@@ -204,8 +209,7 @@ _NOTHING = np.empty((0, 0, 3)), np.empty((0, 0, 0)), np.zeros(0, np.int64)
 
 def pack(state, dot, law):
     """The numbers of a state in the form in which compiled code takes them."""
-    if not isinstance(state, State):
-        raise ValueError(f"state must be a wave function, such as vmc.RBMState.start(dot, 2, rng=1), got {state!r:.60}")
+    check_state(state)
     found = {type(factor): factor for factor in state.factors}
     n, dim = dot.shape
     zero = np.zeros((n, dim))
