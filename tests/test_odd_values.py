@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from course_lib import diagnostics, divergence, exact, images, inputs, ising, learning, observables, sampling
+from course_lib import diagnostics, divergence, exact, images, inputs, ising, learning, observables, sampling, vmc
 
 ODD = {
     "None": None,
@@ -45,6 +45,8 @@ series, chains = rng.normal(size=300), rng.normal(size=(4, 300))
 p, q = np.array([0.2, 0.3, 0.5]), np.array([0.1, 0.6, 0.3])
 quiet = {"progress": False}
 spin_model = {"J": J, "h": h}
+dot, free = vmc.QuantumDot(2, 2, 1.0), vmc.Gaussian(1.0) * vmc.PadeJastrow(2, 0.4)
+places = rng.normal(size=(20, 2, 2))
 letter = images.picture_sets()["letters"]["A"]
 
 CALLS = {
@@ -127,6 +129,25 @@ CALLS = {
     images.to_image: {"spins": pictures[0]},
     images.to_hex: {"spins": pictures[0]},
     images.from_hex: {"text": "[2x3]ac"},
+    vmc.QuantumDot: {"n_electrons": 2, "dim": 2, "omega": 1.0, "coulomb": True},
+    vmc.Gaussian: {"omega": 1.0, "alpha": 1.0},
+    vmc.RBMState: {"a": np.zeros(4), "b": np.zeros(2), "W": np.zeros((4, 2)), "sigma": 1.0},
+    vmc.PadeJastrow: {"dim": 2, "beta_opposite": 0.4, "beta_equal": 0.4},
+    vmc.PairNetwork: {"omega": 1.0, "u": np.zeros((4, 3)), "v": np.zeros((2, 3))},
+    vmc.SlaterDeterminants: {"n_electrons": 6, "omega": 1.0},
+    vmc.Reconfiguration: {"rate": 0.1, "shift": 1e-3, "last": 10},
+    vmc.start_walkers: {"dot": dot, "n_walkers": 5, "rng": 1},
+    vmc.metropolis: {"state": free, "x": places, "sweeps": 2, "step": 1.0, "rng": 1},
+    vmc.langevin: {"state": free, "x": places, "sweeps": 2, "time_step": 0.1, "rng": 1},
+    vmc.local_energy: {"state": free, "dot": dot, "x": places},
+    vmc.imaginary_time_weights: {"local_energies": series, "tau": 0.1},
+    vmc.variance_is_finite: {"state": free, "dot": dot},
+    vmc.measure: {"state": free, "dot": dot, "n_samples": 200, "n_walkers": 64, "rng": 1, "threads": 1, **quiet},
+    vmc.estimate_energy: {"state": free, "dot": dot, "n_samples": 200, "rng": 1},
+    vmc.one_body_density: {"state": free, "dot": dot, "n_samples": 200, "n_bins": 5, "rng": 1, "threads": 1, **quiet},
+    vmc.minimise: {"state": free, "dot": dot, "steps": 2, "n_samples": 64, "n_walkers": 64, "rng": 1, **quiet},
+    vmc.blocking: {"x": series},
+    vmc.blocking_levels: {"x": series},
 }
 
 
@@ -165,12 +186,19 @@ def test_a_result_or_a_sentence_of_ours(function):
 def test_no_public_function_is_left_out():
     named = {
         getattr(module, name)
-        for module in (ising, exact, sampling, learning, divergence, diagnostics, observables, images)
+        for module in (ising, exact, sampling, learning, divergence, diagnostics, observables, images, vmc)
         for name in getattr(module, "__all__", vars(module))
         if not name.startswith("_")
     }
     of_ours = {f for f in named if callable(f) and str(getattr(f, "__module__", "")).startswith("course_lib.")}
     functions = {f for f in of_ours if not isinstance(f, type) and not f.__name__.startswith(("check_", "progress"))}
     # The last takes no arguments.
-    untried = {learning.fit, learning.check_interior, inputs.inverse_temperature, images.picture_sets}
+    untried = {
+        learning.fit,
+        learning.check_interior,
+        inputs.inverse_temperature,
+        images.picture_sets,
+        vmc.save,
+        vmc.load,
+    }
     assert functions - CALLS.keys() - untried == set()

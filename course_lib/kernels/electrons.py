@@ -17,6 +17,7 @@ from course_lib.kernels.rng import step as next_bits
 
 WIDTH = 64
 _fast = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"}}
+# Without what Python needs to call them, which takes time to compile: never call these but from compiled code.
 _inner = _fast | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _LOW_BITS = uint64(0x7FFFFFFF)
 _i4, _i8 = np.int32, np.int64
@@ -180,7 +181,7 @@ def _orbitals(position, law, hermite, a, orbitals):
             orbitals[k, w] = hermite[0, 0, nx, w] * hermite[1, 0, ny, w]
 
 
-@njit(**_inner)
+@njit(**_fast)
 def replace_row(inverse, i, row, ratio, take, a):
     """Sherman and Morrison: transposed inverses (m, m, WIDTH) after row i of the matrices became ``row``, where taken.
 

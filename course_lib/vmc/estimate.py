@@ -12,6 +12,7 @@ from course_lib.vmc.energy import variance_is_finite
 from course_lib.vmc.walkers import Walkers
 
 BURN_IN = 400  # sweeps of every walker before it measures
+_LONG_ENOUGH = 256  # sweeps, below which there are too few blocks
 _WORK_AT_A_TIME = 2**23  # pairs in a piece, which takes some 0.1 s
 
 # ---------------------------------------------------------------- energies
@@ -19,7 +20,7 @@ _WORK_AT_A_TIME = 2**23  # pairs in a piece, which takes some 0.1 s
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """What `measure` found, in hartree; the errors are standard errors, by blocking.
+    """What `measure` found, in hartree; the errors are standard errors, by blocking of the means over walkers.
 
     Attributes
     ----------
@@ -91,8 +92,8 @@ def measure(state, dot, n_samples, *, n_walkers=None, rng, progress=True, thread
     """
     n_samples = check_count("n_samples", n_samples, 2)
     n_walkers = _share(n_samples) if n_walkers is None else check_count("n_walkers", n_walkers, 1)
-    warn_of_infinite_variance(state, dot)
     walkers = Walkers(state, dot, n_walkers, rng=rng, threads=threads)
+    warn_of_infinite_variance(state, dot)
     walkers.settle(BURN_IN)
     n_walkers = len(walkers.x)
     series, by_walker, accepted, squares, interrupted = [], 0.0, 0.0, 0.0, False
@@ -101,7 +102,7 @@ def measure(state, dot, n_samples, *, n_walkers=None, rng, progress=True, thread
             local, _, acceptance = walkers.measure(sweeps)
             energies = finite(local).sum(axis=-1)
             series.append(local.mean(axis=0))
-            by_walker = by_walker + energies.sum(axis=1)
+            by_walker = by_walker + local.sum(axis=1)
             # About a number near the mean, so that round-off is that of the deviations.
             reference = series[0].sum(axis=-1).mean()
             squares += np.sum((energies - reference) ** 2)
@@ -111,13 +112,31 @@ def measure(state, dot, n_samples, *, n_walkers=None, rng, progress=True, thread
             raise
         interrupted = True
     series = np.concatenate(series)
-    n_samples, energies = len(series) * n_walkers, series.sum(axis=-1)
+    by_walker, n_samples, energies = by_walker / len(series), len(series) * n_walkers, series.sum(axis=-1)
+    parts = [(float(part.mean()), _error(part, each)) for part, each in zip(series.T, by_walker.T, strict=True)]
+    by_walker = by_walker.sum(axis=-1)
     return Measurement(
-        float(energies.mean()), blocking(energies), *((float(part.mean()), blocking(part)) for part in series.T),
-        float(max(squares / n_samples - (energies.mean() - reference) ** 2, 0.0)),
-        float(by_walker.std(ddof=1) / len(series) / n_walkers**0.5),
-        n_samples, n_walkers, accepted / len(series), interrupted,
-    )  # fmt: skip
+        energy=float(energies.mean()),
+        error=_error(energies, by_walker),
+        kinetic=parts[0],
+        trap=parts[1],
+        repulsion=parts[2],
+        variance=float(max(squares / n_samples - (energies.mean() - reference) ** 2, 0.0)),
+        walker_error=_spread(by_walker),
+        n_samples=n_samples,
+        n_walkers=n_walkers,
+        acceptance=accepted / len(series),
+        interrupted=interrupted,
+    )
+
+
+def _error(series, by_walker):
+    """By blocking; of a series that is too short for it by the spread of the walkers."""
+    return blocking(series) if len(series) >= _LONG_ENOUGH else _spread(by_walker)
+
+
+def _spread(by_walker):
+    return float(by_walker.std(ddof=1) / len(by_walker) ** 0.5)
 
 
 def estimate_energy(state, dot, n_samples, rng):

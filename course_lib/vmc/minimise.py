@@ -15,6 +15,7 @@ from course_lib.vmc.estimate import BURN_IN
 from course_lib.vmc.walkers import Walkers
 
 _BETWEEN = 4  # sweeps after each step, to follow the state that has changed
+_HUGE = 1e50
 _FURTHEST = 0.3  # the longest step of stochastic reconfiguration, in deviations of ln Psi
 
 # ---------------------------------------------------------------- the rule
@@ -150,7 +151,8 @@ def minimise(
         walkers.settle(BURN_IN)
         for _ in progress_bar(range(steps), progress):
             energy, error, variance, gap, now = look(walkers, sweeps)
-            if energy > best[0] + 0.5 * abs(best[0]) + 10 * error:
+            # All parts of the energy are positive: below 0 Psi grows outwards, and has no norm.
+            if not 0 < energy < 1.5 * best[0] + 10 * error:
                 raise _RanAway
             curve.append((energy, error, variance))
             best = min(best, (energy + error, state), key=lambda pair: pair[0])
@@ -178,7 +180,7 @@ class _RanAway(Exception):
 def look(walkers, sweeps):
     """Energy, its error, its variance, the gap between data and model, and the model's moments."""
     local, statistics, _ = walkers.measure(sweeps, statistics=True)
-    if not (np.all(np.isfinite(local)) and np.all(np.isfinite(statistics))):
+    if not (np.all(np.abs(local) < _HUGE) and np.all(np.abs(statistics) < _HUGE)):
         raise _RanAway
     energies = local.sum(axis=-1)
     by_walker, energies = energies.mean(axis=1), energies.ravel()

@@ -86,7 +86,9 @@ def langevin(state, x, sweeps, *, time_step, rng):
 
     A move is ``x + F time_step + sqrt(time_step) normal`` with ``F = gradient(ln Psi)``, a step of the Fokker-Planck
     equation of Psi^2. What the step is too long for, the acceptance mends: by the ratio of Psi^2 times that of the
-    chances to propose the way back and the way there.
+    chances to propose the way back and the way there. Next to a node F is huge, and a walker would be thrown far away,
+    never be accepted and never leave: it is shortened there (Umrigar, Nightingale and Runge, J. Chem. Phys. 99, 2865,
+    1993).
 
     Parameters
     ----------
@@ -112,10 +114,10 @@ def langevin(state, x, sweeps, *, time_step, rng):
     (1.0, True)
     """
     x, sweeps, time_step, rng = _checked(state, x, sweeps, "time_step", time_step, rng)
-    log_value, drift, accepted = state.log_value(x), time_step * state.gradient(x), 0
+    log_value, drift, accepted = state.log_value(x), _drift(state, x, time_step), 0
     for _ in range(sweeps):
         new = x + drift + np.sqrt(time_step) * rng.normal(size=x.shape)
-        new_log_value, new_drift = state.log_value(new), time_step * state.gradient(new)
+        new_log_value, new_drift = state.log_value(new), _drift(state, new, time_step)
         there, back = np.sum((new - x - drift) ** 2, axis=(1, 2)), np.sum((x - new - new_drift) ** 2, axis=(1, 2))
         log_ratio = 2 * (new_log_value - log_value) + (there - back) / (2 * time_step)
         accept = np.log(rng.random(len(x))) < log_ratio
@@ -123,6 +125,13 @@ def langevin(state, x, sweeps, *, time_step, rng):
         log_value = np.where(accept, new_log_value, log_value)
         accepted += accept.sum()
     return x, float(accepted / (max(sweeps, 1) * len(x)))
+
+
+def _drift(state, x, time_step):
+    """F time_step of each electron, no longer than ``sqrt(2 time_step)``."""
+    force = state.gradient(x)
+    square = np.sum(force**2, axis=-1, keepdims=True)
+    return time_step * force * 2 / (1 + np.sqrt(1 + 2 * time_step * square))
 
 
 def _checked(state, x, sweeps, name, step, rng):
