@@ -1,6 +1,6 @@
 """Makes dots.json and dots/: ground states of quantum dots, optimised, measured and kept. See dots.md.
 
-    python data/make_dots.py                 # all, about an hour on one core
+    python data/make_dots.py                 # all, about ten minutes on one core
     python data/make_dots.py 30 0.1          # one dot
 
 Two states each: Gaussian, determinants and a Jastrow factor with two betas; then with a network of pairs as well, which
@@ -20,9 +20,8 @@ from course_lib.files import write_whole
 
 HERE = Path(__file__).parent
 DOTS = [(2, 1.0), (6, 1.0), (6, 0.28), (6, 0.1), (12, 1.0), (20, 1.0), (30, 1.0), (30, 0.1)]
-# Electrons: samples a step while learning, samples for the energy and for the density.
-SAMPLES = {2: (8192, 4e6), 6: (8192, 4e6), 12: (8192, 2e6), 20: (6144, 1e6), 30: (6144, 6e5)}
-STEPS = {"jastrow": 60, "network": 300}
+# Electrons: steps for the network, samples a step, samples for the energy and for the density.
+EFFORT = {2: (300, 8192, 2e6), 6: (300, 8192, 2e6), 12: (300, 4096, 1e6), 20: (150, 4096, 5e5), 30: (150, 4096, 3e5)}
 
 
 def main(wanted):
@@ -38,8 +37,8 @@ def main(wanted):
 def learn(state, dot, form):
     """Optimise, measure, keep; one row of the table."""
     began = time.process_time()
-    a_step, measured = SAMPLES[dot.n_electrons]
-    found = vmc.minimise(state, dot, steps=STEPS[form], n_samples=a_step, rng=14)
+    steps, a_step, measured = EFFORT[dot.n_electrons]
+    found = vmc.minimise(state, dot, steps=60 if form == "jastrow" else steps, n_samples=a_step, rng=14)
     learning, began = time.process_time() - began, time.process_time()
     energy = vmc.measure(found.state, dot, measured, rng=15)
     profile = vmc.one_body_density(found.state, dot, measured, rng=16)

@@ -362,7 +362,7 @@ def one_body_density(state, dot, n_samples, *, n_bins=80, rng, progress=True, th
     bins = (n_bins * (furthest + bend) / furthest**2, bend)
     counts, sampled = [], []
     try:
-        for sweeps in progress_bar(_at_least(10, pieces(walkers, n_samples)), progress):
+        for sweeps in progress_bar(_at_least(10, pieces(walkers, max(n_samples, 10 * len(walkers.x)))), progress):
             counted = np.zeros(n_bins, np.int64)
             walkers.count(sweeps, counted, bins)
             counts.append(counted)
@@ -383,4 +383,4 @@ def one_body_density(state, dot, n_samples, *, n_bins=80, rng, progress=True, th
 def _at_least(n, sweeps):
     """The sweeps in n pieces, if there are fewer."""
     total = sum(sweeps)
-    return sweeps if len(sweeps) >= n or total < 2 * n else [s for s in np.diff(np.arange(n + 1) * total // n).tolist()]
+    return sweeps if len(sweeps) >= n else [total * (k + 1) // n - total * k // n for k in range(n)]

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from course_lib.inputs import check_count, check_number
-from course_lib.vmc.base import check_state
+from course_lib.vmc.base import check_positions, check_state
 from course_lib.vmc.dots import check_dot
 from course_lib.vmc.one_body import Gaussian, RBMState
 from course_lib.vmc.pairs import PadeJastrow, PairNetwork, cusps
@@ -135,8 +135,9 @@ def _drift(state, x, time_step):
 
 
 def _checked(state, x, sweeps, name, step, rng):
-    x, sweeps, step = np.array(x, float), check_count("sweeps", sweeps, 0), check_number(name, step)
-    if x.ndim != 3:
+    check_state(state)
+    x, sweeps, step = check_positions(x), check_count("sweeps", sweeps, 0), check_number(name, step)
+    if x.ndim != 3 or not len(x):
         raise ValueError(f"walkers must have the shape (n_walkers, n_electrons, dim), got {x.shape}")
     if not step > 0:
         raise ValueError(f"{name} must be above 0, got {step:g}: at 0 nothing moves")
