@@ -5,7 +5,7 @@
 
 import os
 
-from benchmarks import limits, samplers
+from benchmarks import dots, limits, samplers
 from benchmarks.race import race
 from benchmarks.table import table
 
@@ -22,6 +22,8 @@ their checks and copies. What others do for a row:
   sweeps, from given states; only the time that it reports for its C++ routine. Gibbs is our heat bath, Metropolis its
   default
 - the blog's loop: one chain; ours are 128, each with a burn-in of 10 sweeps, and as many counted sweeps in all
+- a sample of a dot: one sweep of one walker, electron by electron, and its local energy; the plain Python loop has one
+  walker, and derivatives by hand
 - an independent sample: 2 tau draws of the energy, tau from one long run (known to some 10%, and for Metropolis rather
   too short)
 Load average {before} before, {after} after, {cores} cores."""
@@ -33,7 +35,7 @@ def load():
 
 def main():
     before = load()
-    print(table(race([*samplers.JOBS, *limits.JOBS], ROUNDS)))
+    print(table(race([*samplers.JOBS, *dots.JOBS, *limits.JOBS], ROUNDS)))
     print(FOOT.format(rounds=ROUNDS, before=before, after=load(), cores=os.cpu_count()))
 
 
