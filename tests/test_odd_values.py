@@ -251,6 +251,7 @@ def test_a_result_or_a_sentence_of_ours(function):
 
 
 def test_no_public_function_is_left_out():
+    modules = ising, exact, sampling, learning, divergence, diagnostics, observables, images, hopfield, rbm, vmc
     named = {
         getattr(module, name)
         for module in (
