@@ -254,19 +254,7 @@ def test_no_public_function_is_left_out():
     modules = ising, exact, sampling, learning, divergence, diagnostics, observables, images, hopfield, rbm, vmc
     named = {
         getattr(module, name)
-        for module in (
-            ising,
-            exact,
-            sampling,
-            learning,
-            divergence,
-            diagnostics,
-            observables,
-            images,
-            hopfield,
-            rbm,
-            vmc,
-        )
+        for module in modules
         for name in getattr(module, "__all__", vars(module))
         if not name.startswith("_")
     }
