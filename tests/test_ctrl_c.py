@@ -21,7 +21,7 @@ from course_lib.sampling import moves
 CHILD = """
 import sys
 import numpy as np
-from course_lib import divergence, hopfield, ising, learning, rbm, sampling
+from course_lib import divergence, hopfield, ising, learning, rbm, sampling, vmc
 from course_lib.ising import Ising, LatticeIsing
 
 def dense(n):
@@ -42,6 +42,11 @@ for method in ("heat-bath", "metropolis"):  # nothing is left to compile
 sampling.wolff(lattice(3), up(1, 3, 3), 1, rng=1)
 sampling.average_moments(dense(5), up(1, 5), 1, rng=1)
 hopfield.recall(dense(5), up(1, 5), rng=1)
+
+dot = vmc.QuantumDot(30, 2, 1.0)
+state = vmc.Gaussian(1.0) * vmc.SlaterDeterminants.start(dot) * vmc.PadeJastrow.start(dot)
+network = state * vmc.PairNetwork.start(dot, rng=1)
+vmc.measure(state, dot, 64, rng=1)
 for line in sys.stdin:
     print("go", flush=True)
     try:
@@ -129,6 +134,13 @@ CALLS = {
         "rbm.train(machine(64, 20), up(9, 64), method='exact', epochs=10**6, rng=1)",
         "Fit interrupted",
     ),
+    "energy of a dot": ("vmc.measure(state, dot, 10**9, n_walkers=64, rng=1)", "Measurement True"),
+    "energy of a dot, many walkers": ("vmc.measure(state, dot, 10**9, n_walkers=10**5, rng=1)", "KeyboardInterrupt"),
+    "density of a dot": (
+        "vmc.one_body_density(vmc.Gaussian(1.0), vmc.QuantumDot(2, 2, 1.0), 10**10, rng=1)",
+        "Density",
+    ),
+    "learning a dot": ("vmc.minimise(network, dot, steps=10**6, n_samples=20_000, rng=1)", "Minimum interrupted"),
 }
 
 

@@ -18,6 +18,7 @@ from course_lib import (
     observables,
     rbm,
     sampling,
+    vmc,
 )
 
 ODD = {
@@ -60,6 +61,8 @@ quiet = {"progress": False}
 units, layers = rng.integers(2, size=(40, 3)), {"a": np.zeros(3), "b": np.zeros(2), "W": np.full((3, 2), 0.1)}
 machine = rbm.RBM(**layers)
 spin_model = {"J": J, "h": h}
+dot, free = vmc.QuantumDot(2, 2, 1.0), vmc.Gaussian(1.0) * vmc.PadeJastrow(2, 0.4)
+places = rng.normal(size=(20, 2, 2))
 letter = images.picture_sets()["letters"]["A"]
 
 CALLS = {
@@ -193,6 +196,25 @@ CALLS = {
     images.to_image: {"spins": pictures[0]},
     images.to_hex: {"spins": pictures[0]},
     images.from_hex: {"text": "[2x3]ac"},
+    vmc.QuantumDot: {"n_electrons": 2, "dim": 2, "omega": 1.0, "coulomb": True},
+    vmc.Gaussian: {"omega": 1.0, "alpha": 1.0},
+    vmc.RBMState: {"a": np.zeros(4), "b": np.zeros(2), "W": np.zeros((4, 2)), "sigma": 1.0},
+    vmc.PadeJastrow: {"dim": 2, "beta_opposite": 0.4, "beta_equal": 0.4},
+    vmc.PairNetwork: {"omega": 1.0, "u": np.zeros((4, 3)), "v": np.zeros((2, 3))},
+    vmc.SlaterDeterminants: {"n_electrons": 6, "omega": 1.0},
+    vmc.Reconfiguration: {"rate": 0.1, "shift": 1e-3, "last": 10},
+    vmc.start_walkers: {"dot": dot, "n_walkers": 5, "rng": 1},
+    vmc.metropolis: {"state": free, "x": places, "sweeps": 2, "step": 1.0, "rng": 1},
+    vmc.langevin: {"state": free, "x": places, "sweeps": 2, "time_step": 0.1, "rng": 1},
+    vmc.local_energy: {"state": free, "dot": dot, "x": places},
+    vmc.imaginary_time_weights: {"local_energies": series, "tau": 0.1},
+    vmc.variance_is_finite: {"state": free, "dot": dot},
+    vmc.measure: {"state": free, "dot": dot, "n_samples": 200, "n_walkers": 64, "rng": 1, "threads": 1, **quiet},
+    vmc.estimate_energy: {"state": free, "dot": dot, "n_samples": 200, "rng": 1},
+    vmc.one_body_density: {"state": free, "dot": dot, "n_samples": 200, "n_bins": 5, "rng": 1, "threads": 1, **quiet},
+    vmc.minimise: {"state": free, "dot": dot, "steps": 2, "n_samples": 64, "n_walkers": 64, "rng": 1, **quiet},
+    vmc.blocking: {"x": series},
+    vmc.blocking_levels: {"x": series},
 }
 
 
@@ -229,9 +251,10 @@ def test_a_result_or_a_sentence_of_ours(function):
 
 
 def test_no_public_function_is_left_out():
+    modules = ising, exact, sampling, learning, divergence, diagnostics, observables, images, hopfield, rbm, vmc
     named = {
         getattr(module, name)
-        for module in (ising, exact, sampling, learning, divergence, diagnostics, observables, images, hopfield, rbm)
+        for module in modules
         for name in getattr(module, "__all__", vars(module))
         if not name.startswith("_")
     }
@@ -239,5 +262,5 @@ def test_no_public_function_is_left_out():
     functions = {f for f in of_ours if not isinstance(f, type) and not f.__name__.startswith(("check_", "progress"))}
     # The last takes no arguments.
     untried = {learning.fit, learning.check_interior, inputs.inverse_temperature, images.picture_sets}
-    untried |= {rbm.load, rbm.save}
+    untried |= {rbm.load, rbm.save, vmc.load, vmc.save}
     assert functions - CALLS.keys() - untried == set()
