@@ -1,5 +1,6 @@
 """A class without a sandbox: what the grader's tests share."""
 
+import os
 import time
 from pathlib import Path
 
@@ -34,6 +35,13 @@ def quick(task):
     record.shares = {key: (notebook[-1 - place] % 3) / 2 for place, key in enumerate(ITEMS)}
     record.results = {key: Result(key, 0.0, "right" if share == 1 else "wrong") for key, share in record.shares.items()}
     return record
+
+
+def fatal(task):
+    """The end of the process that grades bob."""
+    if task.submission.student == "bob":
+        os._exit(1)
+    return quick(task)
 
 
 def finished(number, /, **more):

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from graded import KEY, ROOM, hand_in, quick, sandbox_of
+from graded import KEY, ROOM, fatal, hand_in, quick, sandbox_of
 
 from course_lib.grading import contract, grade, intake, records, sandbox
 from course_lib.grading.contract import ITEMS
@@ -96,6 +96,14 @@ def test_shards_add_up(tmp_path):
     assert len(run.students) == 20
     whole = graded(submissions, tmp_path / "whole")
     assert [one.shares for one in grade.on_file(submissions, KEY, ROOM, out)] == [one.shares for one in whole]
+
+
+def test_a_process_that_ends_leaves_what_is_done_and_the_rest_for_the_next_run(tmp_path):
+    out, submissions = tmp_path / "out", hand_in(tmp_path / "in", ada="1", bob="2", eve="3")
+    with grade.processes(1) as executor:
+        found = grade.grade(submissions, KEY, ROOM, out, executor, progress=False, run=fatal)
+    assert found[1].status == "not graded" and "run the command again" in found[1].message
+    assert [one.status for one in graded(submissions, out)] == ["graded"] * 3
 
 
 # ---------------------------------------------------------------- the judge, without a sandbox
@@ -195,6 +203,23 @@ def killed_at_random(tmp_path, times):
 def test_killed_at_any_moment_it_goes_on_and_gives_the_same(tmp_path):
     resumed, whole = killed_at_random(tmp_path, 3)
     assert resumed == whole
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no group of processes to interrupt")
+def test_ctrl_c_ends_it_at_once_and_keeps_what_is_done(tmp_path):
+    hand_in(tmp_path / "in", **{f"s{n}": str(n) for n in range(200)})
+    paths = {"tests": str(Path(__file__).parent), "submissions": str(tmp_path / "in"), "output": str(tmp_path / "out")}
+    script = tmp_path / "grader.py"
+    script.write_text(GRADER.format(**paths))
+    process = subprocess.Popen([sys.executable, script], stderr=subprocess.PIPE, text=True, start_new_session=True)
+    end = time.monotonic() + 60
+    while not list((tmp_path / "out" / "records").glob("*.json")) and time.monotonic() < end:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert said.rstrip().endswith("KeyboardInterrupt") and said.count("Traceback") == 1
+    done = list((tmp_path / "out" / "records").glob("*.json"))
+    assert 0 < len(done) < 200 and all(json.loads(path.read_text())["drawn"] for path in done)
 
 
 @pytest.mark.by_hand

@@ -376,9 +376,8 @@ def _word(cell):
 
 def _fill(line, row, columns):
     line += [""] * (max(columns["grade"], columns["feedback"] or 0, columns["most"] or 0) + 1 - len(line))
-    most = float(TOTAL)
-    if columns["most"] is not None:
-        most = float(line[columns["most"]].replace(",", ".") or TOTAL)
-    line[columns["grade"]] = f"{row.total * most / TOTAL:.2f}"
+    most = line[columns["most"]].strip().replace(",", ".") if columns["most"] is not None else ""
+    scale = float(most) / TOTAL if re.fullmatch(r"\d+(\.\d+)?", most) else 1.0
+    line[columns["grade"]] = f"{row.total * scale:.2f}"
     if columns["feedback"] is not None:
         line[columns["feedback"]] = safe(f"{row.total:g} of {TOTAL}. {row.message}")
