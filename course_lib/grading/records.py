@@ -155,7 +155,7 @@ def mark_of(text) -> str:
     Examples
     --------
     >>> mark_of("Because the signs clash.")
-    'text-6c5e1d5f'
+    'text-5a8990cf'
     """
     return f"text-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
