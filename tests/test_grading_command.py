@@ -1,7 +1,9 @@
 """``ising-course grade`` as an instructor types it; the demo's class; the sheet of all lessons."""
 
+import csv
 import json
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -136,6 +138,35 @@ def test_self_test_fails_where_a_row_is_wrong(monkeypatch):
     monkeypatch.setattr(selftest, "self_test", lambda room, jobs, progress: rows)
     done = grade("--self-test")
     assert done.exit_code == 1 and "3 submissions, 1 of them not" in done.output
+
+
+EXPORTS = {
+    "Moodle": (
+        "{name}_{number}_assignsubmission_file_/nb.ipynb",
+        "Identifier,Full name,Grade,Maximum Grade\nParticipant 17,Ada L,,100\nParticipant 18,Bob B,,100\n",
+        "Grade",
+    ),
+    "Canvas": (
+        "{name}_{number}_900{number}_nb-2.ipynb",
+        "Student,ID,SIS Login ID,The image assignment (12)\nAda L,17,ada,\nBob B,18,bob,\n",
+        "The image assignment (12)",
+    ),
+}
+
+
+@pytest.mark.parametrize("platform", EXPORTS)
+def test_from_a_platforms_zip_to_its_gradebook(quick, given, tmp_path, platform):
+    member, worksheet, column = EXPORTS[platform]
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        for number, name in ((17, "adal"), (18, "bobb")):
+            archive.writestr(member.format(name=name, number=number), hostile.notebook([f"# {name}"]))
+    (tmp_path / "worksheet.csv").write_text(worksheet)
+    done = grade(tmp_path / "export.zip", *given[1:], "--gradebook", tmp_path / "worksheet.csv")
+    assert done.exit_code == 0, done.output
+    lines = csv.DictReader((tmp_path / "out" / "gradebook.csv").open())
+    total = sum(item.points for item in ITEMS.values())
+    assert [line[column] for line in lines] == [f"{total:.2f}"] * 2
+    assert (tmp_path / "worksheet.csv").read_text() == worksheet
 
 
 # ---------------------------------------------------------------- the demo, the assignment, the sheet

@@ -9,7 +9,7 @@ from course_lib.grading import demo as demo_class
 from course_lib.grading.sandbox import Limits, prepared
 from course_lib.grading.walls import SandboxError, check_hidden, missing
 
-BRIEF = Limits(notebook_seconds=30.0, cell_seconds=10.0)  # simulated students who never end must not take minutes
+BRIEF = Limits(notebook_seconds=20.0, cell_seconds=6.0)  # simulated students who never end must not take minutes
 
 
 @dataclass(frozen=True, kw_only=True)
