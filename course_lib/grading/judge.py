@@ -19,6 +19,7 @@ FORGIVEN = 12.0  # standard errors
 ROUND_OFF = 1e-6  # of the largest number of an answer: single precision passes
 FAR_BEYOND = 2.5  # times the largest of the true parameters
 TIE = 1e-6
+NEARER_STILL, HALF_WAY = 0.1, 0.5
 CLOSER = 0.3  # a mistake is recognised if the answer is so much closer to what it gives than to the truth
 # An error bar may also count the noise of as many drawn pictures as there are given ones, a factor sqrt(2).
 SMALLEST_ERROR, LARGEST_ERROR = 0.7, 1.65
@@ -73,7 +74,7 @@ class _Kind:
     """How answers of one kind are measured, and how a mistake is recognised in those that are wrong."""
 
     deviation: Callable  # (instance, numbers) -> standard errors, or 0 and infinity
-    recognise: Callable  # list of (instance, numbers) -> Mistake or None
+    recognise: Callable  # the wrong (instance, numbers), the right ones -> Mistake or None
     otherwise: str  # what to look at where none is recognised
     statistical: bool = True
 
@@ -91,8 +92,9 @@ class _Verdict:
 def _judged(kind, answered, n_asked):
     deviations = [kind.deviation(instance, numbers) for instance, numbers in answered]
     wrong = [pair for pair, deviation in zip(answered, deviations, strict=True) if not deviation <= FORGIVEN]
-    n_right = len(answered) - len(wrong)
-    mistake = kind.recognise(wrong) or _not_numbers(wrong) if wrong else None
+    fine = [pair for pair, deviation in zip(answered, deviations, strict=True) if deviation <= FORGIVEN]
+    n_right = len(fine)
+    mistake = kind.recognise(wrong, fine) or _not_numbers(wrong) if wrong else None
     deviation = float(max(deviations)) if kind.statistical and deviations else None
     if not wrong:
         return _Verdict(n_right / n_asked, n_right, n_asked, deviation)
@@ -217,13 +219,16 @@ def _same(numbers, answer):
 
 
 def _recognise_exactly(key):
-    """The mistake that gives the most of the wrong answers, the simplest one first."""
+    """The mistake that gives the most of the wrong answers, and all the right ones; the simplest one first."""
 
-    def recognise(wrong):
-        mistakes = mistakes_of(key, wrong[0][0].truth.get("variant"))
+    def recognise(wrong, fine):
+        mistakes = [
+            mistake
+            for mistake in mistakes_of(key, wrong[0][0].truth.get("variant"))
+            if all(_same(numbers, mistake.answer(i)) for i, numbers in fine)
+        ]
         hits = [sum(_same(numbers, mistake.answer(i)) for i, numbers in wrong) for mistake in mistakes]
-        best = int(np.argmax(hits))
-        return mistakes[best] if hits[best] else None
+        return mistakes[int(np.argmax(hits))] if any(hits) else None
 
     return recognise
 
@@ -236,23 +241,36 @@ def _distance(difference, information):
     return float(np.sqrt(max(squared, 0.0))) if np.isfinite(squared) else np.inf
 
 
-def _nearest(wrong, mistakes, information, numbers_of=lambda instance, numbers: numbers):
-    """The mistake whose answers are nearest on all instances, if they are much nearer than the truth.
+def _nearest(wrong, fine, mistakes, information):
+    """The mistake whose answers are nearest, if they are much nearer than the truth, and right where the student is.
 
-    Of three instances or more one may be off: where couplings come out strong, chains get stuck on top of the mistake.
+    Of three wrong answers or more one may be off: where couplings come out strong, chains get stuck on top of the
+    mistake. The others must then be nearer still.
     """
     best, closest = None, CLOSER
     for mistake in mistakes:
-        ratios = []
-        for instance, given in wrong:
-            numbers, metric = numbers_of(instance, given), information(instance)
-            truth = instance.truth["parameters"] if "parameters" in instance.truth else instance.truth["mean"]
-            far = _distance(numbers - truth, metric)
-            ratios.append(_distance(numbers - mistake.answer(instance), metric) / far if np.isfinite(far) else np.inf)
-        off = sorted(ratios)[-1 if len(ratios) < 3 else -2]
+        if any(_distance(numbers - mistake.answer(i), information(i)) > FORGIVEN for i, numbers in fine):
+            continue
+        near = np.array([_distance(numbers - mistake.answer(i), information(i)) for i, numbers in wrong])
+        far = np.array([_distance(numbers - _truth(i), information(i)) for i, numbers in wrong])
+        off = _how_near(near, far)
         if off < closest - TIE:  # where two give the same, the first is meant
             best, closest = mistake, off
     return best
+
+
+def _how_near(near, far):
+    """All distances to a mistake together against those to the truth; infinite if a single one is nearly as large."""
+    if not (np.all(np.isfinite(near)) and np.all(np.isfinite(far))):
+        return np.inf
+    ratios = np.sort(near / far)
+    if len(ratios) >= 3 and ratios[-2] < NEARER_STILL:
+        return ratios[-2]
+    return float(np.linalg.norm(near) / np.linalg.norm(far)) if ratios[-1] < HALF_WAY else np.inf
+
+
+def _truth(instance):
+    return instance.truth["parameters"] if "parameters" in instance.truth else instance.truth["mean"]
 
 
 def _of_averages(instance):
@@ -271,14 +289,17 @@ def _parameters_off(instance, numbers):
     return _distance(numbers - instance.truth["parameters"], _of_parameters(instance))
 
 
-def _recognise_fit(wrong):
-    known = misfits.mistakes_of_fits(), misfits.mistakes_that_fit()
-    return _nearest(wrong, known[0], _of_parameters) or _nearest(wrong, known[1], _of_parameters) or _run_away(wrong)
+def _recognise_fit(wrong, fine):
+    for mistakes in (misfits.mistakes_of_fits(), misfits.mistakes_that_fit()):
+        found = _nearest(wrong, fine, mistakes, _of_parameters)
+        if found:
+            return found
+    return _run_away(wrong)
 
 
-def _recognise_twist(wrong):
+def _recognise_twist(wrong, fine):
     mistakes = misfits.mistakes_of_twists(wrong[0][0].truth["variant"])
-    return _nearest(wrong, mistakes, _of_parameters) or _run_away(wrong)
+    return _nearest(wrong, fine, mistakes, _of_parameters) or _run_away(wrong)
 
 
 def _run_away(wrong):
@@ -307,7 +328,7 @@ def _errors_off(instance, errors):
     return 0.0 if np.all((ratio > SMALLEST_ERROR) & (ratio < LARGEST_ERROR)) else np.inf
 
 
-def _recognise_errors(wrong):
+def _recognise_errors(wrong, _):
     best, closest = None, 0.25
     for name, advice, given in misfits.ERRORS:
         off = []
@@ -368,7 +389,7 @@ def _edge_differs(images):
     )
 
 
-def _recognise_pictures(wrong):
+def _recognise_pictures(wrong, fine):
     """Looks at the pictures themselves before their averages are compared with those of other models."""
     pictures = [images for _, images in wrong]
     if any(np.any(np.abs(images) != 1) for images in pictures):
@@ -378,7 +399,8 @@ def _recognise_pictures(wrong):
         return Mistake("no wrap-around", WRAP, None)
     off = [(i, LATTICE.statistics(images).mean(axis=0)) for i, images in wrong]
     off = [(i, mean) for i, mean in off if _averages_off(i, mean) > FORGIVEN]
-    mistake = _nearest(off, misfits.mistakes_of_models(), _of_averages) if off else None
+    rest = [(i, LATTICE.statistics(images).mean(axis=0)) for i, images in fine]
+    mistake = _nearest(off, rest, misfits.mistakes_of_models(), _of_averages) if off else None
     if mistake:
         return mistake
     differ = any(abs(_colours_differ(images)) > FORGIVEN for images in pictures)
@@ -428,7 +450,7 @@ _DRAWS = _Kind(
 )
 _AVERAGES = _Kind(
     _averages_off,
-    lambda wrong: _nearest(wrong, misfits.mistakes_of_averages(), _of_averages),
+    lambda wrong, fine: _nearest(wrong, fine, misfits.mistakes_of_averages(), _of_averages),
     "The averages are not those of the model: do draw_images and bond_sum pass? Then the mean over pictures is left.",
 )
 _FIT = _Kind(

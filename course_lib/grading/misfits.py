@@ -53,7 +53,8 @@ _AVERAGES = (
      lambda m, N, n: m * np.array([2, 1])),
     ("half the bonds", "there are two bonds a site, one to the right and one down.",
      lambda m, N, n: m * np.array([0.5, 1])),
-    ("absolute magnetisation", "the spin sum keeps its sign: leave out the absolute value.", lambda m, N, n: np.abs(m)),
+    ("absolute magnetisation", "the spin sum keeps its sign: leave out the absolute value.",
+     lambda m, N, n: np.array([m[0], abs(m[1])])),
     ("missing field", "the spin sum is missing.", lambda m, N, n: m * np.array([1, 0])),
 )  # fmt: skip
 
@@ -276,7 +277,7 @@ def _without_field(instance):
     """The J that gives the pictures' bonds without field, by Newton's method."""
     images, J = instance.arguments["images"], 0.0
     bonds = LATTICE.statistics(images).mean(axis=0)[0]
-    for _ in range(6):
+    for _ in range(12):
         mean, covariance = LATTICE.moments((J, 0.0), images.shape[-1])
-        J += (bonds - mean[0]) / covariance[0, 0]
+        J += np.clip((bonds - mean[0]) / covariance[0, 0], -0.05, 0.05)  # a whole step from afar is too long
     return np.array([J, 0.0])
