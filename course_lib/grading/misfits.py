@@ -277,7 +277,7 @@ def _without_field(instance):
     """The J that gives the pictures' bonds without field, by Newton's method."""
     images, J = instance.arguments["images"], 0.0
     bonds = LATTICE.statistics(images).mean(axis=0)[0]
-    for _ in range(6):
+    for _ in range(12):
         mean, covariance = LATTICE.moments((J, 0.0), images.shape[-1])
-        J += (bonds - mean[0]) / covariance[0, 0]
+        J += np.clip((bonds - mean[0]) / covariance[0, 0], -0.05, 0.05)  # a whole step from afar is too long
     return np.array([J, 0.0])
