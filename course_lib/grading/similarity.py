@@ -151,19 +151,30 @@ def compare(codes, given=None) -> tuple[list[list[float]], list[Pair]]:
     prints = [
         {name: Counter(run for run in one["runs"] if run not in common) for name, one in code.items()} for code in codes
     ]
-    wholes = [sum(one.values(), Counter()) for one in prints]
-    matrix, found = [[0.0] * len(codes) for _ in codes], []
+    matrix, found = _shares([sum(one.values(), Counter()) for one in prints]), []
     for i, j in combinations(range(len(codes)), 2):
-        matrix[i][j] = matrix[j][i] = alike = _alike(wholes[i], wholes[j])
-        if alike >= ALIKE:
-            found.append(Pair(i, j, alike, _closest(prints[i], prints[j])))
+        if matrix[i][j] >= ALIKE:
+            found.append(Pair(i, j, matrix[i][j], _closest(prints[i], prints[j])))
     return matrix, sorted(found, key=lambda pair: -pair.alike)
 
 
-def _alike(one, other):
-    if min(one.total(), other.total()) < LEAST_RUNS:
-        return 0.0
-    return (one & other).total() / (one | other).total()
+def _shares(wholes):
+    """What each two have in common of all that they have; run by run, since few have the same."""
+    import numpy as np  # not where students' code is parsed
+
+    totals = np.array([one.total() for one in wholes])
+    has = {}
+    for place, one in enumerate(wholes):
+        for run, count in one.items():
+            has.setdefault(run, ([], []))[0].append(place)
+            has[run][1].append(count)
+    shared = np.zeros((len(wholes), len(wholes)))
+    for places, counts in has.values():
+        if len(places) > 1:
+            shared[np.ix_(places, places)] += np.minimum.outer(counts, counts)
+    np.fill_diagonal(shared, 0)
+    enough = np.minimum.outer(totals, totals) >= LEAST_RUNS
+    return np.where(enough, shared / np.maximum(np.add.outer(totals, totals) - shared, 1), 0.0).tolist()
 
 
 def _closest(one, other):
