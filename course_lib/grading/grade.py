@@ -185,7 +185,7 @@ def _settled(task, output):
     if submission.problem:
         status = "nothing handed in" if "handed in" in submission.problem else "unreadable"
         return _blank(submission, status, submission.problem), None
-    kept = records.load(output, submission.file_name)
+    kept = records.load(output, submission.file_name, arrays=False)
     if kept is None or kept.student != submission.student or (task.room.walled and not kept.sandboxed):
         return None, None
     try:
@@ -193,7 +193,9 @@ def _settled(task, output):
             return None, None
     except ValueError:
         return None, None
-    return (kept, None) if kept.judged == judged_by() else (None, kept)
+    if kept.judged == judged_by():
+        return kept, None
+    return None, records.load(output, submission.file_name)
 
 
 def _outcome(future, submission):

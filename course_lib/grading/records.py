@@ -115,7 +115,7 @@ def save(record, folder):
     write_whole(_path(folder, record.file), json.dumps({"format": FORMAT, **plain}, ensure_ascii=True))
 
 
-def load(folder, file) -> Record | None:
+def load(folder, file, *, arrays=True) -> Record | None:
     """A record that was kept.
 
     Parameters
@@ -124,6 +124,8 @@ def load(folder, file) -> Record | None:
         The output folder.
     file : str
         The student as a file name.
+    arrays : bool
+        False leaves out what the answers hold, which takes most of the time and is needed for judging alone.
 
     Returns
     -------
@@ -134,7 +136,9 @@ def load(folder, file) -> Record | None:
         plain = json.loads(_path(folder, file).read_text(encoding="ascii"))
         if plain.pop("format") != FORMAT:
             return None
-        plain["answers"] = {key: [_unpacked(answer) for answer in answers] for key, answers in plain["answers"].items()}
+        plain["answers"] = {
+            key: [_unpacked(answer, arrays) for answer in answers] for key, answers in plain["answers"].items()
+        }
         plain["results"] = {key: Result(**result) for key, result in plain["results"].items()}
         return Record(**plain)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, zlib.error):
@@ -173,9 +177,9 @@ def _packed(answer):
     return plain
 
 
-def _unpacked(plain):
+def _unpacked(plain, with_array):
     array = None
-    if "data" in plain:
+    if with_array and "data" in plain:
         data = zlib.decompress(base64.b64decode(plain["data"]))
         array = np.frombuffer(data, plain["dtype"]).reshape(plain["shape"])
     return Answer(plain["status"], array, plain["seconds"], plain["message"])
