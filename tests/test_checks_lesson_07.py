@@ -388,7 +388,10 @@ RIGHT = [
     *((check.hebb, f) for f in (hebb, hebb_by_loops, hebb_by_outer, hebb_minus_unit, hebb_in_single_precision)),
     *((check.sweep, f) for f in (sweep, sweep_by_cost, sweep_by_energy)),
     *((check.pulls, f) for f in (pulls, pulls_by_loops, lambda p, J: np.float32(pulls(p, J)))),
-    *((check.row_gradient, f) for f in (row_gradient, row_gradient_by_loops, lambda x, J: np.float32(row_gradient(x, J)))),
+    *(
+        (check.row_gradient, f)
+        for f in (row_gradient, row_gradient_by_loops, lambda x, J: np.float32(row_gradient(x, J)))
+    ),
 ]
 
 

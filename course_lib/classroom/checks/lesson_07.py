@@ -609,7 +609,11 @@ _OF = (
         "The field is that of another pattern: each pattern goes with its own.",
     ),
     ("one pattern for all", lambda x, J: np.broadcast_to(x[:1] @ J, x.shape), "The field is the first pattern's."),
-    ("the spin itself", lambda x, J: x @ (J + np.eye(len(J))), "The spin itself is in its field, which adds 1: J[i, i] is 0."),
+    (
+        "the spin itself",
+        lambda x, J: x @ (J + np.eye(len(J))),
+        "The spin itself is in its field, which adds 1: J[i, i] is 0.",
+    ),
 )
 _FACTORS = (
     1.0,
