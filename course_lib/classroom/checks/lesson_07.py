@@ -676,7 +676,7 @@ pulls = Exercise(
         Mistake(
             "one pattern wrong",
             seen=lambda given, patterns, J: not agree(given, _pulls(patterns, J)),
-            says="One pattern alone is wrong, too: with Hebb's J each of its spins gives (N - 1) / N. Try that by hand.",
+            says="One pattern alone is wrong, too: with Hebb's J each of its spins gives (N - 1) / N. Try it by hand.",
             where=lambda patterns, J: len(patterns) == 1,
         ),
     ),
