@@ -82,6 +82,16 @@ def over_patterns(patterns):
     return no_diagonal(patterns.T.astype(float) @ patterns / len(patterns))
 
 
+def np_diag_as_a_row(patterns):
+    J = patterns.T.astype(float) @ patterns / patterns.shape[1]
+    return J - np.diag(J)
+
+
+def hebb_in_single_precision(patterns):
+    x = patterns.astype(np.float32)
+    return no_diagonal(x.T @ x / x.shape[1]).astype(np.float32)
+
+
 HEBB = [
     (lambda p: no_diagonal(p.T @ p / p.shape[1]), "int8 sums"),
     (lambda p: p.T.astype(float) @ p / p.shape[1], "diagonal left in"),
@@ -110,6 +120,7 @@ HEBB = [
     (lambda p: p.T.astype(float) @ p / p.shape[1] - np.eye(p.shape[1]), "unit matrix off"),
     (lambda p: p.T.astype(float) @ p / len(p), "diagonal left in"),
     (lambda p: -(p.T.astype(float) @ p) / p.shape[1], "diagonal left in"),
+    (np_diag_as_a_row, "diagonal taken off every row"),
 ]
 
 # ---------------------------------------------------------------- a sweep
@@ -260,7 +271,12 @@ PULLS = [
     (lambda p, J: abs(p @ J), "absolute values"),
     (lambda p, J: pulls(p, J) / 2, "half"),
     (lambda p, J: pulls(p, J) / p.shape[1], "divided by N"),
-    (lambda p, J: pulls(p, J) / len(p), "divided by N"),
+    (lambda p, J: pulls(p, J) / len(p), "divided by P"),
+    (lambda p, J: pulls(p, J).T, "wrong kind of answer"),
+    (lambda p, J: pulls(p, J).mean(axis=0), "wrong kind of answer"),
+    (lambda p, J: pulls(p[0], J), "wrong kind of answer"),
+    (lambda p, J: pulls(p, J).ravel(), "another shape"),
+    (lambda p, J: 1 + pulls(p, J), "the spin itself"),
     (lambda p, J: pulls(p, J) * p.shape[1], "times N"),
     (lambda p, J: pulls(p, J) - 1, "crosstalk alone"),
     (lambda p, J: np.sign(pulls(p, J)), "signs"),
@@ -369,10 +385,13 @@ ROWS = [
 EXERCISES = {check.hebb: HEBB, check.sweep: SWEEP, check.pulls: PULLS, check.row_gradient: ROWS}
 MISTAKES = [(checked, mistaken, name) for checked, known in EXERCISES.items() for mistaken, name in known]
 RIGHT = [
-    *((check.hebb, f) for f in (hebb, hebb_by_loops, hebb_by_outer, hebb_minus_unit)),
+    *((check.hebb, f) for f in (hebb, hebb_by_loops, hebb_by_outer, hebb_minus_unit, hebb_in_single_precision)),
     *((check.sweep, f) for f in (sweep, sweep_by_cost, sweep_by_energy)),
-    *((check.pulls, f) for f in (pulls, pulls_by_loops)),
-    *((check.row_gradient, f) for f in (row_gradient, row_gradient_by_loops)),
+    *((check.pulls, f) for f in (pulls, pulls_by_loops, lambda p, J: np.float32(pulls(p, J)))),
+    *(
+        (check.row_gradient, f)
+        for f in (row_gradient, row_gradient_by_loops, lambda x, J: np.float32(row_gradient(x, J)))
+    ),
 ]
 
 

@@ -64,12 +64,7 @@ def recall(model, cues, *, max_sweeps=100, rng):
     """
     max_sweeps, rng = check_count("max_sweeps", max_sweeps, 1), np.random.default_rng(rng)
     cues = check_spins(cues, len(_check_network(model).h))
-    orders = Orders(rng, cues.shape[-1])
-
-    def settle(states):
-        return _descend(model, states, max_sweeps, orders)
-
-    return in_blocks(settle, cues, cues.shape[-1] ** 2)
+    return _recalled(model, cues, max_sweeps, rng, _tolerance(model))
 
 
 def synchronous_recall(model, cues, *, max_sweeps=100):
@@ -147,10 +142,10 @@ def film(model, cues, temperatures, *, rng):
     temperatures = check_array("temperatures", temperatures).astype(float).ravel()
     if not np.all((temperatures >= 0) & (temperatures < np.inf)):
         raise ValueError(f"temperatures must be finite numbers, 0 or above, got {temperatures}: 0 goes downhill")
-    frames = [cues.reshape(np.prod(cues.shape[:-1], dtype=int), n)]
+    frames, tolerance = [cues.reshape(np.prod(cues.shape[:-1], dtype=int), n)], _tolerance(model)
     for temperature in temperatures:
         if temperature == 0:
-            frames.append(recall(model, frames[-1], max_sweeps=1, rng=rng).states)
+            frames.append(_recalled(model, frames[-1], 1, rng, tolerance).states)
         else:
             frames.append(sampling.advance(model, frames[-1], 1, beta=inverse_temperature(temperature), rng=rng))
     return np.stack(frames).reshape(len(frames), *cues.shape)
@@ -219,11 +214,21 @@ def in_blocks(settle, cues, terms):
     return Recalled(states.reshape(cues.shape), sweeps.reshape(shape), settled.reshape(shape))
 
 
-def _descend(model, states, max_sweeps, orders):
+def _recalled(model, cues, max_sweeps, rng, tolerance):
+    """`recall` of what is checked already: a film would check it again at each sweep."""
+    orders = Orders(rng, cues.shape[-1])
+
+    def settle(states):
+        return _descend(model, states, max_sweeps, orders, tolerance)
+
+    return in_blocks(settle, cues, cues.shape[-1] ** 2)
+
+
+def _descend(model, states, max_sweeps, orders, tolerance):
     """States (n, N) after `recall`, the sweep of the last flip of each, and whether each has settled."""
     from course_lib.kernels import descent  # imports numba: only when it is needed
 
-    fields, tolerance = states @ model.J + model.h, _tolerance(model)
+    fields = states @ model.J + model.h
     states, sweeps, settled = states.copy(), np.zeros(len(states), int), np.zeros(len(states), bool)
     for done in range(max_sweeps):
         moving = np.flatnonzero(~settled)

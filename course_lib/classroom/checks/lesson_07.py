@@ -15,6 +15,7 @@ from course_lib import hopfield, ising
 from course_lib.classroom.checks import AnswerError, Case, Exercise, Mistake, agree, as_numbers
 from course_lib.classroom.checks.composed import composed, localised
 
+SINGLE = 1e-6  # tolerance: single precision is right, too
 SEED = 7  # the same patterns each time, so that a student who runs a check again sees the same example
 RANGE_ENDS = "range(n) ends at n - 1"
 
@@ -32,7 +33,7 @@ def _square(answer, n):
 
 def _entry(given, exact):
     """Where a matrix differs first, off the diagonal if it does there, and both values."""
-    wrong = ~(np.abs(given - exact) <= 1e-9)  # NaN is wrong, too
+    wrong = ~(np.abs(given - exact) <= SINGLE)  # NaN is wrong, too
     off = wrong & ~np.eye(len(wrong), dtype=bool)
     i, j = np.argwhere(off if off.any() else wrong)[0]
     return f"your J[{i}, {j}] is {given[i, j]:.6g}, exact is {exact[i, j]:.6g}"
@@ -172,6 +173,12 @@ hebb = Exercise(
             "You take off the unit matrix: the diagonal is P / N here, not 1. np.fill_diagonal(J, 0) is sure.",
         ),
         Mistake(
+            "diagonal taken off every row",
+            lambda p: _sums(p) / p.shape[1] - len(p) / p.shape[1],
+            "P / N is taken off every entry: np.diag(J) is a row of N numbers, and goes off each row. "
+            "np.fill_diagonal(J, 0) clears the diagonal alone.",
+        ),
+        Mistake(
             "correlation coefficients",
             lambda p: np.nan_to_num(np.corrcoef(p.T)) * (1 - np.eye(p.shape[1])),
             "Those are correlation coefficients: add the products, and divide by N.",
@@ -227,9 +234,10 @@ hebb = Exercise(
             says="All but the diagonal is right: np.fill_diagonal(J, 0).",
         ),
     ),
-    tested_on="6 sets of patterns, to 9 digits",
+    tested_on="6 sets of patterns, to 6 digits",
     expected="an (N, N) matrix",
     read=lambda answer, patterns: _square(answer, patterns.shape[1]),
+    tolerance=SINGLE,
     describe=lambda given, exact, patterns: _entry(given, exact),
 )
 
@@ -553,7 +561,8 @@ def _all_at_once(state, J):
 def _networks():
     rng = np.random.default_rng(SEED)
     cases = []
-    for n_patterns, n in ((1, 4), (2, 5), (4, 9), (7, 6)):
+    # Several patterns first: of one alone nobody can tell a transpose, a mean, or the first row from the answer.
+    for n_patterns, n in ((2, 5), (1, 4), (4, 9), (7, 6)):
         patterns = _patterns(rng, n_patterns, n)
         plural = "s" if n_patterns > 1 else ""
         cases.append(Case(f"Hebb's J of {n_patterns} pattern{plural} of {n} spins", (patterns, _hebb(patterns))))
@@ -600,7 +609,11 @@ _OF = (
         "The field is that of another pattern: each pattern goes with its own.",
     ),
     ("one pattern for all", lambda x, J: np.broadcast_to(x[:1] @ J, x.shape), "The field is the first pattern's."),
-    ("the spin itself", lambda x, J: x @ (J + np.eye(len(J))), "The spin itself is in its field: J[i, i] is 0."),
+    (
+        "the spin itself",
+        lambda x, J: x @ (J + np.eye(len(J))),
+        "The spin itself is in its field, which adds 1: J[i, i] is 0.",
+    ),
 )
 _FACTORS = (
     1.0,
@@ -628,8 +641,13 @@ pulls = Exercise(
         *chain(*composed(_composed_pulls, _OF, _OWN, _FACTORS)),
         Mistake(
             "divided by N",
-            (_per_spin(lambda y, x: y / x.shape[1]), _per_spin(lambda y, x: y / len(x))),
-            "It is divided once more: J holds 1/N already.",
+            _per_spin(lambda y, x: y / x.shape[1]),
+            "It is divided by N once more: J holds 1/N already.",
+        ),
+        Mistake(
+            "divided by P",
+            _per_spin(lambda y, x: y / len(x)),
+            "It is divided by P, the number of patterns: nothing is averaged here.",
         ),
         Mistake("times N", _per_spin(lambda y, x: y * x.shape[1]), "It is multiplied by N: J is right as it is."),
         Mistake(
@@ -658,12 +676,13 @@ pulls = Exercise(
         Mistake(
             "one pattern wrong",
             seen=lambda given, patterns, J: not agree(given, _pulls(patterns, J)),
-            says="A single pattern is wrong: with Hebb's J each of its spins gives (N - 1) / N. Try that by hand.",
+            says="One pattern alone is wrong, too: with Hebb's J each of its spins gives (N - 1) / N. Try it by hand.",
             where=lambda patterns, J: len(patterns) == 1,
         ),
     ),
-    tested_on="5 networks, to 9 digits",
+    tested_on="5 networks, to 6 digits",
     expected="an array (P, N), one row a pattern",
+    tolerance=SINGLE,
 )
 
 
@@ -864,8 +883,9 @@ row_gradient = Exercise(
             where=lambda patterns, J: not J.any() and len(patterns) > 1,
         ),
     ),
-    tested_on="6 networks, half learned, to 9 digits",
+    tested_on="6 networks, half learned, to 6 digits",
     expected="an (N, N) matrix",
     read=lambda answer, patterns, J: _square(answer, len(J)),
+    tolerance=SINGLE,
     describe=lambda given, exact, patterns, J: _entry(given, exact).replace("your J", "your slope"),
 )
