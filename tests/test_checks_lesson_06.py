@@ -57,6 +57,9 @@ KNOWN = [
     (check.binarize, lambda g: np.where(g > np.median(g), 1, -1), "not int8"),
     (check.binarize, lambda g: 2 * (g > np.median(g)).astype(np.uint8) - 1, "bytes without sign"),
     (check.bond_sum, lambda x: 2 * bonds(x), "counted twice"),
+    (check.bond_sum, lambda x: (x * shifted(x, -1) + shifted(x, -2)).sum((-2, -1)), "brackets missing"),
+    (check.bond_sum, lambda x: (x * shifted(x, -2) + shifted(x, -1)).sum((-2, -1)), "brackets missing"),
+    (check.gradient, lambda x, b, s: slope(x, s, b), "averages exchanged"),
     (check.bond_sum, lambda x: bonds(x) / 2, "halved"),
     (check.bond_sum, lambda x: -bonds(x), "energy"),
     (
@@ -116,10 +119,15 @@ def test_right_sums_and_slopes(checked, function):
 # ---------------------------------------------------------------- what is drawn
 
 
-def drawn(J, h, size, n, rng, sweeps=200):
+def drawn(J, h, size, n, rng, start=None, sweeps=200):
     """By the library, which is fast."""
     model = ising.LatticeIsing(J, h, (size, size))
-    return sampling.advance(model, sampling.random_states(model, n, rng=rng), sweeps, rng=rng)
+    start = sampling.random_states(model, n, rng=rng) if start is None else start
+    return sampling.advance(model, start, sweeps, rng=rng)
+
+
+def from_all_up(J, h, size, n, rng):
+    return drawn(J, h, size, n, rng, start=np.ones((n, size, size), np.int8), sweeps=3)
 
 
 def one_colour(J, h, size, n, rng):
@@ -159,6 +167,13 @@ DRAWN = [
     (check.draw_images, lambda J, h, *a: drawn(J, h / 2, *a), "half the field"),
     (check.draw_images, lambda J, h, size, *a: drawn(J, h / size**2, size, *a), "field per site"),
     (check.draw_images, lambda J, h, *a: drawn(h, J, *a), "J and h exchanged"),
+    (check.draw_images, lambda J, h, *a: drawn(J, -h / 2, *a), "minus half the field"),
+    (check.draw_images, lambda J, h, *a: drawn(J + h, 0.0, *a), "field times the neighbours"),
+    (check.draw_images, lambda *a: (drawn(*a) + 1) // 2, "wrong kind of answer"),
+    (check.draw_images, lambda *a, start=None, **more: drawn(*a, **more), "start ignored"),
+    (check.draw_images, lambda *a, start=None, sweeps=200: drawn(*a, start=start), "sweeps ignored"),
+    (check.draw_images, lambda J, h, size, n, rng: drawn(J, h, size, n, rng), "raises"),
+    (check.draw_images, from_all_up, "few sweeps"),
     (check.draw_images, one_colour, "one colour only"),
     (check.draw_images, lambda *a: drawn(*a, sweeps=2), "few sweeps"),
     (check.draw_images, lambda *a: drawn(*a, sweeps=12), "too few sweeps"),
@@ -188,9 +203,9 @@ def test_right_draws(checked, function):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_right_draws_with_other_seeds(seed):
-    def shifted_seed(*arguments):
+    def shifted_seed(*arguments, **more):
         *others, rng = arguments
-        return drawn(*others, np.random.default_rng([seed, int(rng.integers(2**31))]))
+        return drawn(*others, np.random.default_rng([seed, int(rng.integers(2**31))]), **more)
 
     assert_accepted(check.draw_images, shifted_seed)
 
@@ -258,6 +273,12 @@ def test_mistakes_in_a_fit(checked, mistaken, name):
     assert_diagnosed(checked, mistaken, name)
 
 
+def test_a_covariance_that_cannot_be_inverted_is_explained():
+    verdict = check.fit_images(lambda images, rng: np.linalg.inv(np.zeros((2, 2))))
+    assert verdict.diagnosis == "raises"
+    assert "ran away" in verdict.message
+
+
 def test_right_fit():
     assert_accepted(check.fit_images, fitted)
 
@@ -282,6 +303,22 @@ def test_each_twist_refuses_the_answers_of_another(twist):
     assert wrong_field.diagnosis == f"{twist.parameters[-1]} has the wrong sign"
     turned = check.twist_fit(lambda *a: check.twist_fit.truth_of(twist)(*a)[::-1], twist)
     assert turned.diagnosis == "order"
+
+
+@pytest.mark.parametrize("twist", TWISTS, ids=lambda twist: twist.name)
+@pytest.mark.parametrize("ignored", ["start", "sweeps"])
+def test_start_and_sweeps_must_act_in_a_twist(twist, ignored):
+    def draw(*arguments, **more):
+        more.pop(ignored, None)
+        return check.draw_twist.truth_of(twist)(*arguments, **more)
+
+    assert_diagnosed(lambda function: check.draw_twist(function, twist), draw, f"{ignored} ignored")
+
+
+def test_bonds_right_and_down_exchanged():
+    verdict = check.twist_statistics(lambda x: TWISTS[0].statistics_of(x)[:, [1, 0, 2]], 0)
+    assert verdict.diagnosis == "order"
+    assert "exchanged" in verdict.message
 
 
 def test_diagonal_bonds_need_four_colours():

@@ -51,7 +51,16 @@ class _Sampled:
         except NotImplementedError as stub:
             return say("your turn", str(stub) or "your turn")
         except AnswerError as error:
-            return say("not yet", f"Not yet: {error}")
+            return say("not yet", f"Not yet: {error}{self._hint(error)}", error.name)
+
+    def _hint(self, error):
+        """What a crash tells of the way that led there."""
+        if "LinAlgError" not in str(error):
+            return ""
+        return (
+            ". If all chains are in one state there, the steps ran away: is it data minus model? Is a step too long? "
+            "Print the way"
+        )
 
 
 # ---------------------------------------------------------------- averages
