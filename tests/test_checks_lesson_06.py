@@ -414,6 +414,15 @@ def test_what_is_not_of_the_right_kind_is_told(change, says, capsys):
     assert "84 of 84" not in out or {"student_id", "sampling"} & set(change)
 
 
+def test_a_function_that_the_lesson_does_not_use_is_told(capsys):
+    refused = check.bond_sum(lambda x: 2 * bonds(x)).use(bonds, otherwise=check.bond_sum.truth)
+    accepted = check.spin_sum(spins).use(spins, otherwise=check.spin_sum.truth)
+    hand_in.look(notebook() | {"bonds": refused, "spins": accepted})
+    assert "stands in for your bond_sum. The" in capsys.readouterr().out
+    hand_in.look(notebook() | {"spins": accepted})
+    assert "stands in" not in capsys.readouterr().out
+
+
 def test_an_endless_function_is_told(capsys, monkeypatch):
     def endless(x):
         while True:
