@@ -5,6 +5,7 @@ import pytest
 from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer
 
 from course_lib import images, ising, sampling
+from course_lib.classroom.checks import fitted as fitted_checks
 from course_lib.classroom.checks import hand_in, own_pictures
 from course_lib.classroom.checks import lesson_06 as check
 from course_lib.classroom.checks.drawn import Averages, all_states, law_of
@@ -277,6 +278,18 @@ def test_a_covariance_that_cannot_be_inverted_is_explained():
     verdict = check.fit_images(lambda images, rng: np.linalg.inv(np.zeros((2, 2))))
     assert verdict.diagnosis == "raises"
     assert "ran away" in verdict.message
+
+
+def test_a_fit_with_new_chains_at_each_step_is_told_to_let_them_run_on(monkeypatch):
+    monkeypatch.setattr(fitted_checks, "SECONDS", 0.2)
+
+    def fit(images, rng):
+        while True:
+            rng.random(10)
+
+    verdict = check.fit_images(fit)
+    assert verdict.diagnosis == "does not end"
+    assert "start=chains" in verdict.message
 
 
 def test_right_fit():
