@@ -127,6 +127,25 @@ def drawn(J, h, size, n, rng, start=None, sweeps=200):
     return sampling.advance(model, start, sweeps, rng=rng)
 
 
+def by_three_neighbours(J, h, size, n, rng):
+    x = rng.choice([-1, 1], (n, size, size))
+    for k in range(80):
+        pull = J * (np.roll(x, 1, 1) + np.roll(x, 1, 2) + np.roll(x, -1, 2)) + h
+        new = np.where(rng.random(x.shape) < 1 / (1 + np.exp(-2 * pull)), 1, -1)
+        x = np.where(np.indices((size, size)).sum(axis=0) % 2 == k % 2, new, x)
+    return x
+
+
+def without_wrap(J, h, size, n, rng):
+    x = rng.choice([-1, 1], (n, size, size))
+    for k in range(80):
+        p = np.pad(x, [(0, 0), (1, 1), (1, 1)])
+        pull = J * (p[:, 2:, 1:-1] + p[:, :-2, 1:-1] + p[:, 1:-1, 2:] + p[:, 1:-1, :-2]) + h
+        new = np.where(rng.random(x.shape) < 1 / (1 + np.exp(-2 * pull)), 1, -1)
+        x = np.where(np.indices((size, size)).sum(axis=0) % 2 == k % 2, new, x)
+    return x
+
+
 def from_all_up(J, h, size, n, rng):
     return drawn(J, h, size, n, rng, start=np.ones((n, size, size), np.int8), sweeps=3)
 
@@ -175,6 +194,8 @@ DRAWN = [
     (check.draw_images, lambda *a, start=None, sweeps=200: drawn(*a, start=start), "sweeps ignored"),
     (check.draw_images, lambda J, h, size, n, rng: drawn(J, h, size, n, rng), "raises"),
     (check.draw_images, from_all_up, "few sweeps"),
+    (check.draw_images, by_three_neighbours, "neighbours missing"),
+    (check.draw_images, without_wrap, "neighbours missing"),
     (check.draw_images, one_colour, "one colour only"),
     (check.draw_images, lambda *a: drawn(*a, sweeps=2), "few sweeps"),
     (check.draw_images, lambda *a: drawn(*a, sweeps=12), "too few sweeps"),

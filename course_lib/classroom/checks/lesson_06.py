@@ -731,7 +731,11 @@ draw_images = DrawExercise(
         Mistake(
             "field per site", _with(h_of=lambda J, h: h / 16), "h is divided by the number of sites: h is per site."
         ),
-        Mistake("field per row", _with(h_of=lambda J, h: h / 4), "h is divided by the side: h is per site, as it is."),
+        Mistake(
+            "field per row",
+            _with(h_of=lambda J, h: h / 4),
+            "h acts as a quarter of it: h is per site, as it is.",
+        ),
         Mistake("field times the sites", _with(h_of=lambda J, h: h * 16), "h is multiplied by the number of sites."),
         Mistake(
             "field times J", _with(h_of=lambda J, h: J * h), "The field is multiplied by J: J times around, plus h."
@@ -758,8 +762,11 @@ draw_images = DrawExercise(
             _drawn(colours=(None,)),
             "All spins turn at once, each by neighbours that change with it: one colour, then the other.",
         ),
+        # Their averages of B and S on 4 x 4 are within the noise of each other.
         Mistake(
-            "wrap missing", _drawn(around=_without_wrap), "Neighbours over the edge are missing: np.roll has them."
+            "neighbours missing",
+            (_drawn(around=_without_wrap), _drawn(around=lambda x: _four(x) - np.roll(x, 1, 1))),
+            "Neighbours are missing: is one of the four left out, or are those over the edge? np.roll has them.",
         ),
         Mistake(
             "field on one colour",
