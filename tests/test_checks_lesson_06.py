@@ -5,6 +5,7 @@ import pytest
 from checking import assert_accepted, assert_diagnosed, each_mistake, each_right_answer
 
 from course_lib import images, ising, sampling
+from course_lib.classroom.checks import fitted as fitted_checks
 from course_lib.classroom.checks import hand_in, own_pictures
 from course_lib.classroom.checks import lesson_06 as check
 from course_lib.classroom.checks.drawn import Averages, all_states, law_of
@@ -57,6 +58,9 @@ KNOWN = [
     (check.binarize, lambda g: np.where(g > np.median(g), 1, -1), "not int8"),
     (check.binarize, lambda g: 2 * (g > np.median(g)).astype(np.uint8) - 1, "bytes without sign"),
     (check.bond_sum, lambda x: 2 * bonds(x), "counted twice"),
+    (check.bond_sum, lambda x: (x * shifted(x, -1) + shifted(x, -2)).sum((-2, -1)), "brackets missing"),
+    (check.bond_sum, lambda x: (x * shifted(x, -2) + shifted(x, -1)).sum((-2, -1)), "brackets missing"),
+    (check.gradient, lambda x, b, s: slope(x, s, b), "averages exchanged"),
     (check.bond_sum, lambda x: bonds(x) / 2, "halved"),
     (check.bond_sum, lambda x: -bonds(x), "energy"),
     (
@@ -116,10 +120,34 @@ def test_right_sums_and_slopes(checked, function):
 # ---------------------------------------------------------------- what is drawn
 
 
-def drawn(J, h, size, n, rng, sweeps=200):
+def drawn(J, h, size, n, rng, start=None, sweeps=200):
     """By the library, which is fast."""
     model = ising.LatticeIsing(J, h, (size, size))
-    return sampling.advance(model, sampling.random_states(model, n, rng=rng), sweeps, rng=rng)
+    start = sampling.random_states(model, n, rng=rng) if start is None else start
+    return sampling.advance(model, start, sweeps, rng=rng)
+
+
+def by_three_neighbours(J, h, size, n, rng):
+    x = rng.choice([-1, 1], (n, size, size))
+    for k in range(80):
+        pull = J * (np.roll(x, 1, 1) + np.roll(x, 1, 2) + np.roll(x, -1, 2)) + h
+        new = np.where(rng.random(x.shape) < 1 / (1 + np.exp(-2 * pull)), 1, -1)
+        x = np.where(np.indices((size, size)).sum(axis=0) % 2 == k % 2, new, x)
+    return x
+
+
+def without_wrap(J, h, size, n, rng):
+    x = rng.choice([-1, 1], (n, size, size))
+    for k in range(80):
+        p = np.pad(x, [(0, 0), (1, 1), (1, 1)])
+        pull = J * (p[:, 2:, 1:-1] + p[:, :-2, 1:-1] + p[:, 1:-1, 2:] + p[:, 1:-1, :-2]) + h
+        new = np.where(rng.random(x.shape) < 1 / (1 + np.exp(-2 * pull)), 1, -1)
+        x = np.where(np.indices((size, size)).sum(axis=0) % 2 == k % 2, new, x)
+    return x
+
+
+def from_all_up(J, h, size, n, rng):
+    return drawn(J, h, size, n, rng, start=np.ones((n, size, size), np.int8), sweeps=3)
 
 
 def one_colour(J, h, size, n, rng):
@@ -159,6 +187,15 @@ DRAWN = [
     (check.draw_images, lambda J, h, *a: drawn(J, h / 2, *a), "half the field"),
     (check.draw_images, lambda J, h, size, *a: drawn(J, h / size**2, size, *a), "field per site"),
     (check.draw_images, lambda J, h, *a: drawn(h, J, *a), "J and h exchanged"),
+    (check.draw_images, lambda J, h, *a: drawn(J, -h / 2, *a), "minus half the field"),
+    (check.draw_images, lambda J, h, *a: drawn(J + h, 0.0, *a), "field times the neighbours"),
+    (check.draw_images, lambda *a: (drawn(*a) + 1) // 2, "wrong kind of answer"),
+    (check.draw_images, lambda *a, start=None, **more: drawn(*a, **more), "start ignored"),
+    (check.draw_images, lambda *a, start=None, sweeps=200: drawn(*a, start=start), "sweeps ignored"),
+    (check.draw_images, lambda J, h, size, n, rng: drawn(J, h, size, n, rng), "raises"),
+    (check.draw_images, from_all_up, "few sweeps"),
+    (check.draw_images, by_three_neighbours, "neighbours missing"),
+    (check.draw_images, without_wrap, "neighbours missing"),
     (check.draw_images, one_colour, "one colour only"),
     (check.draw_images, lambda *a: drawn(*a, sweeps=2), "few sweeps"),
     (check.draw_images, lambda *a: drawn(*a, sweeps=12), "too few sweeps"),
@@ -188,9 +225,9 @@ def test_right_draws(checked, function):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_right_draws_with_other_seeds(seed):
-    def shifted_seed(*arguments):
+    def shifted_seed(*arguments, **more):
         *others, rng = arguments
-        return drawn(*others, np.random.default_rng([seed, int(rng.integers(2**31))]))
+        return drawn(*others, np.random.default_rng([seed, int(rng.integers(2**31))]), **more)
 
     assert_accepted(check.draw_images, shifted_seed)
 
@@ -258,6 +295,24 @@ def test_mistakes_in_a_fit(checked, mistaken, name):
     assert_diagnosed(checked, mistaken, name)
 
 
+def test_a_covariance_that_cannot_be_inverted_is_explained():
+    verdict = check.fit_images(lambda images, rng: np.linalg.inv(np.zeros((2, 2))))
+    assert verdict.diagnosis == "raises"
+    assert "ran away" in verdict.message
+
+
+def test_a_fit_with_new_chains_at_each_step_is_told_to_let_them_run_on(monkeypatch):
+    monkeypatch.setattr(fitted_checks, "SECONDS", 0.2)
+
+    def fit(images, rng):
+        while True:
+            rng.random(10)
+
+    verdict = check.fit_images(fit)
+    assert verdict.diagnosis == "does not end"
+    assert "start=chains" in verdict.message
+
+
 def test_right_fit():
     assert_accepted(check.fit_images, fitted)
 
@@ -282,6 +337,22 @@ def test_each_twist_refuses_the_answers_of_another(twist):
     assert wrong_field.diagnosis == f"{twist.parameters[-1]} has the wrong sign"
     turned = check.twist_fit(lambda *a: check.twist_fit.truth_of(twist)(*a)[::-1], twist)
     assert turned.diagnosis == "order"
+
+
+@pytest.mark.parametrize("twist", TWISTS, ids=lambda twist: twist.name)
+@pytest.mark.parametrize("ignored", ["start", "sweeps"])
+def test_start_and_sweeps_must_act_in_a_twist(twist, ignored):
+    def draw(*arguments, **more):
+        more.pop(ignored, None)
+        return check.draw_twist.truth_of(twist)(*arguments, **more)
+
+    assert_diagnosed(lambda function: check.draw_twist(function, twist), draw, f"{ignored} ignored")
+
+
+def test_bonds_right_and_down_exchanged():
+    verdict = check.twist_statistics(lambda x: TWISTS[0].statistics_of(x)[:, [1, 0, 2]], 0)
+    assert verdict.diagnosis == "order"
+    assert "exchanged" in verdict.message
 
 
 def test_diagonal_bonds_need_four_colours():
@@ -375,6 +446,15 @@ def test_what_is_not_of_the_right_kind_is_told(change, says, capsys):
     out = capsys.readouterr().out
     assert says in out
     assert "84 of 84" not in out or {"student_id", "sampling"} & set(change)
+
+
+def test_a_function_that_the_lesson_does_not_use_is_told(capsys):
+    refused = check.bond_sum(lambda x: 2 * bonds(x)).use(bonds, otherwise=check.bond_sum.truth)
+    accepted = check.spin_sum(spins).use(spins, otherwise=check.spin_sum.truth)
+    hand_in.look(notebook() | {"bonds": refused, "spins": accepted})
+    assert "stands in for your bond_sum. The" in capsys.readouterr().out
+    hand_in.look(notebook() | {"spins": accepted})
+    assert "stands in" not in capsys.readouterr().out
 
 
 def test_an_endless_function_is_told(capsys, monkeypatch):

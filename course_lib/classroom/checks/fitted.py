@@ -51,7 +51,11 @@ class _Sampled:
         except NotImplementedError as stub:
             return say("your turn", str(stub) or "your turn")
         except AnswerError as error:
-            return say("not yet", f"Not yet: {error}")
+            return say("not yet", f"Not yet: {error}{self._hint(error)}", error.name)
+
+    def _hint(self, error):
+        """What to add to an answer that cannot be compared with anything."""
+        return ""
 
 
 # ---------------------------------------------------------------- averages
@@ -302,6 +306,17 @@ class FitExercise(_Sampled):
     cases: Sequence[tuple]
     errors: bool = False
     mistakes: Sequence[Mistake] = ()
+
+    def _hint(self, error):
+        """What a crash or an endless fit tells of the way that led there."""
+        if error.name == "does not end":
+            return " Let chains run on from step to step, start=chains and sweeps=10: new ones cost thirty times that."
+        if "LinAlgError" in str(error):
+            return (
+                ". If all chains are in one state there, the steps ran away: is it data minus model? Is a step too "
+                "long? Print the way."
+            )
+        return ""
 
     def _judged(self, function):
         P = len(self.names)

@@ -14,6 +14,19 @@ from course_lib.classroom.checks.twists import twist_of
 NO_ID = "your.id"
 SIDE, N_IMAGES = 8, 20
 LIMIT = 30.0  # seconds for one call here
+# What the lesson calls instead of a student's function until a check says "Right".
+STANDING_IN = {
+    "binarize": "cut",
+    "bond_sum": "bonds",
+    "spin_sum": "spins",
+    "gradient": "slope",
+    "draw_images": "draw",
+    "model_averages": "averages",
+    "fit_images": "fit",
+    "correlation": "correlate",
+    "twist_statistics": "phi",
+    "draw_twist": "twisted",
+}
 ALLOWED = ("images", "plots", "inputs", "exceptions", "diagnostics", "classroom", "explorers")
 
 
@@ -89,11 +102,23 @@ def look(namespace) -> None:
         f"\nOf the right kind: items worth {found} of {100 - written} points. Whether they are right, the grader says. "
         f"The other {written} are for what you write, which a person reads: Questions 1 to 5."
     )
+    not_used = [name for name, stands_in in STANDING_IN.items() if not _is_used(namespace, name, stands_in)]
+    if not_used:
+        print(
+            f"In this notebook the course's function stands in for your {', '.join(not_used)}. The grader goes on with "
+            "yours: where one is wrong, so is what is built on it. Mend it, and run all cells again."
+        )
     for name in _library(namespace):
         print(
             f"{name} is not there when your notebook is graded: a cell that needs it will fail, and so will your "
             "functions that call it."
         )
+
+
+def _is_used(namespace, name, stands_in):
+    """Whether the lesson goes on with the student's function as it stands, or is no lesson with a check before it."""
+    used = namespace.get(stands_in)
+    return used is None or getattr(used, "__wrapped__", None) is namespace.get(name)
 
 
 def _twist(student_id):

@@ -228,6 +228,16 @@ _BONDS = (
         _plus(lambda x: _pair(0, -1)(x) * np.roll(x, 1, -2)),
         "Three spins are multiplied: a bond has two.",
     ),
+    (
+        "brackets missing",
+        lambda x: _plus(_RIGHT)(x) + np.sum(x, axis=SITES),
+        "The lower neighbour is added, not multiplied: put brackets around the sum of both.",
+    ),
+    (
+        "brackets missing",
+        lambda x: _plus(_DOWN)(x) + np.sum(x, axis=SITES),
+        "The right neighbour is added, not multiplied: put brackets around the sum of both.",
+    ),
     ("difference", lambda x: _plus(_RIGHT)(x) - _plus(_DOWN)(x), "Bonds downwards are taken off: add them."),
     ("difference", lambda x: _plus(_DOWN)(x) - _plus(_RIGHT)(x), "Bonds to the right are taken off: add them."),
     (
@@ -570,6 +580,11 @@ gradient = Exercise(
     mistakes=(
         *chain(*composed(_slope, _STATISTICS, _OVER_PICTURES, _GAPS, _SCALES, _ORDERS)),
         Mistake(
+            "averages exchanged",
+            lambda images, b, s: _right_slope(images, s, b),
+            "model_bonds and model_spins are exchanged: the first belongs to B.",
+        ),
+        Mistake(
             "model divided by the sites",
             lambda images, b, s: (
                 np.array([np.mean(ising.bond_sum(images)), np.mean(ising.spin_sum(images))])
@@ -647,12 +662,12 @@ def _without_wrap(x):
     return padded[:, 2:, 1:-1] + padded[:, :-2, 1:-1] + padded[:, 1:-1, 2:] + padded[:, 1:-1, :-2]
 
 
-def _drawn(around=_four, field=lambda h, x: h, colours=(0, 1), sweeps=40, decide=_chances, where=None):
+def _drawn(around=_four, field=lambda h, x: h, colours=(0, 1), sweeps=40, decide=_chances, where=None, begin=(-1, 1)):
     """What a checkerboard sampler draws in which one of these is done in another way."""
 
     def draw(J, h):
         rng = np.random.default_rng(SEED)
-        x = rng.choice([-1, 1], (4000, 4, 4))
+        x = rng.choice(begin, (4000, 4, 4))
         rows, cols = np.indices((4, 4))
         for _ in range(sweeps):
             for colour in colours:
@@ -684,6 +699,7 @@ draw_images = DrawExercise(
     parameters=((0.22, 0.15), (-0.2, 0.35), (0.2, -0.3)),
     slow=_SLOW,
     slow_averages=cache(lambda: exact.lattice((8, 8), *_SLOW)[1:]),
+    couplings=(1.0, 0.0),
     mistakes=(
         Mistake("field missing", _with(h_of=lambda J, h: 0 * h), "These are pictures without field: h must enter."),
         Mistake("sign of h", _with(h_of=lambda J, h: -h), "The field has the wrong sign: h > 0 pulls spins up."),
@@ -692,6 +708,11 @@ draw_images = DrawExercise(
             "both signs", _with(lambda J, h: -J, lambda J, h: -h), "Both signs are turned round: more pull, more up."
         ),
         Mistake("half the field", _with(h_of=lambda J, h: h / 2), f"h acts as half of it. {_TWO} before J *and* h."),
+        Mistake(
+            "minus half the field",
+            _with(h_of=lambda J, h: -h / 2),
+            "h acts as minus half of it: in the exponent stands -2 times the whole bracket, J a + h.",
+        ),
         Mistake("twice the field", _with(h_of=lambda J, h: 2 * h), "h acts twice: the pull is J times around, plus h."),
         Mistake("four times the field", _with(h_of=lambda J, h: 4 * h), "h acts once for each neighbour: once a site."),
         Mistake(
@@ -710,12 +731,21 @@ draw_images = DrawExercise(
         Mistake(
             "field per site", _with(h_of=lambda J, h: h / 16), "h is divided by the number of sites: h is per site."
         ),
-        Mistake("field per row", _with(h_of=lambda J, h: h / 4), "h is divided by the side: h is per site, as it is."),
+        Mistake(
+            "field per row",
+            _with(h_of=lambda J, h: h / 4),
+            "h acts as a quarter of it: h is per site, as it is.",
+        ),
         Mistake("field times the sites", _with(h_of=lambda J, h: h * 16), "h is multiplied by the number of sites."),
         Mistake(
             "field times J", _with(h_of=lambda J, h: J * h), "The field is multiplied by J: J times around, plus h."
         ),
         Mistake("field times J", _with(h_of=lambda J, h: 4 * J * h), "h stands inside J's bracket, at each neighbour."),
+        Mistake(
+            "field times the neighbours",
+            _with(lambda J, h: J + h, lambda J, h: 0 * h),
+            "The field is multiplied by the neighbours, as J is: the pull is J times around, plus h.",
+        ),
         Mistake("coupling missing", _with(lambda J, h: 0 * J), "Neighbours do not enter: J must."),
         Mistake("J and h exchanged", _with(lambda J, h: h, lambda J, h: J), "J and h are exchanged."),
         Mistake(
@@ -732,8 +762,11 @@ draw_images = DrawExercise(
             _drawn(colours=(None,)),
             "All spins turn at once, each by neighbours that change with it: one colour, then the other.",
         ),
+        # Their averages of B and S on 4 x 4 are within the noise of each other.
         Mistake(
-            "wrap missing", _drawn(around=_without_wrap), "Neighbours over the edge are missing: np.roll has them."
+            "neighbours missing",
+            (_drawn(around=_without_wrap), _drawn(around=lambda x: _four(x) - np.roll(x, 1, 1))),
+            "Neighbours are missing: is one of the four left out, or are those over the edge? np.roll has them.",
         ),
         Mistake(
             "field on one colour",
@@ -752,6 +785,11 @@ draw_images = DrawExercise(
             "few sweeps",
             tuple(_drawn(sweeps=n) for n in (1, 2, 3, 5, 8)),
             "It looks like a handful of sweeps from a random start: make some hundred.",
+        ),
+        Mistake(
+            "few sweeps",
+            tuple(_drawn(sweeps=n, begin=(spin,)) for spin in (1, -1) for n in (1, 2, 3, 5, 8)),
+            "It looks like a handful of sweeps from a start all up or all down: make some hundred.",
         ),
         Mistake(
             "own spin as neighbour",

@@ -104,23 +104,23 @@ def _of_bonds(*steps, name, right):
         ("halved", _sum(*steps, by=0.5), f"{name} is halved: each bond counts once, as it is."),
         ("wrap missing", _sum(*steps, wrap=False), f"Bonds over the edge are missing in {name}: np.roll has them."),
         ("sign", _sum(*steps, by=-1), f"{name} has the wrong sign: no minus, it is no energy."),
-        *((name_, way, f"{name} {says} {right}") for name_, way, says in each),
+        *((name_, way, f"{name} {says}; wanted are {right}") for name_, way, says in each),
     )
 
 
 _BESIDE = (
-    ("right bonds only", (RIGHT,), "holds bonds to the right alone:"),
-    ("down bonds only", (DOWN,), "holds bonds downwards alone:"),
-    ("right and down", (RIGHT, DOWN), "holds bonds right and down:"),
-    ("one diagonal only", (DOWN_RIGHT,), "holds one diagonal alone:"),
-    ("one diagonal only", (DOWN_LEFT,), "holds one diagonal alone:"),
-    ("both diagonals", (DOWN_RIGHT, DOWN_LEFT), "holds diagonal bonds:"),
-    ("all eight neighbours", (RIGHT, DOWN, DOWN_RIGHT, DOWN_LEFT), "holds straight and diagonal bonds:"),
+    ("right bonds only", (RIGHT,), "holds bonds to the right alone"),
+    ("down bonds only", (DOWN,), "holds bonds downwards alone"),
+    ("right and down", (RIGHT, DOWN), "holds bonds right and down"),
+    ("one diagonal only", (DOWN_RIGHT,), "holds one diagonal alone"),
+    ("one diagonal only", (DOWN_LEFT,), "holds one diagonal alone"),
+    ("both diagonals", (DOWN_RIGHT, DOWN_LEFT), "holds diagonal bonds"),
+    ("all eight neighbours", (RIGHT, DOWN, DOWN_RIGHT, DOWN_LEFT), "holds straight and diagonal bonds"),
 )
 _WAYS = {
     "B": (_sum(RIGHT, DOWN), *_of_bonds(RIGHT, DOWN, name="B", right="right and down, each bond once.")),
-    "B_right": (_sum(RIGHT), *_of_bonds(RIGHT, name="B_right", right="to the right alone.")),
-    "B_down": (_sum(DOWN), *_of_bonds(DOWN, name="B_down", right="downwards alone.")),
+    "B_right": (_sum(RIGHT), *_of_bonds(RIGHT, name="B_right", right="those to the right.")),
+    "B_down": (_sum(DOWN), *_of_bonds(DOWN, name="B_down", right="those downwards.")),
     "D": (
         _sum(DOWN_RIGHT, DOWN_LEFT),
         ("two steps", _sum((0, 2), (2, 0)), "D pairs sites two apart in a line: diagonal neighbours."),
@@ -210,6 +210,11 @@ def _statistics_mistakes(twist):
         else:
             yield Mistake(name, of(right, gather), says)
     if len(twist.statistics) == 3:
+        yield Mistake(
+            "order",
+            of(right, lambda sums: sums[:, [1, 0, 2]]),
+            "B_right and B_down are exchanged: to the right is along a row, axis 2.",
+        )
         yield Mistake("order", of(right, lambda sums: np.roll(sums, 1, axis=1)), "The columns come in another order.")
         yield Mistake("order", of(right, lambda sums: np.roll(sums, -1, axis=1)), "The columns come in another order.")
     for chosen in product(*ways):
@@ -419,8 +424,8 @@ def _one_diagonal(x, p, step):
     return TWISTS[1].pull(x, (p[0], 0)) + p[1] * ends
 
 
-def _call(function, parameters, size, n, rng):
-    return function(np.array(parameters, float), size, n, rng)
+def _call(function, parameters, size, n, rng, **more):
+    return function(np.array(parameters, float), size, n, rng, **more)
 
 
 def _draw_exercise(twist):
@@ -433,6 +438,7 @@ def _draw_exercise(twist):
         parameters=_PARAMETERS[k],
         slow=_SLOW[k],
         slow_averages=lambda: _SLOW_AVERAGES[k],
+        couplings=tuple(float(name.startswith("J")) for name in twist.parameters),
         mistakes=tuple(_draw_mistakes(twist)),
         call=_call,
         n_small=1000,

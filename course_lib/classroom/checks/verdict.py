@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 
 from course_lib.classroom.checks.time_limit import TimeLimitReached, within
 
@@ -58,6 +59,7 @@ class Verdict:
             return otherwise
         print("From here on the lesson uses your function.")
 
+        @wraps(function)
         def used(*arguments, **options):
             try:
                 return within(seconds, lambda: function(*arguments, **options))
