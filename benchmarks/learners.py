@@ -29,6 +29,14 @@ def logistic_regressions(spins, l2=0.0):
     return packed(J, J.diagonal())
 
 
+def bernoulli_rbm(units, n_hidden, rate, epochs):
+    """Biases and weights (a, b, W) of scikit-learn's machine, which takes plain steps with persistent chains."""
+    from sklearn.neural_network import BernoulliRBM
+
+    machine = BernoulliRBM(n_hidden, learning_rate=rate, batch_size=100, n_iter=epochs, random_state=1).fit(units)
+    return machine.intercept_visible_, machine.intercept_hidden_, machine.components_.T
+
+
 def adabmdca(spins, rng, *, learning_rate=0.5, steps=300):
     """Boltzmann learning by adabmDCA: a Potts model of two colours, with 10 000 chains and 10 sweeps a step as usual.
 

@@ -402,3 +402,37 @@ def half_up_pictures(size=24) -> dict:
         "noise": rng.permutation(checkerboard.ravel()).reshape(size, size),
         "checkerboard": checkerboard,
     }
+
+
+def bars_and_stripes(size=4):
+    """All pictures of full rows, and all of full columns: each once, none of both kinds twice.
+
+    A classic test of hidden units (MacKay, Information Theory, Inference, and Learning Algorithms, 2003, chapter 43).
+
+    Parameters
+    ----------
+    size : int
+        Side, from 1 to 10.
+
+    Returns
+    -------
+    array of 0 and 1, shape (2**(size + 1) - 2, size, size), int8
+        The empty and the full picture are of both kinds.
+
+    Raises
+    ------
+    ValueError
+        If size is out of range.
+
+    Examples
+    --------
+    >>> bars_and_stripes(2).reshape(-1, 4).tolist()
+    [[0, 0, 0, 0], [0, 0, 1, 1], [0, 1, 0, 1], [1, 0, 1, 0], [1, 1, 0, 0], [1, 1, 1, 1]]
+    """
+    size = check_count("size", size, 1)
+    if size > 10:
+        raise ValueError(f"size must be 10 at most, got {size}: there are 2^(size + 1) - 2 pictures")
+    full = (np.arange(2**size)[:, None] >> np.arange(size)).astype(np.int8) & 1
+    rows = np.repeat(full[:, :, None], size, axis=2)
+    pictures = np.concatenate([rows, rows.transpose(0, 2, 1)]).reshape(-1, size * size)
+    return np.unique(pictures, axis=0).reshape(-1, size, size)

@@ -60,6 +60,14 @@ def to_spins(values, *, up=None, missing=None):
 missing=..., or all that are up with up=[...]
     """
     array, absent = _plain_values(values)
+    spins, said = _spins_and_words(array, absent, up, missing, ("up", "down"))
+    if said:
+        print(f"to_spins: {', '.join(said)}.")
+    return spins
+
+
+def _spins_and_words(array, absent, up, missing, words):
+    """What `to_spins` returns, and what it says, with these words for the two values."""
     if missing is None and np.any(absent):
         raise ValueError(
             f"of {array.size} values {np.count_nonzero(absent)} are NaN, None or masked: drop these samples, or pass "
@@ -70,14 +78,12 @@ missing=..., or all that are up with up=[...]
     ups, downs = _up_and_down(times.keys() - lost, up, array.dtype.kind == "b")
     spins = np.where(_is_one_of(array, ups), 1, np.where(_is_one_of(array, downs), -1, 0)).astype(np.int8)
     spins[absent] = 0
-    if not ({1} >= ups and {-1} >= downs and np.all(spins)):
-        rows = [("up", ups), ("down", downs), ("missing", lost)]
-        said = [f"{code} is {word} ({times[code]} of {array.size})" for word, codes in rows for code in sorted(codes)]
-        said += (
-            [f"NaN, None or masked is missing ({np.count_nonzero(absent)} of {array.size})"] if np.any(absent) else []
-        )
-        print(f"to_spins: {', '.join(said)}.")
-    return spins
+    if {1} >= ups and {-1} >= downs and np.all(spins):
+        return spins, []
+    rows = [(words[0], ups), (words[1], downs), ("missing", lost)]
+    said = [f"{code} is {word} ({times[code]} of {array.size})" for word, codes in rows for code in sorted(codes)]
+    said += [f"NaN, None or masked is missing ({np.count_nonzero(absent)} of {array.size})"] if np.any(absent) else []
+    return spins, said
 
 
 def _plain_values(values):
@@ -301,6 +307,180 @@ def check_weights(weights, shape):
     if not np.any(weights):
         raise ValueError("weights are all 0, so that no sample counts: a mean needs at least one")
     return weights
+
+
+# ---------------------------------------------------------------- units of 0 and 1, and of real values
+
+
+def to_units(values, *, up=None):
+    """Two-valued data of any kind as units, 1 and 0: `to_spins` for an RBM. It says what became of values it was told.
+
+    Known without being told: -1 and +1, 0 and 1, False and True. Grey values are data to be cut first:
+    ``to_units(x > 0.5)``.
+
+    Parameters
+    ----------
+    values : array, nested list, masked array, pandas object, sparse matrix
+        Numbers, truth values or texts, none of them missing.
+    up : value or collection of values, optional
+        What means 1; see `to_spins`.
+
+    Returns
+    -------
+    array of int8, shape of ``values``
+
+    Raises
+    ------
+    ValueError
+        If it cannot be known what a value means.
+
+    Examples
+    --------
+    >>> to_units([[-1, 1], [1, 1]])
+    array([[0, 1],
+           [1, 1]], dtype=int8)
+    >>> to_units(["yea", "nay", "yea"], up="yea")
+    to_units: yea is 1 (2 of 3), nay is 0 (1 of 3).
+    array([1, 0, 1], dtype=int8)
+    """
+    array, absent = _plain_values(values)
+    spins, said = _spins_and_words(array, absent, up, None, ("1", "0"))
+    if said and up is not None:
+        print(f"to_units: {', '.join(said)}.")
+    return (spins + 1) // 2
+
+
+def check_units(x, n=None):
+    """Units as an array of numbers, after checking that they are 0 or 1 and n in a configuration.
+
+    Parameters
+    ----------
+    x : array of 0 and 1, shape (..., n)
+        Truth values count as 1 and 0.
+    n : int, optional
+        The expected n.
+
+    Returns
+    -------
+    array, shape (..., n)
+        Of float32 if it was, and else of float64: what matrix products are taken in.
+
+    Raises
+    ------
+    ValueError
+        Says what was given, what was expected, and what to do.
+
+    Examples
+    --------
+    >>> check_units([-1, 1])
+    Traceback (most recent call last):
+    ...
+    ValueError: units must be 0 or 1, got the values -1, 1: convert them with inputs.to_units, grey values after a \
+cut, such as to_units(x > 0.5)
+    """
+    x = _check_configurations("units", x, n)
+    if not np.array_equal(x * x, x):
+        raise ValueError(
+            f"units must be 0 or 1, got the values {_few(x)}: convert them with inputs.to_units, grey values after a "
+            "cut, such as to_units(x > 0.5)"
+        )
+    return x
+
+
+def check_reals(x, n=None):
+    """Measured values as an array of floats, after checking that they are finite and n in a configuration.
+
+    Parameters
+    ----------
+    x : array, shape (..., n)
+    n : int, optional
+        The expected n.
+
+    Returns
+    -------
+    array, shape (..., n)
+        Of float32 if it was, and else of float64.
+
+    Raises
+    ------
+    ValueError
+        Says what was given, what was expected, and what to do.
+
+    Examples
+    --------
+    >>> check_reals([0.3, np.nan])
+    Traceback (most recent call last):
+    ...
+    ValueError: values must be finite, got 1 that are NaN or infinite: drop these samples, or fill them in
+    """
+    x = _check_configurations("values", x, n)
+    if not np.all(np.isfinite(x)):
+        raise ValueError(
+            f"values must be finite, got {np.count_nonzero(~np.isfinite(x))} that are NaN or infinite: drop these "
+            "samples, or fill them in"
+        )
+    return x
+
+
+def _check_configurations(name, x, n):
+    if isinstance(x, np.ma.MaskedArray) and np.any(np.ma.getmaskarray(x)):
+        raise ValueError(f"{name} must not be masked, got some that are: drop these samples, or fill them in")
+    x = check_array(name, x)
+    if x.ndim == 0 or (n is not None and x.shape[-1] != n):
+        wanted = "" if n is None else f"of {n} units, as many as the model has in this layer, "
+        raise ValueError(f"{name} must be configurations {wanted}shape (..., {n or 'n'}), got shape {x.shape}")
+    return x if x.dtype == np.float32 else x.astype(float, copy=False)
+
+
+def _few(x):
+    return "NaN" if np.any(np.isnan(x)) else ", ".join(f"{value:g}" for value in np.unique(x)[:5])
+
+
+def check_layers(a, b, W):
+    """Biases and weights of two layers as float arrays, after checking that they fit each other.
+
+    Parameters
+    ----------
+    a : array, shape (n_visible,)
+    b : array, shape (n_hidden,)
+    W : array, shape (n_visible, n_hidden)
+
+    Returns
+    -------
+    (a, b, W) : arrays of float
+
+    Raises
+    ------
+    ValueError
+        Says what was given, what was expected, and what to do.
+
+    Examples
+    --------
+    >>> check_layers([0, 0, 0], [0, 0], np.zeros((2, 3)))
+    Traceback (most recent call last):
+    ...
+    ValueError: W must have a row for each of the 3 visible units of a and a column for each of the 2 hidden units of \
+b, shape (3, 2), got shape (2, 3): this one is transposed
+    """
+    a, b, W = (check_array(name, x).astype(float, copy=False) for name, x in (("a", a), ("b", b), ("W", W)))
+    for name, bias in (("a", a), ("b", b)):
+        if bias.ndim != 1 or not bias.size:
+            raise ValueError(
+                f"{name} must hold one bias for each unit of its layer, shape (n,), got shape {bias.shape}"
+            )
+    if W.shape != (len(a), len(b)):
+        turned = ": this one is transposed" if W.shape == (len(b), len(a)) else ""
+        raise ValueError(
+            f"W must have a row for each of the {len(a)} visible units of a and a column for each of the {len(b)} "
+            f"hidden units of b, shape ({len(a)}, {len(b)}), got shape {W.shape}{turned}"
+        )
+    for name, array in (("a", a), ("b", b), ("W", W)):
+        if not np.all(np.isfinite(array)):
+            raise ValueError(
+                f"{name} must be finite, got {np.count_nonzero(~np.isfinite(array))} entries that are NaN or "
+                "infinite: look for a learning step that was too large"
+            )
+    return a, b, W
 
 
 # ---------------------------------------------------------------- couplings, lattices

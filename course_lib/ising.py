@@ -31,7 +31,8 @@ class Model(Protocol):
 
     A model of your own: write these six, in a module above `learning`, and register there ``learning.exact_moments``
     where it can be summed, and ``sampling.advance`` and ``sampling.random_states`` where chains are to run. If they are
-    asked for, also ``divergence.exact_log_partition`` and ``uncoupled``. ``tests/models.py`` holds a whole example.
+    asked for, also ``divergence.exact_log_partition`` and ``uncoupled``. ``course_lib/rbm/models.py`` is a whole
+    example.
     """
 
     @property

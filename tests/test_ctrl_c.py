@@ -21,7 +21,7 @@ from course_lib.sampling import moves
 CHILD = """
 import sys
 import numpy as np
-from course_lib import divergence, ising, learning, sampling
+from course_lib import divergence, ising, learning, rbm, sampling
 from course_lib.ising import Ising, LatticeIsing
 
 def dense(n):
@@ -32,6 +32,9 @@ def lattice(side, J=0.4):
 
 def up(*shape):
     return np.ones(shape, np.int8)
+
+def machine(n, m):
+    return rbm.RBM(np.zeros(n), np.zeros(m), np.random.default_rng(1).normal(0, 0.1, (n, m)))
 
 for method in ("heat-bath", "metropolis"):  # nothing is left to compile
     sampling.advance(dense(5), up(1, 5), 1, method=method, rng=1)
@@ -103,6 +106,12 @@ CALLS = {
     "AIS": ("divergence.ais_log_partition(lattice(64), n_temperatures=9, sweeps=10**8, rng=1)", "KeyboardInterrupt"),
     "a fit": (
         "learning.fit(lattice(64), up(9, 64, 64), learning.persistent_chains(n_chains=99, sweeps=10**8, rng=1))",
+        "Fit interrupted",
+    ),
+    "chains of an RBM": ("sampling.advance(machine(64, 64), up(1000, 64), 10**8, rng=1)", "KeyboardInterrupt"),
+    "training": ("rbm.train(machine(64, 64), up(1000, 64), epochs=10**6, rng=1)", "Fit interrupted"),
+    "training, exact": (
+        "rbm.train(machine(64, 20), up(9, 64), method='exact', epochs=10**6, rng=1)",
         "Fit interrupted",
     ),
 }

@@ -1,6 +1,7 @@
 """The data of data/ are what their cards say."""
 
 import csv
+import runpy
 from pathlib import Path
 
 import matplotlib.cbook
@@ -38,3 +39,15 @@ def test_monthly_stocks_are_made_as_the_card_says():
     spins = table[:, 1:].astype(int)
     assert np.array_equal(spins, np.where(np.diff(prices, axis=0) > 0, 1, -1))
     assert spins.size == 2716 and np.count_nonzero(np.diff(prices, axis=0) == 0) == 6
+
+
+def test_digits_are_made_as_the_card_says():
+    with np.load(DATA / "digits.npz", allow_pickle=False) as kept:
+        images, labels = kept["images"], kept["labels"]
+    assert images.shape == (1797, 8, 8) and images.dtype == labels.dtype == np.uint8
+    counts = np.bincount(labels)
+    assert len(counts) == 10 and counts.min() == 174 and counts.max() == 183 and counts.sum() == 1797
+    assert images.min() == 0 and images.max() == 16 and round(100 * np.mean(images >= 8)) == 32
+    pytest.importorskip("sklearn")
+    made = runpy.run_path(str(DATA / "digits.py"))["digits"]()
+    assert np.array_equal(made["images"], images) and np.array_equal(made["labels"], labels)

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from models import BinaryRBM, GaussianRBM
 from reference import CASES
 
 from course_lib import divergence, exact
@@ -28,6 +27,7 @@ from course_lib.divergence import (
     uncoupled,
 )
 from course_lib.ising import Ising, LatticeIsing, chain, random_couplings, square_lattice
+from course_lib.rbm import RBM, GaussianRBM
 
 Z = NormalDist().inv_cdf(1 - 1e-6 / (2 * 100))
 ROUND_OFF = 1e-12
@@ -305,7 +305,7 @@ def test_exact_log_partition_of_the_reference():
 def rbms():
     rng = np.random.default_rng(8)
     a, b, W = rng.normal(size=6), rng.normal(size=4), rng.normal(size=(6, 4))
-    return [BinaryRBM(a, b, W), GaussianRBM(a, b, 0.5 * W, np.linspace(0.6, 1.2, 6))]
+    return [RBM(a, b, W), GaussianRBM(a, b, 0.5 * W, np.linspace(0.6, 1.2, 6))]
 
 
 @pytest.mark.parametrize(

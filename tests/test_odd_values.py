@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from course_lib import diagnostics, divergence, exact, images, inputs, ising, learning, observables, sampling
+from course_lib import diagnostics, divergence, exact, images, inputs, ising, learning, observables, rbm, sampling
 
 ODD = {
     "None": None,
@@ -44,6 +44,8 @@ model, lattice = ising.Ising(0.2 * J, h), ising.LatticeIsing(0.2, 0.1, (4, 4))
 series, chains = rng.normal(size=300), rng.normal(size=(4, 300))
 p, q = np.array([0.2, 0.3, 0.5]), np.array([0.1, 0.6, 0.3])
 quiet = {"progress": False}
+units, layers = rng.integers(2, size=(40, 3)), {"a": np.zeros(3), "b": np.zeros(2), "W": np.full((3, 2), 0.1)}
+machine = rbm.RBM(**layers)
 spin_model = {"J": J, "h": h}
 letter = images.picture_sets()["letters"]["A"]
 
@@ -121,7 +123,38 @@ CALLS = {
     observables.susceptibility: {"magnetisations": chains, "n_sites": 4, "beta": 1.0},
     observables.binder_cumulant: {"magnetisations": chains},
     inputs.to_spins: {"values": spins, "up": 1, "missing": None},
+    inputs.to_units: {"values": spins, "up": 1},
     images.half_up_pictures: {"size": 8},
+    images.bars_and_stripes: {"size": 4},
+    rbm.RBM: layers,
+    rbm.GaussianRBM: {**layers, "sigma": 1.0},
+    rbm.RBM.start: {"data": units, "n_hidden": 2, "rng": 1},
+    rbm.GaussianRBM.start: {"data": units, "n_hidden": 2, "sigma": 1.0, "rng": 1},
+    machine.energy: {"x": units},
+    machine.joint_energy: {"x": units, "h": units[:, :2]},
+    machine.hidden_mean: {"x": units},
+    machine.visible_mean: {"h": units[:, :2]},
+    machine.draw_hidden: {"x": units, "rng": 1},
+    machine.draw_visible: {"h": units[:, :2], "rng": 1},
+    machine.moments: {"x": units},
+    machine.statistics: {"x": units},
+    machine.step: {"delta": np.zeros(11)},
+    rbm.train: {
+        "model": machine,
+        "data": units,
+        "method": "pcd",
+        "epochs": 2,
+        "batch_size": 10,
+        "sweeps": 1,
+        "n_chains": 10,
+        "rate": 0.1,
+        "momentum": 0.0,
+        "l2": 0.0,
+        "rng": 1,
+        **quiet,
+    },
+    rbm.complete: {"model": machine, "x": units, "known": [True, True, False], "sweeps": 2, "rng": 1},
+    rbm.mean_field_completion: {"model": machine, "x": units, "known": [True, True, False]},
     images.load_grey: {"path": letter, "size": 8},
     images.load_spins: {"path": letter, "size": 8, "threshold": 0.5},
     images.to_image: {"spins": pictures[0]},
@@ -165,7 +198,7 @@ def test_a_result_or_a_sentence_of_ours(function):
 def test_no_public_function_is_left_out():
     named = {
         getattr(module, name)
-        for module in (ising, exact, sampling, learning, divergence, diagnostics, observables, images)
+        for module in (ising, exact, sampling, learning, divergence, diagnostics, observables, images, rbm)
         for name in getattr(module, "__all__", vars(module))
         if not name.startswith("_")
     }
@@ -173,4 +206,5 @@ def test_no_public_function_is_left_out():
     functions = {f for f in of_ours if not isinstance(f, type) and not f.__name__.startswith(("check_", "progress"))}
     # The last takes no arguments.
     untried = {learning.fit, learning.check_interior, inputs.inverse_temperature, images.picture_sets}
+    untried |= {rbm.load, rbm.save}
     assert functions - CALLS.keys() - untried == set()

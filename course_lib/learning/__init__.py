@@ -10,7 +10,7 @@ how far to step that of `steps`, and when to stop that of `stopping`.
 
 from course_lib.learning.coexistence import PhaseCoexistence, phase_coexistence
 from course_lib.learning.contrastive import contrastive_divergence
-from course_lib.learning.curve import LearningCurve, reference_lines
+from course_lib.learning.curve import GeneralisationGap, LearningCurve, reference_lines
 from course_lib.learning.errors import fisher_errors, sampled_errors
 from course_lib.learning.existence import NoMaximum, check_interior, check_maximum
 from course_lib.learning.fits import fit_images, fit_ising
@@ -18,6 +18,7 @@ from course_lib.learning.loop import fit
 from course_lib.learning.meanfield import mean_field, mean_field_images, tap
 from course_lib.learning.pseudolikelihood import pseudo_likelihood, pseudo_likelihood_images
 from course_lib.learning.result import Fit
+from course_lib.learning.rules import Adam, MiniBatches, Momentum
 from course_lib.learning.sources import (
     ModelMoments,
     exact_moments,
@@ -28,10 +29,14 @@ from course_lib.learning.steps import largest_stable_step
 from course_lib.learning.stopping import Diverged
 
 __all__ = [
+    "Adam",
     "Diverged",
     "Fit",
+    "GeneralisationGap",
     "LearningCurve",
+    "MiniBatches",
     "ModelMoments",
+    "Momentum",
     "NoMaximum",
     "PhaseCoexistence",
     "check_interior",

@@ -1,12 +1,14 @@
 """The loop: three lines that climb the likelihood of any model."""
 
 from collections.abc import Callable
+from itertools import repeat
 
 import numpy as np
 
 from course_lib.ising import Model
 from course_lib.learning.errors import count_samples, errors_of
 from course_lib.learning.result import Fit
+from course_lib.learning.rules import MiniBatches
 from course_lib.learning.sources import ModelMoments
 from course_lib.learning.steps import Steps
 from course_lib.learning.stopping import Monitor
@@ -22,6 +24,7 @@ def fit(
     effective_samples=None,
     step_size=None,
     plain=False,
+    rule=None,
     l1=0.0,
     l2=0.0,
     max_steps=1000,
@@ -40,11 +43,14 @@ def fit(
     Where the slope cannot be told from the source's noise, one last step uses what that look at the source still says.
     What is then left of a Newton step is the noise of this look, wherever the start was, and the errors count it.
 
+    With a ``rule`` the steps are its business, and noise is no reason to stop: all ``max_steps`` are made. The data may
+    then come in `MiniBatches`.
+
     Parameters
     ----------
     model : Model
         Where to start.
-    data : array, shape (..., configuration)
+    data : array, shape (..., configuration), or MiniBatches
         Whatever ``model.moments`` takes. The leading axes count the samples.
     source : callable, model -> ModelMoments
         `exact_moments`, or what `fresh_chains`, `persistent_chains` or `contrastive_divergence` returns.
@@ -58,6 +64,8 @@ def fit(
         Above 0. By default 1, which is Newton's, for whole covariances, and else half of `largest_stable_step`.
     plain : bool
         Whether to take plain steps, whatever the source knows.
+    rule : callable, (model, gap, slope, now) -> array (P,), optional
+        By how much to change the parameters, instead of all that: `Momentum`, `Adam`.
     l1, l2 : float or array (P,)
         Penalties, 0 or above: what climbs is the log-likelihood per sample minus ``sum l1 |theta| + l2 theta^2 / 2``.
         A normal prior of deviation sigma is ``l2 = 1 / (M sigma^2)``. l1 makes parameters exactly 0.
@@ -77,10 +85,10 @@ def fit(
     Raises
     ------
     ValueError
-        If step_size, max_steps, tolerance or a penalty are out of range.
+        If step_size, max_steps, tolerance or a penalty are out of range, or do not go with a rule or mini-batches.
     Diverged
         If steps that no whole covariance scales jump to and fro and do not come nearer: it says the largest stable one.
-        Or if parameters or moments stop being finite.
+        If a rule makes a step that promises more than a nat a unit. Or if parameters or moments stop being finite.
 
     Examples
     --------
@@ -93,13 +101,16 @@ def fit(
     >>> fitted.stopped, exact_moments(fitted.model).mean.round(4)
     ('converged', array([0.5, 0. , 0.5]))
     """
-    steps = Steps(model, data, step_size, plain=plain, l1=l1, l2=l2)
+    batches, data = (data, data.data) if isinstance(data, MiniBatches) else (repeat(data), data)
+    if isinstance(batches, MiniBatches) and (rule is None or weights is not None):
+        raise ValueError("mini-batches need a rule, such as learning.Adam(0.001), and take no weights")
+    steps = Steps(model, data, step_size, plain=plain, rule=rule, l1=l1, l2=l2)
     monitor = Monitor(model, steps, max_steps=max_steps, tolerance=tolerance)
     counted, n_samples = count_samples(np.shape(data)[: -len(model.shape)], weights, effective_samples)
     try:
         for _ in progress_bar(range(monitor.max_steps + 1), progress):
             # Not hoisted out of the loop: with hidden units what the data say depends on the parameters.
-            target = model.moments(data, **counted)
+            target = model.moments(next(batches), **counted)
             now = source(model)
             gap = target - now.mean
             slope = steps.slope(model, gap)
@@ -110,7 +121,7 @@ def fit(
             if stopped:
                 break
             delta = steps.next(model, gap, slope, now)
-            monitor.check_finite(model.parameters + delta, model)
+            monitor.check_step(model, slope, delta)
             model = model.step(delta)
         if stopped == "noise" and monitor.steps_left:
             monitor.model = model.step(steps.next(model, gap, slope, now))

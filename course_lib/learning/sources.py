@@ -25,7 +25,7 @@ class ModelMoments:
     ----------
     mean : array, shape (P,)
     standard_error : array, shape (P,)
-        Monte Carlo error of the mean; zeros if it is exact.
+        Monte Carlo error of the mean; zeros if it is exact, NaN where it is not known.
     covariance : array, shape (P, P) or (P,), optional
         Of the statistics of one sample: the Fisher information of a sample about the parameters. Its diagonal alone
         where the whole would be too much.

@@ -10,18 +10,23 @@ class Steps:
     """Which step to take, how long it is, and how far to trust it.
 
     ``size`` is the step size, None until the first step if it was left open; ``l1`` and ``l2`` are the penalties, one
-    number a parameter.
+    number a parameter. A ``rule`` takes the steps instead.
     """
 
-    def __init__(self, model, data, size, *, plain, l1, l2):
+    def __init__(self, model, data, size, *, plain, rule, l1, l2):
+        if rule is not None and (plain or size is not None or np.any(l1)):
+            raise ValueError("a rule takes steps of its own: pass it the rate, and no step_size, plain or l1")
         if size is not None and not 0 < size < np.inf:
             raise ValueError(f"step_size must be a finite number above 0, got {size}: it says how far to climb")
-        self.data, self.size, self._plain = data, size, plain
+        self.data, self.size, self.rule, self._plain = data, size, rule, plain or rule is not None
         self.l1, self.l2 = check_penalty("l1", l1, model), check_penalty("l2", l2, model)
+        self._penalised = np.any(self.l1) or np.any(self.l2)
         self._trust, self._slope, self._delta = 1.0, None, None
 
     def slope(self, model, gap):
         """Slope of the penalised log-likelihood; at a parameter that l1 holds at 0, what is left of it there."""
+        if not self._penalised:
+            return gap
         theta = model.parameters
         slope = gap - self.l2 * theta
         held = np.sign(slope) * np.maximum(np.abs(slope) - self.l1, 0)
@@ -35,6 +40,8 @@ class Steps:
 
     def next(self, model, gap, slope, now):
         """By how much to change the parameters."""
+        if self.rule is not None:
+            return self.rule(model, gap, slope, now)
         scale = self.scale(now)
         whole = np.ndim(scale) == 2
         if self.size is None and whole:

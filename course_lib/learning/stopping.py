@@ -1,5 +1,6 @@
 """When to stop: no slope is left, what is left is noise, or the steps lead nowhere."""
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -15,6 +16,11 @@ from course_lib.learning.steps import largest_stable_step
 NOISE, NOISE_BEFORE_NEWTON = 2.0, 3.0
 
 SWINGS = 5  # in a row that come no nearer: a step size that is too large, and no accident
+
+# A step promises, to first order, ``slope . step`` nats a sample. A binary unit has log 2 = 0.69 of them to give, from
+# fair coins to certainty. Of RBMs on digits, with plain and centred slopes, momentum and Adam, all that promised more
+# than 1 a unit at some step ended badly, most with units that never change any more; the others came out well.
+NATS_A_UNIT = 1.0
 
 RARE = 10 / ENOUGH_FOR_COVARIANCE  # a variance that so many samples hardly know
 
@@ -42,15 +48,18 @@ class Monitor:
 
     def see(self, model, now, slope):
         """Take note of a model, once its slope is known to be finite."""
-        self.check_finite(slope, model)
+        largest = np.abs(slope).max()  # of NaN and others it is NaN
+        self.check_finite(largest, model)
         self.model, self.now = model, now
-        self.history.append(np.abs(slope).max())
+        self.history.append(largest)
         self._slopes = [*self._slopes[-SWINGS:], slope]
 
     def reason_to_stop(self):
         """Say why to stop at the last model, or None; give up where the steps lead nowhere."""
         if self.history[-1] <= self._tolerance:
             return "converged"
+        if self._steps.rule is not None:
+            return None if self.steps_left else "steps"
         newton = np.ndim(self._steps.scale(self.now)) == 2
         if _is_noise(self._slopes[-1], self.now, NOISE_BEFORE_NEWTON if newton else NOISE):
             return "noise"
@@ -83,6 +92,22 @@ class Monitor:
                 f"step_size = {step_size:g} is too large: after {len(self.history) - 1} steps the gap between the "
                 f"moments of data and model jumps to and fro, {self.history[-1]:.3g} at most, and does not shrink; the "
                 f"largest stable step is about {stable:.2g}: pass a smaller one, or none",
+            )
+
+    def check_step(self, model, slope, delta):
+        """Give up before a step that leads out of the numbers, or that a rule has made far too long."""
+        if self._steps.rule is None:
+            self.check_finite(model.parameters + delta, model)
+            return
+        n_units, promised = math.prod(model.shape), slope @ delta
+        self.check_finite(promised, model)
+        if promised > NATS_A_UNIT * n_units:
+            raise Diverged(
+                model,
+                self.history,
+                f"the rate is too large: after {len(self.history) - 1} steps the next one promises {promised:,.0f} "
+                f"nats a sample, far more than {n_units} units have to give; pass a smaller rate, and start near the "
+                "data",
             )
 
     def check_finite(self, numbers, model):
