@@ -6,6 +6,7 @@ from course_lib.explorers.estimators import EstimatorsExplorer
 from course_lib.explorers.frustration import FrustrationGame
 from course_lib.explorers.learning import LearningExplorer
 from course_lib.explorers.live_lattice import LiveLattice
+from course_lib.explorers.machine import MachineExplorer
 from course_lib.explorers.match import MatchExplorer
 from course_lib.explorers.pitchfork import PitchforkExplorer
 from course_lib.explorers.wolff import WolffExplorer
@@ -17,6 +18,7 @@ __all__ = [
     "FrustrationGame",
     "LearningExplorer",
     "LiveLattice",
+    "MachineExplorer",
     "MatchExplorer",
     "PitchforkExplorer",
     "WolffExplorer",

@@ -17,6 +17,7 @@ from course_lib.plots.estimators import EstimatesPicture, draw_annealed, draw_es
 from course_lib.plots.inference import draw_correlation_and_coupling, draw_inferred, draw_matrices, draw_unmixing
 from course_lib.plots.learning import LearningPicture, MatchPicture, draw_learning, draw_learning_curves, draw_more_data
 from course_lib.plots.lesson_map import draw_map
+from course_lib.plots.machines import MachinePicture, draw_gallery, draw_machine
 from course_lib.plots.speed import ClusterPicture, draw_slowness, draw_speeds, draw_success, draw_two_moves
 from course_lib.plots.spins import (
     EnergyPicture,
@@ -41,6 +42,7 @@ __all__ = [
     "EnergyPicture",
     "EstimatesPicture",
     "LearningPicture",
+    "MachinePicture",
     "MatchPicture",
     "PitchforkPicture",
     "TracePicture",
@@ -54,6 +56,7 @@ __all__ = [
     "draw_energy_ruler",
     "draw_estimates",
     "draw_flip_costs",
+    "draw_gallery",
     "draw_hidden_family",
     "draw_hot_and_cold",
     "draw_inefficiency",
@@ -61,6 +64,7 @@ __all__ = [
     "draw_learning",
     "draw_learning_curves",
     "draw_levels",
+    "draw_machine",
     "draw_map",
     "draw_matrices",
     "draw_more_data",
