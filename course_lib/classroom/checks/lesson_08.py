@@ -92,16 +92,36 @@ _ENERGY_TERMS = (
     ("sign of the field", lambda f: _softplus(-f), "That is log(1 + exp(-f)): the unit that is on weighs exp(+f)."),
     ("logarithm forgotten", lambda f: 1 + np.exp(f), "That adds up 1 + exp(f) itself: take the log of each."),
     ("logarithm forgotten", np.exp, "That adds up exp(f): each hidden unit brings log(1 + exp(f))."),
-    ("hidden units of +-1", lambda f: np.log(2 * np.cosh(f)), "log 2cosh(f) belongs to hidden units of +1 and -1; here 0 and 1."),
-    ("half a field", lambda f: np.log(2 * np.cosh(f / 2)), "log 2cosh(f/2) lacks f/2: log(1 + exp(f)) is the sum of both."),
-    ("likeliest state only", lambda f: np.maximum(f, 0), "Each hidden unit takes its likelier state: both count, log(1 + exp(f))."),
+    (
+        "hidden units of +-1",
+        lambda f: np.log(2 * np.cosh(f)),
+        "log 2cosh(f) belongs to hidden units of +1 and -1; here 0 and 1.",
+    ),
+    (
+        "half a field",
+        lambda f: np.log(2 * np.cosh(f / 2)),
+        "log 2cosh(f/2) lacks f/2: log(1 + exp(f)) is the sum of both.",
+    ),
+    (
+        "likeliest state only",
+        lambda f: np.maximum(f, 0),
+        "Each hidden unit takes its likelier state: both count, log(1 + exp(f)).",
+    ),
     ("mean of h", _sigmoid, "That adds up the means of the hidden units: sum over their states, log(1 + exp(f))."),
-    ("mean energy", lambda f: f * _sigmoid(f), "That is minus the *mean* energy given x: the sum over h gives log(1 + exp(f))."),
+    (
+        "mean energy",
+        lambda f: f * _sigmoid(f),
+        "That is minus the *mean* energy given x: the sum over h gives log(1 + exp(f)).",
+    ),
     ("mean in the field", lambda f: f / 2, "h was put at 1/2: sum over h = 0 and h = 1."),
-    ("log of the mean", lambda f: _softplus(f) - np.log(2), "That is the log of the *mean* over h: of the sum, without the 1/2."),
+    (
+        "log of the mean",
+        lambda f: _softplus(f) - np.log(2),
+        "That is the log of the *mean* over h: of the sum, without the 1/2.",
+    ),
     ("base 2", lambda f: _softplus(f) / np.log(2), "The logarithm is to base 2: take np.log."),
     ("base 10", lambda f: _softplus(f) / np.log(10), "The logarithm is to base 10: take np.log."),
-)  # fmt: skip
+)
 _ENERGY_SUMS = (
     np.sum,
     ("mean instead of sum", np.mean, "The hidden units were averaged: each brings its own term, add them up."),
@@ -111,24 +131,40 @@ _ENERGY_SUMS = (
     ("largest term only", np.max, "Only the largest term is in it: add up all hidden units."),
     ("unit left out", lambda t: t[1:].sum(), "The first hidden unit is left out: Python counts from 0."),
     ("unit left out", lambda t: t[:-1].sum(), "The last hidden unit is left out: range(m) ends at m - 1."),
-    ("log of a sum", lambda t: np.log(np.exp(t).sum()), "The factors 1 + exp(f) were added before the log: they are multiplied."),
-)  # fmt: skip
+    (
+        "log of a sum",
+        lambda t: np.log(np.exp(t).sum()),
+        "The factors 1 + exp(f) were added before the log: they are multiplied.",
+    ),
+)
 _ENERGY_OWN = (
     lambda x, a: a @ x,
     ("visible biases forgotten", lambda x, a: 0.0, "The visible biases are missing: - a . x."),
-    ("all visible biases", lambda x, a: a.sum(), "All visible biases are in it: only those of units that are on, a @ x."),
+    (
+        "all visible biases",
+        lambda x, a: a.sum(),
+        "All visible biases are in it: only those of units that are on, a @ x.",
+    ),
     ("sign of a", lambda x, a: -(a @ x), "a . x has the other sign: E holds - a . x."),
     ("units for spins", lambda x, a: a @ (2 * x - 1), "In a . x the units were turned into +1 and -1."),
-    ("visible biases twice", lambda x, a: 2 * (a @ x), "a . x is in it twice: does it stand inside the loop over hidden units?"),
-)  # fmt: skip
+    (
+        "visible biases twice",
+        lambda x, a: 2 * (a @ x),
+        "a . x is in it twice: does it stand inside the loop over hidden units?",
+    ),
+)
 _ENERGY_WHOLE = (
     lambda own, hidden: -own - hidden,
     ("sign", lambda own, hidden: own + hidden, "That is log of the weight, minus the free energy: turn the sign."),
-    ("sign of the hidden part", lambda own, hidden: hidden - own, "The hidden part has the other sign: more ways to be, lower energy."),
+    (
+        "sign of the hidden part",
+        lambda own, hidden: hidden - own,
+        "The hidden part has the other sign: more ways to be, lower energy.",
+    ),
     ("weight", lambda own, hidden: np.exp(own + hidden), "That is the weight exp(-E) itself: E is minus its log."),
     ("weight", lambda own, hidden: np.exp(-own - hidden), "That is exp(E): return E itself."),
     ("hidden part forgotten", lambda own, hidden: -own, "Only - a . x is in it: the hidden units bring their logs."),
-)  # fmt: skip
+)
 
 
 def _free_energy(arguments, fields, terms, total, own, whole):
@@ -170,7 +206,7 @@ energy = Exercise(
             "more than one hidden unit",
             lambda x, a, b, W: len(b) == 1,
             _right_energy,
-            "With one hidden unit you are right, with more not: each brings its own log(1 + exp(f_j)), and they add up.",
+            "With one hidden unit you are right, with more not: each brings log(1 + exp(f_j)), and they add up.",
         ),
         localised(
             "more than one visible unit",
@@ -235,18 +271,26 @@ _TRIPLE_SIGNS = (
     (-1, 1, -1, 1),
     ("sign", (1, -1, 1, -1), "All signs are turned round: the state with all three on counts +."),
     ("signs", (1, 1, 1, 1), "All eight states count +: signs alternate with each unit that goes off."),
-    ("signs", (-1, -1, -1, 1), "Everything is taken off from the state with all on; singles must be given back: they count +."),
+    (
+        "signs",
+        (-1, -1, -1, 1),
+        "Everything is taken off from the state with all on; singles must be given back: they count +.",
+    ),
     ("signs", (1, 1, -1, 1), "The empty state counts -: with an odd number of units off the sign is -."),
     ("signs", (1, 1, -1, -1), "Signs alternate with each unit that goes off: +, -, +, -."),
     ("signs", (-1, 1, 1, 1), "States with two units on count -: one unit is off."),
     ("empty state forgotten", (0, 1, -1, 1), "The empty state is missing: - log(1 + exp(b))."),
     ("single units forgotten", (-1, 0, -1, 1), "The three states with one unit on are missing: they count +."),
     ("pairs forgotten", (-1, 1, 0, 1), "The three states with two units on are missing: they count -."),
-    ("pairs not taken off", (2, -1, 0, 1), "That takes the single units off and no pairs: pairs count -, single units +."),
+    (
+        "pairs not taken off",
+        (2, -1, 0, 1),
+        "That takes the single units off and no pairs: pairs count -, single units +.",
+    ),
     ("full state forgotten", (-1, 1, -1, 0), "The state with all three on is missing."),
     ("all on and all off", (-1, 0, 0, 1), "That is all on against all off: single units and pairs must be taken off."),
     ("all on only", (0, 0, 0, 1), "That is one state, all on: what single units and pairs explain must be taken off."),
-)  # fmt: skip
+)
 _TRIPLE_WHOLE = (
     1.0,
     ("of spins", 1 / 8, "That is the term of s_1 s_2 s_3 with spins: for units of 0 and 1 it is 8 times that."),
@@ -373,34 +417,86 @@ def _coins(p):
 _HIDDEN_FIELDS = (
     lambda x, b, W: b + x @ W,
     ("hidden biases forgotten", lambda x, b, W: x @ W, "The hidden biases b are missing."),
-    ("sign of the hidden field", lambda x, b, W: -(b + x @ W), "The hidden units have the wrong sign: P(h = 1) = 1 / (1 + exp(-f))."),
-    ("visible units do not pull", lambda x, b, W: b + 0 * (x @ W), "The hidden units do not look at x: their field is b + x @ W."),
+    (
+        "sign of the hidden field",
+        lambda x, b, W: -(b + x @ W),
+        "The hidden units have the wrong sign: P(h = 1) = 1 / (1 + exp(-f)).",
+    ),
+    (
+        "visible units do not pull",
+        lambda x, b, W: b + 0 * (x @ W),
+        "The hidden units do not look at x: their field is b + x @ W.",
+    ),
     ("units for spins", lambda x, b, W: b + (2 * x - 1) @ W, "x was turned into +1 and -1: units are 0 and 1."),
-    ("hidden units of +-1", lambda x, b, W: 2 * (b + x @ W), "There is a factor 2 in the hidden fields: that is for spins of +1 and -1."),
-)  # fmt: skip
+    (
+        "hidden units of +-1",
+        lambda x, b, W: 2 * (b + x @ W),
+        "There is a factor 2 in the hidden fields: that is for spins of +1 and -1.",
+    ),
+)
 _HIDDEN_DRAWS = (
     _independent,
-    ("hidden units not drawn", lambda p: (p[None], np.ones(1)), "The hidden units hold their means: draw 0 or 1 with that probability."),
-    ("hidden units at their likelier state", _likelier, "The hidden units take their likelier state: draw, rng.random(...) < p."),
-    ("hidden draws turned round", _turned, "The hidden units are on with probability 1 - p: on where the random number is *below* p."),
-    ("one number for all hidden units", _one_number_for_all, "One random number serves all hidden units of a row: each needs its own."),
+    (
+        "hidden units not drawn",
+        lambda p: (p[None], np.ones(1)),
+        "The hidden units hold their means: draw 0 or 1 with that probability.",
+    ),
+    (
+        "hidden units at their likelier state",
+        _likelier,
+        "The hidden units take their likelier state: draw, rng.random(...) < p.",
+    ),
+    (
+        "hidden draws turned round",
+        _turned,
+        "The hidden units are on with probability 1 - p: on where the random number is *below* p.",
+    ),
+    (
+        "one number for all hidden units",
+        _one_number_for_all,
+        "One random number serves all hidden units of a row: each needs its own.",
+    ),
     ("hidden units by coins", _coins, "The hidden units are fair coins: their probability is that of the field."),
-)  # fmt: skip
+)
 _VISIBLE_FIELDS = (
     lambda h, a, W: a + h @ W.T,
     ("visible biases forgotten", lambda h, a, W: h @ W.T, "The visible biases a are missing."),
-    ("sign of the visible field", lambda h, a, W: -(a + h @ W.T), "The visible units have the wrong sign: P(x = 1) = 1 / (1 + exp(-f))."),
-    ("hidden units do not pull", lambda h, a, W: a + 0 * (h @ W.T), "The visible units do not look at h: their field is a + h @ W.T."),
+    (
+        "sign of the visible field",
+        lambda h, a, W: -(a + h @ W.T),
+        "The visible units have the wrong sign: P(x = 1) = 1 / (1 + exp(-f)).",
+    ),
+    (
+        "hidden units do not pull",
+        lambda h, a, W: a + 0 * (h @ W.T),
+        "The visible units do not look at h: their field is a + h @ W.T.",
+    ),
     ("units for spins", lambda h, a, W: a + (2 * h - 1) @ W.T, "h was turned into +1 and -1: units are 0 and 1."),
-    ("visible units of +-1", lambda h, a, W: 2 * (a + h @ W.T), "There is a factor 2 in the visible fields: that is for spins of +1 and -1."),
-)  # fmt: skip
+    (
+        "visible units of +-1",
+        lambda h, a, W: 2 * (a + h @ W.T),
+        "There is a factor 2 in the visible fields: that is for spins of +1 and -1.",
+    ),
+)
 _VISIBLE_DRAWS = (
     _independent,
-    ("visible units at their likelier state", _likelier, "The visible units take their likelier state: draw, rng.random(...) < p."),
-    ("visible draws turned round", _turned, "The visible units are on with probability 1 - p: on where the random number is *below* p."),
-    ("one number for all visible units", _one_number_for_all, "One random number serves all visible units of a row: each needs its own."),
+    (
+        "visible units at their likelier state",
+        _likelier,
+        "The visible units take their likelier state: draw, rng.random(...) < p.",
+    ),
+    (
+        "visible draws turned round",
+        _turned,
+        "The visible units are on with probability 1 - p: on where the random number is *below* p.",
+    ),
+    (
+        "one number for all visible units",
+        _one_number_for_all,
+        "One random number serves all visible units of a row: each needs its own.",
+    ),
     ("visible units by coins", _coins, "The visible units are fair coins: their probability is that of the field."),
-)  # fmt: skip
+)
 
 
 def _step_law(x, a, b, W, ways):
@@ -489,7 +585,7 @@ gibbs_step = Exercise(
         Mistake(
             "rng decides nothing",
             seen=lambda given, *_: bool(np.all((given == 0) | (given == 1))),
-            says="All rows from one start end alike: each row needs random numbers of its own, of shape (M, m) and (M, n).",
+            says="All rows from one start end alike: each row needs numbers of its own, of shape (M, m) and (M, n).",
         ),
         Mistake("several steps", (_again(2), _again(3)), "That is more than one step: hidden once, visible once."),
         *composed(_step, *_STAGES)[1],
@@ -501,19 +597,19 @@ gibbs_step = Exercise(
         Mistake(
             "one unit of each",
             seen=lambda given, *arguments: not agree(given, _right_step(*arguments), SHARES_OFF),
-            says="Begin with one unit of each kind: P(h = 1) = sigmoid(b + x W), draw h; P(x = 1) = sigmoid(a + W h), draw x.",
+            says="Begin with one unit of each kind: draw h with sigmoid(b + x W), then x with sigmoid(a + W h).",
             where=lambda x, a, b, W, _: len(a) == len(b) == 1,
         ),
         Mistake(
             "more than one hidden unit",
             seen=lambda given, *arguments: agree(given, _right_step(*arguments), SHARES_OFF),
-            says="With one hidden unit you are right, with more not: sum over the right axis, and draw one number a unit.",
+            says="With one hidden unit you are right, with more not: is there a sum over i, a number for each unit?",
             where=lambda x, a, b, W, _: len(b) == 1,
         ),
         Mistake(
             "more than one visible unit",
             seen=lambda given, *arguments: agree(given, _right_step(*arguments), SHARES_OFF),
-            says="With one visible unit you are right, with more not: sum over the right axis, and draw one number a unit.",
+            says="With one visible unit you are right, with more not: is there a sum over j, a number for each unit?",
             where=lambda x, a, b, W, _: len(a) == 1,
         ),
     ),
@@ -558,27 +654,59 @@ def _batches():
 _POSTERIORS = (
     lambda x, b, W: _sigmoid(b + x @ W),
     ("hidden biases forgotten", lambda x, b, W: _sigmoid(x @ W), "The hidden biases b are missing in q."),
-    ("visible units do not pull", lambda x, b, W: _sigmoid(b + 0 * (x @ W)), "The hidden means do not look at x: q = sigmoid(b + x @ W)."),
-    ("sign of the field", lambda x, b, W: _sigmoid(-b - x @ W), "The field has the wrong sign: q = 1 / (1 + exp(-(b + x W)))."),
+    (
+        "visible units do not pull",
+        lambda x, b, W: _sigmoid(b + 0 * (x @ W)),
+        "The hidden means do not look at x: q = sigmoid(b + x @ W).",
+    ),
+    (
+        "sign of the field",
+        lambda x, b, W: _sigmoid(-b - x @ W),
+        "The field has the wrong sign: q = 1 / (1 + exp(-(b + x W))).",
+    ),
     ("sign of W", lambda x, b, W: _sigmoid(b - x @ W), "W has the other sign in q."),
     ("field itself", lambda x, b, W: b + x @ W, "q holds the fields themselves: the sigmoid is missing."),
-    ("log instead of mean", lambda x, b, W: _softplus(b + x @ W), "q holds log(1 + exp(f)): its slope, the sigmoid, is the mean."),
+    (
+        "log instead of mean",
+        lambda x, b, W: _softplus(b + x @ W),
+        "q holds log(1 + exp(f)): its slope, the sigmoid, is the mean.",
+    ),
     ("exp instead of mean", lambda x, b, W: np.exp(b + x @ W), "q holds exp(f): divide by 1 + exp(f)."),
-    ("hidden units of +-1", lambda x, b, W: np.tanh(b + x @ W), "tanh is the mean of a spin of +1 and -1: units are 0 and 1, the sigmoid."),
-    ("hidden units of +-1", lambda x, b, W: _sigmoid(2 * (b + x @ W)), "There is a factor 2 in the field: that is for spins of +1 and -1."),
+    (
+        "hidden units of +-1",
+        lambda x, b, W: np.tanh(b + x @ W),
+        "tanh is the mean of a spin of +1 and -1: units are 0 and 1, the sigmoid.",
+    ),
+    (
+        "hidden units of +-1",
+        lambda x, b, W: _sigmoid(2 * (b + x @ W)),
+        "There is a factor 2 in the field: that is for spins of +1 and -1.",
+    ),
     ("hidden units decided", lambda x, b, W: (b + x @ W > 0) * 1.0, "q was cut to 0 and 1: take the mean itself."),
     ("hidden units decided", lambda x, b, W: (b + x @ W >= 0) * 1.0, "q was cut to 0 and 1: take the mean itself."),
-    ("no sigmoid slope", lambda x, b, W: _sigmoid(b + x @ W) * (1 - _sigmoid(b + x @ W)), "q (1 - q) is the sigmoid's slope: the moments hold q."),
+    (
+        "no sigmoid slope",
+        lambda x, b, W: _sigmoid(b + x @ W) * (1 - _sigmoid(b + x @ W)),
+        "q (1 - q) is the sigmoid's slope: the moments hold q.",
+    ),
     ("units for spins", lambda x, b, W: _sigmoid(b + (2 * x - 1) @ W), "x was turned into +1 and -1 in the field."),
-)  # fmt: skip
+)
 _PRODUCTS = (
     lambda x, q: x.T @ q / len(x),
-    ("product of the means", lambda x, q: np.outer(x.mean(axis=0), q.mean(axis=0)), "dW holds the product of two means: the mean of the product, x.T @ q / M."),
-    ("covariance", lambda x, q: x.T @ q / len(x) - np.outer(x.mean(axis=0), q.mean(axis=0)), "The product of the means was taken off in dW: the moment is the mean of x_i q_j as it is."),
+    (
+        "product of the means",
+        lambda x, q: np.outer(x.mean(axis=0), q.mean(axis=0)),
+        "dW holds the product of two means: the mean of the product, x.T @ q / M.",
+    ),
+    (
+        "covariance",
+        lambda x, q: x.T @ q / len(x) - np.outer(x.mean(axis=0), q.mean(axis=0)),
+        "The product of the means was taken off in dW: the moment is the mean of x_i q_j as it is.",
+    ),
     ("x forgotten", lambda x, q: np.outer(np.ones(x.shape[1]), q.mean(axis=0)), "dW lacks x: the mean of x_i q_j."),
     ("q forgotten", lambda x, q: np.outer(x.mean(axis=0), np.ones(q.shape[1])), "dW lacks q: the mean of x_i q_j."),
     ("units for spins", lambda x, q: (2 * x - 1).T @ q / len(x), "x was turned into +1 and -1 in dW."),
-)  # fmt: skip
+)
 _MEANS = (
     lambda sums, rows: sums,
     ("sum instead of mean", lambda sums, rows: sums * rows, "It is summed over the samples: take means."),
@@ -607,16 +735,36 @@ _WHICH = (
 )
 _SIZES = (
     lambda parts, b, W: parts,
-    ("signs only", lambda parts, b, W: tuple(np.sign(part) for part in parts), "Only the signs are left: the sizes are lost."),
-    ("squares", lambda parts, b, W: tuple(part**2 for part in parts), "The differences are squared: take them as they are."),
-    ("absolute values", lambda parts, b, W: tuple(np.abs(part) for part in parts), "Absolute values were taken: a slope may be negative."),
+    (
+        "signs only",
+        lambda parts, b, W: tuple(np.sign(part) for part in parts),
+        "Only the signs are left: the sizes are lost.",
+    ),
+    (
+        "squares",
+        lambda parts, b, W: tuple(part**2 for part in parts),
+        "The differences are squared: take them as they are.",
+    ),
+    (
+        "absolute values",
+        lambda parts, b, W: tuple(np.abs(part) for part in parts),
+        "Absolute values were taken: a slope may be negative.",
+    ),
     ("half", lambda parts, b, W: tuple(part / 2 for part in parts), "All is half of what it should be."),
-    ("divided by the units", lambda parts, b, W: tuple(part / len(W) for part in parts), "All is divided by the number of visible units."),
+    (
+        "divided by the units",
+        lambda parts, b, W: tuple(part / len(W) for part in parts),
+        "All is divided by the number of visible units.",
+    ),
     ("times W", lambda parts, b, W: (*parts[:2], W * parts[2]), "W stands before dW: the slope of x W h by W is x h."),
     ("left at 0", lambda parts, b, W: (*parts[:2], 0 * parts[2]), "dW is 0 everywhere: is it computed, and returned?"),
-    ("left at 0", lambda parts, b, W: (parts[0], 0 * parts[1], parts[2]), "db is 0 everywhere: is it computed, and returned?"),
+    (
+        "left at 0",
+        lambda parts, b, W: (parts[0], 0 * parts[1], parts[2]),
+        "db is 0 everywhere: is it computed, and returned?",
+    ),
     ("left at 0", lambda parts, b, W: (0 * parts[0], *parts[1:]), "da is 0 everywhere: is it computed, and returned?"),
-)  # fmt: skip
+)
 
 
 def _gradient(arguments, posterior, products, mean, gap, which, size):
@@ -638,7 +786,7 @@ def _right_gradient(*arguments):
 
 
 def _of_the_data_posterior(data, samples, b, W):
-    """q of the data on both sides."""
+    """Slopes with q of the data on both sides."""
     if len(data) != len(samples):
         return None
     da, _, _ = _right_gradient(data, samples, b, W)
@@ -665,7 +813,7 @@ def _only(name, k, says):
 
 @SILENT
 def _one_hidden_draw(given, *arguments):
-    """da is right, and db holds multiples of 1 / M: hidden units were drawn."""
+    """Whether da is right, and db holds multiples of 1 / M: hidden units were drawn."""
     right = _right_gradient(*arguments)
     rows = len(arguments[0]) * len(arguments[1])
     whole = given[1] * rows
