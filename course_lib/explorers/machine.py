@@ -37,18 +37,18 @@ class MachineExplorer(live.LiveExplorer):
     --------
     >>> explorer = MachineExplorer()
     >>> len(explorer.gap), explorer.running
-    (41, False)
+    (101, False)
     >>> explorer.hidden.value = 16
     >>> explorer.running
     True
     >>> explorer.close()
     """
 
-    N_EPOCHS, N_HELD_OUT, BATCH, SHOWN = 40, 297, 100, 16
+    N_EPOCHS, N_HELD_OUT, BATCH, SHOWN = 100, 297, 100, 16
     HIDDEN = (4, 16, 32, 64, 128)
     SWEEPS = (1, 2, 5, 10)
-    RATES = (0.01, 0.03, 0.1, 0.3, 1.0)
-    METHODS = (("go on (persistent)", "pcd"), ("start at the data (CD)", "cd"))
+    RATES = (0.03, 0.1, 0.3, 1.0)
+    METHODS = (("start at the data (CD)", "cd"), ("go on (persistent)", "pcd"))
     FRAME = 1 / 10
 
     def __init__(self, seed=1):
@@ -56,7 +56,7 @@ class MachineExplorer(live.LiveExplorer):
         self._seed, self.gap, self._before = seed, [], []
         self.hidden = widgets.SelectionSlider(description="hidden units", options=self.HIDDEN, value=64)
         self.sweeps = widgets.SelectionSlider(description="sweeps k", options=self.SWEEPS, value=1)
-        self.rate = widgets.SelectionSlider(description="step size", options=self.RATES, value=0.1)
+        self.rate = widgets.SelectionSlider(description="step size", options=self.RATES, value=0.3)
         self.method = widgets.Dropdown(description="chains", options=self.METHODS)
         self._data, self._held_out = _digits(self.N_HELD_OUT)
         empty = np.zeros((self.SHOWN, 8, 8))
@@ -109,7 +109,7 @@ class MachineExplorer(live.LiveExplorer):
             self._chains = sampling.advance(self._model, start, self.sweeps.value, rng=self._rng)
             gap = self._model.moments(batch) - self._model.moments(self._chains)
             self._model = self._model.step(self.rate.value * gap)
-        self._fantasies = sampling.advance(self._model, self._fantasies, 20, rng=self._rng)
+        self._fantasies = sampling.advance(self._model, self._fantasies, 10, rng=self._rng)
         self._watch(self._model, None)
 
     def _frame(self):

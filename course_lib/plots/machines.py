@@ -117,7 +117,7 @@ class MachinePicture(Drawing):
         curve = figure.add_axes((0.715, 0.17, 0.275, 0.69))
         (self._before,) = curve.plot([], [], color=COLOURS["quiet"], linewidth=1, label="the run before")
         (self._now,) = curve.plot([], [], color=COLOURS["model"], linewidth=1.6, label="this run")
-        curve.set(xlabel="epoch", xlim=(0, n_epochs), ylim=(-0.2, highest))
+        curve.set(xlabel="epoch", xlim=(0, n_epochs), ylim=(-0.5, highest))
         curve.set_title("log-likelihood: data above\nheld-out data (nats)")
         curve.legend(loc="upper left")
         super().__init__(figure, [self._filters, self._fantasies, self._before, self._now])
@@ -140,6 +140,8 @@ def _mosaic_axes(figure, place, name, colour):
     axes.set(xticks=[], yticks=[])
     axes.tick_params(which="both", length=0)
     axes.set_title(name, color=colour)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
     return axes
 
 
