@@ -5,7 +5,6 @@ from pathlib import Path
 import ipywidgets as widgets
 import numpy as np
 
-import course_lib
 from course_lib import divergence, inputs, learning, plots, rbm, sampling
 from course_lib.explorers import controls, live
 
@@ -146,7 +145,7 @@ class MachineExplorer(live.LiveExplorer):
 
 def _digits(n_held_out):
     """Digits as units of 0 and 1, in random order: those to learn from, and those held out."""
-    path = Path(course_lib.__file__).parents[1] / "data" / "digits.npz"
+    path = Path(__file__).parents[2] / "data" / "digits.npz"
     units = inputs.to_units(np.load(path)["images"] >= 8).reshape(-1, 64)
     units = np.random.default_rng(1).permutation(units).astype(np.float32)
     return units[n_held_out:], units[:n_held_out]

@@ -3,7 +3,8 @@
 An answer is put together in stages; a slip is one stage done in another way, see `composed`.
 
 >>> verdict = triple(lambda b, w: 0.0)
-Not yet: for b = 0, w = (1, 1, 1) you give 0, exact is -0.131585. Whatever is asked, it is 0: do the arguments enter?
+Not yet: for b = 0, w = (1, 1, 1) you give 0, exact is -0.0855588. It is 0 whatever is asked: from the fields \
+alone all cancels, from log(1 + exp(field)) not.
 """
 
 from itertools import chain
@@ -54,7 +55,7 @@ def _machines():
     return [
         *(Case(f"one visible unit at {x} and one hidden unit", (np.array([x]), *one)) for x in (0, 1)),
         *(
-            Case(f"{n} visible unit{'s' * (n > 1)} and {m} hidden", (rng.permutation(np.arange(n) % 2), *layers))
+            Case(f"{n} visible unit{'s' * (n > 1)} and {m} hidden", (rng.permutation((np.arange(n) + 1) % 2), *layers))
             for n, m, layers in more
         ),
         Case("4 visible units, all on, and 2 hidden", (np.ones(4, int), *_layers(rng, 4, 2))),
@@ -197,16 +198,16 @@ energy = Exercise(
         ),
         *inexact(_right_energy, 1e-3),
         localised(
-            "more than one hidden unit",
-            lambda x, a, b, W: len(b) == 1,
-            _right_energy,
-            "With one hidden unit you are right, with more not: each brings log(1 + exp(f_j)), and they add up.",
-        ),
-        localised(
             "more than one visible unit",
             lambda x, a, b, W: len(a) == 1,
             _right_energy,
             "With one visible unit you are right, with more not: the field of unit j is b[j] + sum_i x[i] W[i, j].",
+        ),
+        localised(
+            "more than one hidden unit",
+            lambda x, a, b, W: len(b) == 1,
+            _right_energy,
+            "With one hidden unit you are right, with more not: each brings log(1 + exp(f_j)), and they add up.",
         ),
         localised(
             "couplings",
@@ -250,7 +251,11 @@ def _hubs():
 
 _TRIPLE_TERMS = (
     _softplus,
-    ("no function", lambda f: f, "It is made of the fields: of log(1 + exp(field)) it must be, or every term cancels."),
+    (
+        "no function",
+        lambda f: f,
+        "It is 0 whatever is asked: from the fields alone all cancels, from log(1 + exp(field)) not.",
+    ),
     ("1 + forgotten", np.exp, "That takes exp(field), or 1 + exp(field): log(1 + exp(field)) belongs there."),
     ("mean of h", _sigmoid, "That takes the mean of h: log(1 + exp(field)) belongs there."),
     ("hidden units of +-1", lambda f: np.log(2 * np.cosh(f)), "log 2cosh belongs to a hidden unit of +1 and -1."),

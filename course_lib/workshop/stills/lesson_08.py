@@ -4,14 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-import course_lib
 from course_lib import inputs, plots, rbm, sampling
 
 
 def opening() -> plots.Drawing:
     """Sixteen digits, the weights of sixteen hidden units of the 64 that learned from 1797, and sixteen fantasies."""
     rng = np.random.default_rng(8)
-    path = Path(course_lib.__file__).parents[1] / "data" / "digits.npz"
+    path = Path(__file__).parents[3] / "data" / "digits.npz"
     digits = inputs.to_units(np.load(path)["images"] >= 8).reshape(-1, 64)
     model = rbm.RBM.start(digits, 64, rng=rng)
     model = rbm.train(model, digits, epochs=100, rate=0.01, adam=True, rng=rng, progress=False).model
