@@ -114,7 +114,7 @@ class MachinePicture(Drawing):
         middle = _mosaic_axes(figure, (0.33, 0.03, 0.3, 0.83), "fantasies", COLOURS["model"])
         self._filters = left.imshow(_mosaic(filters), cmap=SIGNED, vmin=-1, vmax=1)
         self._fantasies = middle.imshow(_mosaic(fantasies), cmap="Greys", vmin=0, vmax=1)
-        curve = figure.add_axes((0.715, 0.17, 0.275, 0.69))
+        curve = figure.add_axes((0.715, 0.17, 0.262, 0.69))
         (self._before,) = curve.plot([], [], color=COLOURS["quiet"], linewidth=1, label="the run before")
         (self._now,) = curve.plot([], [], color=COLOURS["model"], linewidth=1.6, label="this run")
         curve.set(xlabel="epoch", xlim=(0, n_epochs), ylim=(-0.5, highest))
