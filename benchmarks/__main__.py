@@ -5,7 +5,7 @@
 
 import os
 
-from benchmarks import limits, machines, samplers
+from benchmarks import dots, limits, machines, samplers
 from benchmarks.race import race
 from benchmarks.table import table
 
@@ -22,8 +22,11 @@ their checks and copies. What others do for a row:
   sweeps, from given states; only the time that it reports for its C++ routine. Gibbs is our heat bath, Metropolis its
   default
 - the blog's loop: one chain; ours are 128, each with a burn-in of 10 sweeps, and as many counted sweeps in all
+- Hopfield recall: a loop over cues and spins, each field one product of numpy's, until a sweep changes nothing
 - scikit-learn's BernoulliRBM: persistent chains, one sweep a step, from its own start. The NLL is by annealed
   importance sampling; ours learns with persistent chains, too, and with Adam at a rate of 0.01
+- a sample of a dot: one sweep of one walker, electron by electron, and its local energy; the plain Python loop has one
+  walker, and derivatives by hand
 - an independent sample: 2 tau draws of the energy, tau from one long run (known to some 10%, and for Metropolis rather
   too short)
 Load average {before} before, {after} after, {cores} cores."""
@@ -35,7 +38,7 @@ def load():
 
 def main():
     before = load()
-    print(table(race([*samplers.JOBS, *machines.JOBS, *limits.JOBS], ROUNDS)))
+    print(table(race([*samplers.JOBS, *machines.JOBS, *dots.JOBS, *limits.JOBS], ROUNDS)))
     print(FOOT.format(rounds=ROUNDS, before=before, after=load(), cores=os.cpu_count()))
 
 

@@ -138,3 +138,23 @@ def _blog_sweep(spins, J, h):
 
 def _blog_cost(site, spins, J, h):
     return 2 * spins[site] * (np.dot(J[site, :], spins) + h[site])
+
+
+# ---------------------------------------------------------------- Hopfield networks
+
+
+def numpy_recall(W, cues):
+    """Recall as tutorials write it: one spin at a time in random order, until a sweep changes nothing.
+
+    Returns the states (n_cues, N).
+    """
+    states = np.array(cues, dtype=float)
+    for state in states:
+        changed = True
+        while changed:
+            changed = False
+            for i in np.random.permutation(len(state)):
+                new = 1.0 if W[i] @ state >= 0 else -1.0
+                if new != state[i]:
+                    state[i], changed = new, True
+    return states

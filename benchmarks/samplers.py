@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks import peers
 from benchmarks.race import Job, Peer, seconds
-from course_lib import diagnostics, ising, sampling
+from course_lib import diagnostics, hopfield, ising, sampling
 
 J_CRITICAL = np.log(1 + np.sqrt(2)) / 2  # J / T at T_c
 
@@ -158,6 +158,19 @@ def wolff_job(size=64):
     return Job("Wolff, 64x64 at T_c: an independent sample", lambda: wolff_samples(model), rivals)
 
 
+# ---------------------------------------------------------------- recall
+
+
+def recall_job(n=1000, n_patterns=100, n_cues=100, flipped=0.1):
+    """Both from the same cues, a tenth of the spins turned, to where no spin turns any more."""
+    rng = np.random.default_rng(1)
+    patterns = rng.choice([-1, 1], size=(n_patterns, n))
+    model, cues = hopfield.hebb(patterns), hopfield.corrupt(patterns[:n_cues], flipped, rng=rng)
+    loop = Peer("numpy, one spin at a time", lambda: partial(seconds, peers.numpy_recall, model.J, cues), 20)
+    name = f"Hopfield recall, N = {n}, {n_patterns} patterns, {n_cues} cues"
+    return Job(name, lambda: partial(seconds, partial(hopfield.recall, model, cues, rng=rng)), (loop,))
+
+
 # ---------------------------------------------------------------- threads
 
 
@@ -194,6 +207,7 @@ def jobs():
     yield dense_job(400, 25, 4)
     yield blog_job()
     yield wolff_job()
+    yield recall_job()
     lattice = ising.LatticeIsing(J_CRITICAL, 0, (64, 64))
     dense = ising.Ising(ising.random_couplings(100, np.random.default_rng(1)), np.zeros(100))
     yield threads_job("two threads, 2048 images 64x64: a spin update", lattice, 2048, 100)

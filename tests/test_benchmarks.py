@@ -7,7 +7,7 @@ from sampled import assert_law, assert_sampled
 from benchmarks import peers
 from benchmarks.race import Job, Peer, race
 from benchmarks.table import quantity, table
-from course_lib import diagnostics, exact, ising
+from course_lib import diagnostics, exact, hopfield, ising
 
 LATTICE = ising.LatticeIsing(J=0.3, h=0.1, shape=(4, 4))
 NOISES = 5  # standard errors a mean may be off; by chance once in 2 million
@@ -133,3 +133,10 @@ def test_dwave_is_asked_for_the_same_law(rule):
     advance = peers.dwave(J, h, 2 * rng.integers(2, size=(20_000, 5)) - 1, rule)
     assert advance(50) > 0
     assert_law(exact.distribution(J, h), advance.spins)
+
+
+def test_numpy_recalls_what_we_recall():
+    patterns = np.random.default_rng(1).choice([-1, 1], size=(5, 101))
+    model, cues = hopfield.hebb(patterns), hopfield.corrupt(patterns, 0.1, rng=2)
+    assert np.array_equal(peers.numpy_recall(model.J, cues), patterns)
+    assert np.array_equal(hopfield.recall(model, cues, rng=3).states, patterns)

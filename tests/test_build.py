@@ -5,7 +5,7 @@ import sys
 import nbformat
 import pytest
 from good_lesson import NAME, cell, good_lesson
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from course_lib.workshop import build
 
@@ -52,6 +52,32 @@ def test_marker_without_text_says_your_turn():
     assert (
         'raise NotImplementedError("your turn")' in cell(build.build_notebook(source, SOURCE), "answer-square").source
     )
+
+
+def with_a_written_answer(text="### BEGIN SOLUTION\nBecause squares add up.\n### END SOLUTION"):
+    source = good_lesson()
+    marks = {"grade": True, "grade_id": "why", "points": 3, "locked": False, "schema_version": 3, "solution": True}
+    source.cells.append(new_markdown_cell(text, id="why", metadata={"nbgrader": {**marks, "task": False}}))
+    return source
+
+
+def test_a_written_answer_becomes_a_line_to_replace():
+    built = build.build_notebook(with_a_written_answer(), SOURCE)
+    assert cell(built, "why").source == build.TO_WRITE
+    assert cell(built, "why").metadata.nbgrader.points == 3
+
+
+def test_a_written_answer_does_not_leak(root):
+    source = with_a_written_answer()
+    edit(source, "walkers", "How far?", "How far? Because squares add up.")
+    save(root, source)
+    build.build(root)
+    assert any("gives away a line of the answer in cell 'why'" in problem for problem in build.check(root))
+
+
+def test_a_written_answer_needs_its_markers():
+    with pytest.raises(build.BuildError, match="cell 'why': a solution cell without a region"):
+        build.build_notebook(with_a_written_answer("Because squares add up."), SOURCE)
 
 
 def test_pictures_are_found_from_both_folders():

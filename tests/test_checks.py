@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from course_lib.classroom.checks import Case, Exercise, Mistake, Seed, TimeLimitReached, Verdict, within
+from course_lib.classroom.checks.resemblance import resemblance
 from course_lib.classroom.checks.time_limit import _Watch
 
 squares = Exercise(
@@ -150,6 +151,30 @@ difference = Exercise(
 )
 def test_a_sign_or_digits_lost_everywhere(function, name):
     assert difference(function).diagnosis == name
+
+
+def test_one_number_in_an_array_may_lack_a_sum_or_a_mean():
+    verdict = difference(lambda x: np.array([[x - 2]]))
+    assert verdict.diagnosis == "another shape"
+    assert "reshape" not in verdict.message
+
+
+def test_wrong_small_numbers_beside_a_large_one_are_not_one_times_the_answer():
+    right = [(np.array(1e4),), (np.array(1.0),)]
+    assert resemblance([(np.array(1e4),), (np.array(1.000005),)], right, 1e-9) is None
+
+
+def test_a_mistake_that_overflows_warns_nobody(recwarn):
+    powers = Exercise(
+        "3, ``my_power(x) -> float``: x squared",
+        cases=lambda: [Case("x = 800", (800.0,))],
+        truth=lambda x: x**2,
+        mistakes=(Mistake("exponential", np.exp, "That is exp(x)."),),
+        tested_on="1 number",
+        expected="a number",
+    )
+    assert not powers(lambda x: x + 1)
+    assert not recwarn.list
 
 
 def test_a_last_look_that_raises_is_told():

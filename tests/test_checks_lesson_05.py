@@ -221,6 +221,34 @@ def mean_per_bond(x):
     return ((x * np.roll(x, 1, 1)).mean((1, 2)) + (x * np.roll(x, 1, 2)).mean((1, 2))) / 2
 
 
+def gaps_squared(data, eta, steps):
+    n = data.shape[1]
+    J, h = np.zeros((n, n)), np.zeros(n)
+    x = data.astype(float)
+    for _ in range(steps):
+        m, c = exact.moments(J, h)
+        J, h = J + eta * (x.T @ x / len(x) - c) ** 2, h + eta * (x.mean(axis=0) - m) ** 2
+    return J, h
+
+
+def stops_early(data, eta, steps):
+    n = data.shape[1]
+    J, h = np.zeros((n, n)), np.zeros(n)
+    x = data.astype(float)
+    for _ in range(steps):
+        m, c = exact.moments(J, h)
+        gap_J, gap_h = x.T @ x / len(x) - c, x.mean(axis=0) - m
+        if max(np.abs(gap_J).max(), np.abs(gap_h).max()) < 1e-3:
+            break
+        J, h = J + eta * gap_J, h + eta * gap_h
+    return J, h
+
+
+def one_half_too_small(data, eta, steps):
+    J, h = learn(data, eta, steps)
+    return np.triu(J) + np.tril(J) / 2, h
+
+
 KNOWN = [
     (check.learn, lambda d, e, n: learn(d, e, 0), "nothing moves"),
     (check.learn, lambda d, e, n: learn(d, e, n, sign=-1), "descends"),
@@ -299,10 +327,26 @@ KNOWN = [
         for f in (
             lambda x: x.T @ x / x.shape[1],
             lambda x: x.T @ x / (len(x) - 1),
-            lambda x: x.T @ x / len(x) ** 2,
-            lambda x: x.T @ x / x.size,
         )
     ),
+    *(
+        (check.learn, lambda d, e, n, f=f: learn(d, e, n, target=other_target(None, f)), "divided once too often")
+        for f in (lambda x: x.T @ x / len(x) ** 2, lambda x: x.T @ x / x.size)
+    ),
+    (check.learn, lambda d, e, n: learn(d, e / len(d), n), "divided once too often"),
+    (check.learn, gaps_squared, "gap squared"),
+    (check.learn, lambda d, e, n: learn(d, e, n, sign=-1, to_J=2), "descends"),
+    (check.learn, lambda d, e, n: learn(d, e, n, to_J=-1, to_h=3), "one of two descends"),
+    (check.learn, lambda d, e, n: learn(d, e, n, to_J=3, to_h=0.2), "step of another length"),
+    (check.learn, lambda d, e, n: learn((d + 1) / 2, e, n), "spins made 0 and 1"),
+    (check.learn, one_half_too_small, "wrong after one step"),
+    (check.lattice_gradient, gaps(B, S, mean=np.median), "wrong for images of 3 x 4"),
+    (check.learn, lambda d, e, n: [np.round(part, 3) for part in learn(d, e, n)], "rounded"),
+    (check.learn, lambda d, e, n: learn(d, e * (1 + 2e-5), n), "nearly right"),
+    (check.standard_errors, lambda F, m, t: np.round(np.sqrt(one(F) * 2 * t / m), 4), "rounded"),
+    (check.standard_errors, lambda F, m, t: np.sqrt(one(F) * 2 * t / m) + 5e-6, "nearly right"),
+    (check.lattice_gradient, lambda d, s: np.round(gaps(B)(d, s), 2), "rounded"),
+    (check.lattice_gradient, gaps(lambda x: B(x) * (1 + 5e-6), lambda x: S(x) * (1 + 5e-6)), "nearly right"),
     (
         check.learn,
         lambda d, e, n: learn(d, e, n, target=other_target(None, lambda x: np.corrcoef(x.T))),
@@ -466,6 +510,15 @@ def test_every_mistake_that_a_check_knows_is_tested(checked):
     assert mistakes_known_to(checked) == {name for function, _, name in KNOWN if function is checked}
 
 
+def in_single_precision(data, eta, steps):
+    x, J, h = data.astype(np.float32), np.zeros((data.shape[1],) * 2), np.zeros(data.shape[1])
+    for _ in range(steps):
+        m, c = exact.moments(J, h)
+        J, h = J + eta * (x.T @ x / len(x) - c), h + eta * (x.mean(axis=0) - m)
+        np.fill_diagonal(J, 0)
+    return J, h
+
+
 def by_the_library(data, eta, steps):
     n = data.shape[1]
     start = ising.Ising(np.zeros((n, n)), np.zeros(n))
@@ -481,6 +534,9 @@ RIGHT = [
     (check.learn, lambda d, e, n: learn(d, e, n, shape=lambda g: g)),  # both diagonals are 1
     (check.learn, by_the_library),
     (check.learn, lambda d, e, n: learn(d.astype(np.int64), e, n)),
+    (check.learn, in_single_precision),
+    (check.standard_errors, lambda F, m, t: np.sqrt(one(F.astype(np.float32)) * 2 * t / m)),
+    (check.lattice_gradient, lambda d, s: gaps(B)(d.astype(np.float32), s.astype(np.float32))),
     (check.standard_errors, lambda F, m, t: learning.fisher_errors(F, m / (2 * t))),
     (check.standard_errors, lambda F, m, t: learning.fisher_errors(F, m) * np.sqrt(2 * t)),
     (check.lattice_gradient, gaps(B)),
@@ -546,6 +602,10 @@ def bonds_in_bytes(data, samples):
 )
 def test_sums_that_wrap_round_in_int8_are_found(checked, function):
     assert_diagnosed(checked, function, "bytes")
+
+
+def test_a_loop_that_stops_before_its_last_step_is_found():
+    assert_diagnosed(check.learn, stops_early, "stops early")
 
 
 def test_an_error_that_the_first_step_does_not_explain_is_shown():

@@ -148,6 +148,30 @@ KNOWN = [
     (check.step, moved(lambda s, x: s @ s - ising.chain(len(s)).sum()), "one number for all of J"),
     (check.step, moved(lambda s, x: np.outer(s, x)), "image and fantasy multiplied"),
     (check.step, moved(pairs, lambda s, x: pairs(s, x).sum(axis=0)), "products in the fields"),
+    (check.step, lambda J, h, s, x, a: [np.round(part, 3) for part in by_pairs(J, h, s, x, a)], "rounded"),
+    (check.step, lambda J, h, s, x, a: by_pairs(J, h, s, x, a * (1 + 4e-6)), "nearly right"),
+    (check.log_pseudo_likelihood, lambda *a: round(by_energies(*a), 3), "rounded"),
+    (check.log_pseudo_likelihood, lambda *a: by_energies(*a) * (1 + 5e-6), "nearly right"),
+    (check.log_pseudo_likelihood, lambda d, J, h: terms(d, J + h, 0).sum(axis=1).mean(), "fields of several spins"),
+    (check.log_pseudo_likelihood, lambda *a: terms(*a).sum() / (len(a[0]) - 1), "divided by M - 1"),
+    (
+        check.log_pseudo_likelihood,
+        lambda d, J, h: np.where(d > 0, terms(d, J, h), 0).sum(axis=1).mean(),
+        "one sign only",
+    ),
+    (check.log_partition, lambda log_w, base: np.round([base + log_mean(log_w), right_error(log_w)], 3), "rounded"),
+    (check.log_partition, estimated(lambda log_w, base: base + log_mean(log_w) + 3e-6), "nearly right"),
+    (check.log_partition, estimated(lambda log_w, base: base - log_mean(-log_w)), "harmonic mean"),
+    (
+        check.log_partition,
+        estimated(lambda log_w, base: base + log_mean(log_w) - log_w.mean() + log_w.max()),
+        "another one taken out",
+    ),
+    (
+        check.log_partition,
+        with_error(lambda w, _: w.std() / w.mean() / (w.sum() / np.sqrt(np.sum(w**2)))),
+        "effective number",
+    ),
     (check.log_pseudo_likelihood, by_log_cosh, "overflow"),
     (check.log_pseudo_likelihood, lambda d, J, h: by_log_cosh(d, J, h) + len(h) * np.log(2), "log 2 lost"),
     (check.log_pseudo_likelihood, returned_too_soon, "one sample only"),
@@ -290,7 +314,7 @@ def test_each_mistake_gets_its_own_diagnosis(checked, mistaken, name):
 
 
 EXERCISES = [check.step, check.log_pseudo_likelihood, check.log_partition]
-FORGIVING = {"overflow", "floor under the probability"}  # they say what else is right, too
+FORGIVING = {"overflow", "floor under the probability", "nearly right", "error"}  # they say what else is right, too
 
 
 @pytest.mark.parametrize("checked", EXERCISES)
@@ -299,7 +323,7 @@ def test_no_mistake_explains_the_right_answers(checked):
     exactly = [checked.truth(*case.arguments) for case in cases]
     answers = [tuple(map(np.asarray, right if checked.outputs else (right,))) for right in exactly]
     explained = {mistake.name for mistake in checked.mistakes if mistake.explains(answers, cases, checked.tolerance)}
-    assert explained <= FORGIVING
+    assert {name for name in explained if not name.startswith(("right ", "step of "))} <= FORGIVING
 
 
 @pytest.mark.parametrize("checked", EXERCISES)
@@ -308,23 +332,43 @@ def test_each_mistake_says_something(checked):
     assert {name for of, _, name in KNOWN if of is checked} <= mistakes_known_to(checked)
 
 
-UNKNOWN = [
-    (check.step, moved(pairs, lambda s, x: np.cumsum(s - x))),
-    (check.log_pseudo_likelihood, lambda *a: terms(*a).sum()[()] + 1),
-    (check.log_pseudo_likelihood, lambda d, J, h: terms(d, J, h**2).sum(axis=1).mean()),
-    (check.log_partition, estimated(lambda log_w, base: base + log_mean(log_w) ** 2)),
-    (check.log_partition, with_error(lambda w, log_w: right_error(log_w) + 0.01)),
+LAST_RESORTS = [
+    (check.step, moved(pairs, lambda s, x: np.cumsum(s - x)), "step of h"),
+    (check.step, moved(lambda s, x: np.outer(s, s) - (np.outer(s, x) + np.outer(x, s)) / 2), "step of J"),
+    (check.step, lambda J, h, s, x, a: by_pairs(J, h, s, x, np.sqrt(a)), "wrong for two spins"),
+    (check.log_pseudo_likelihood, lambda *a: terms(*a).sum()[()] + 1, "wrong for one spin"),
+    (check.log_pseudo_likelihood, lambda d, J, h: terms(d, J**3, h).sum(axis=1).mean(), "right for one spin only"),
+    (
+        check.log_pseudo_likelihood,
+        lambda d, J, h: terms(d, np.triu(np.tril(J, 1), -1), h).sum(axis=1).mean(),
+        "right for one and two spins only",
+    ),
+    (
+        check.log_partition,
+        estimated(lambda log_w, base: base + log_mean(log_w) ** 2),
+        "wrong for weights 1, 3 and 5",
+    ),
+    (check.log_partition, with_error(lambda w, log_w: right_error(log_w) + 0.01), "error"),
+    (
+        check.log_partition,
+        estimated(lambda log_w, base: base + log_mean(np.clip(log_w, -700, 700))),
+        "right for moderate weights only",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("checked", "mistaken"), UNKNOWN)
-def test_a_mistake_that_is_not_listed_gets_no_name(checked, mistaken):
-    verdict = checked(mistaken)
-    assert not verdict
-    assert verdict.diagnosis not in mistakes_known_to(checked), verdict.message
+@pytest.mark.parametrize(("checked", "mistaken", "name"), LAST_RESORTS)
+def test_a_mistake_that_is_not_listed_is_told_where_it_shows(checked, mistaken, name):
+    assert_diagnosed(checked, mistaken, name)
+
+
+def in_single_precision(data, J, h):
+    return terms(*(part.astype(np.float32) for part in (data, J, h))).sum(axis=1).mean()
 
 
 RIGHT = [
+    (check.step, lambda *a: [np.float32(part) for part in by_pairs(*a)]),
+    (check.log_pseudo_likelihood, in_single_precision),
     (check.step, by_pairs),
     (check.step, by_model),
     (check.log_pseudo_likelihood, by_energies),

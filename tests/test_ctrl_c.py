@@ -21,7 +21,7 @@ from course_lib.sampling import moves
 CHILD = """
 import sys
 import numpy as np
-from course_lib import divergence, ising, learning, rbm, sampling
+from course_lib import divergence, hopfield, ising, learning, rbm, sampling, vmc
 from course_lib.ising import Ising, LatticeIsing
 
 def dense(n):
@@ -41,6 +41,12 @@ for method in ("heat-bath", "metropolis"):  # nothing is left to compile
     sampling.advance(lattice(3), up(1, 3, 3), 1, method=method, rng=1)
 sampling.wolff(lattice(3), up(1, 3, 3), 1, rng=1)
 sampling.average_moments(dense(5), up(1, 5), 1, rng=1)
+hopfield.recall(dense(5), up(1, 5), rng=1)
+
+dot = vmc.QuantumDot(30, 2, 1.0)
+state = vmc.Gaussian(1.0) * vmc.SlaterDeterminants.start(dot) * vmc.PadeJastrow.start(dot)
+network = state * vmc.PairNetwork.start(dot, rng=1)
+vmc.measure(state, dot, 64, rng=1)
 for line in sys.stdin:
     print("go", flush=True)
     try:
@@ -108,12 +114,33 @@ CALLS = {
         "learning.fit(lattice(64), up(9, 64, 64), learning.persistent_chains(n_chains=99, sweeps=10**8, rng=1))",
         "Fit interrupted",
     ),
+    "recall, many cues": ("hopfield.recall(dense(1000), up(10**5, 1000), rng=1)", "KeyboardInterrupt"),
+    "recall, one large network": (
+        "hopfield.film(dense(3000), up(1, 3000), np.zeros(10**5), rng=1)",
+        "KeyboardInterrupt",
+    ),
+    "recall, all spins at once": (
+        "hopfield.synchronous_recall(dense(1000), up(10**5, 1000), max_sweeps=10**6)",
+        "KeyboardInterrupt",
+    ),
+    "recall, high degree": (
+        "hopfield.dense_recall(up(10**4, 1000), np.tile([1, -1], (1000, 500)), np.inf, rng=1)",
+        "KeyboardInterrupt",
+    ),
+    "capacity": ("hopfield.capacity(1000, np.full(1000, 0.1), rng=1)", "KeyboardInterrupt"),
     "chains of an RBM": ("sampling.advance(machine(64, 64), up(1000, 64), 10**8, rng=1)", "KeyboardInterrupt"),
     "training": ("rbm.train(machine(64, 64), up(1000, 64), epochs=10**6, rng=1)", "Fit interrupted"),
     "training, exact": (
         "rbm.train(machine(64, 20), up(9, 64), method='exact', epochs=10**6, rng=1)",
         "Fit interrupted",
     ),
+    "energy of a dot": ("vmc.measure(state, dot, 10**9, n_walkers=64, rng=1)", "Measurement True"),
+    "energy of a dot, many walkers": ("vmc.measure(state, dot, 10**9, n_walkers=10**5, rng=1)", "KeyboardInterrupt"),
+    "density of a dot": (
+        "vmc.one_body_density(vmc.Gaussian(1.0), vmc.QuantumDot(2, 2, 1.0), 10**10, rng=1)",
+        "Density",
+    ),
+    "learning a dot": ("vmc.minimise(network, dot, steps=10**6, n_samples=20_000, rng=1)", "Minimum interrupted"),
 }
 
 

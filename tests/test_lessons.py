@@ -2,6 +2,7 @@ import ast
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import matplotlib
@@ -59,7 +60,10 @@ def test_every_check_says_your_turn(name, tmp_path, monkeypatch):
 
 
 def verdicts_of(path):
-    """What each check says: the cells before the first section, then exercises and checks alone, in one namespace."""
+    """What each check says: the cells before the first section, then exercises and checks, in one namespace.
+
+    Also functions that are given, and what a check hands on, since a later answer may call them.
+    """
     matplotlib.use("Agg")
     namespace, verdicts, in_head = {}, {}, True
     for cell in nbformat.read(path, as_version=4).cells:
@@ -70,6 +74,10 @@ def verdicts_of(path):
         else:
             for call in check_calls(cell.source):
                 verdicts[call] = eval(call, namespace)
+            for statement in ast.parse(cell.source).body:
+                if isinstance(statement, ast.FunctionDef) or ").use(" in ast.unparse(statement):
+                    with suppress(NameError):  # it needs what other cells compute
+                        exec(ast.unparse(statement), namespace)
     return verdicts
 
 

@@ -26,6 +26,7 @@ TEXTS = {
     "a link": ("[one two](https://example.org/a/b-c)", 2 / 130),
     "tags": ("<b>one</b> <br> two", 2 / 130),
     "a figure": ("**Figure 3.** Distance.", 1 + 3 / 130),
+    "a question": ("**Question 2 (6 minutes).** Why?", 6 + 5 / 130),
     "an exercise": ("**Exercise 2 (7 minutes).** Write.", 7 + 5 / 130),
 }
 CODES = {

@@ -42,7 +42,7 @@ def ring(n, J, h):
     >>> bool(np.isclose(np.exp(log_Z), (2 * np.cosh(0.5)) ** 10 + (2 * np.sinh(0.5)) ** 10))
     True
     """
-    return _torus(n, *_ring_sums(n, J, h), J, h)
+    return torus(n, _ring_sums(n, J, h), (J, h))
 
 
 def ring_correlation(n, J, h, distance):
@@ -73,7 +73,7 @@ def ring_correlation(n, J, h, distance):
     >>> bool(np.allclose(ring_correlation(1000, 0.5, 0.0, [0, 1, 5]), np.tanh(0.5) ** np.array([0, 1, 5])))
     True
     """
-    _, Z, _, roots, modes = _transfer(n, *_ring_sums(n, J, h), J, h)
+    _, Z, _, roots, modes = _transfer(n, _ring_sums(n, J, h), (J, h))
     spin = modes.T @ np.diag([-1.0, 1.0]) @ modes
     distance = check_array("distance", distance)
     if not np.all(np.isfinite(distance)):
@@ -122,7 +122,8 @@ def lattice(shape, J, h):
         )
     row = all_states(width).astype(float)
     row_bonds = np.sum(row * np.roll(row, -1, axis=1), axis=1)
-    return _torus(n_rows, _mean_of_pair(row_bonds) + row @ row.T, _mean_of_pair(row.sum(axis=1)), J, h)
+    sums = np.stack([_mean_of_pair(row_bonds) + row @ row.T, _mean_of_pair(row.sum(axis=1))])
+    return torus(n_rows, sums, (J, h))
 
 
 def ground_energy(right, down):
@@ -170,25 +171,69 @@ def ground_energy(right, down):
     return float(np.diagonal(lowest).min())  # below the last row comes the first
 
 
+def torus(n_rows, sums, parameters):
+    """Log Z, mean and covariance of P statistics of rows in a circle, which are sums over pairs of successive rows.
+
+    For models of this kind that the rest of the course has no name for; nothing is checked.
+
+    Parameters
+    ----------
+    n_rows : int
+    sums : array, shape (P, K, K)
+        What two successive rows in states k and l add to each statistic, with half of what each row adds alone.
+        Symmetric in k and l.
+    parameters : array, shape (P,)
+        ``-E`` is their product with the statistics. The first one is named if double precision does not suffice.
+
+    Returns
+    -------
+    (float, array, shape (P,), array, shape (P, P))
+        log Z, mean, covariance.
+
+    Examples
+    --------
+    Rows of one spin each: a ring.
+
+    >>> spin = np.array([-1.0, 1.0])
+    >>> log_Z, mean, covariance = torus(10, np.outer(spin, spin)[None], [0.5])
+    >>> bool(np.isclose(mean[0], ring(10, 0.5, 0.0)[1][0]))
+    True
+    """
+    log_Z, Z, T, roots, modes = _transfer(n_rows, sums, parameters)
+    # The probability of two successive rows: T for themselves, T**(n_rows - 1) for the way around.
+    pair = T * ((modes * roots ** (n_rows - 1)) @ modes.T) / Z
+    mean = np.sum(pair * sums, axis=(1, 2))
+    # Centred before they are multiplied, or a small variance would drown in the round-off of a large mean.
+    centred = sums - mean[:, None, None]
+    # Two places on the circle, r and n_rows - 2 - r rows apart, summed over r.
+    powers = roots[:, None] ** np.arange(n_rows - 1)
+    apart = powers @ powers[:, ::-1].T
+    inserted = modes.T @ (centred * T) @ modes
+    covariance = np.empty((len(sums), len(sums)))
+    for t, u in np.ndindex(covariance.shape):
+        covariance[t, u] = np.sum(pair * centred[t] * centred[u]) + np.sum(inserted[t] * inserted[u] * apart) / Z
+    return log_Z, n_rows * mean, n_rows * covariance
+
+
 def _ring_sums(n, J, h):
     """Bonds and spins between neighbours of a ring, as `_transfer` takes them."""
     check_count("the number of spins of a ring", n, 2)
     check_number("J of a ring", J), check_number("h of a ring", h)
     spin = np.array([-1.0, 1.0])
-    return np.outer(spin, spin), _mean_of_pair(spin)
+    return np.stack([np.outer(spin, spin), _mean_of_pair(spin)])
 
 
 def _mean_of_pair(values):
     return (values[:, None] + values) / 2
 
 
-def _transfer(n_rows, bonds, spins, J, h):
-    """Transfer matrix T(s, s') = exp(J bonds + h spins), scaled to a largest eigenvalue of 1, and Z = Tr T**n_rows.
+def _transfer(n_rows, sums, parameters):
+    """Transfer matrix T(s, s') = exp(parameters . sums), scaled to a largest eigenvalue of 1, and Z = Tr T**n_rows.
 
-    ``bonds`` and ``spins`` hold what two successive rows add to B and S, half of each row counted here and half with
-    the row's other neighbour: so T is symmetric. Returns log Z, Z of the scaled T, T, its eigenvalues and -vectors.
+    ``sums`` hold what two successive rows add to the statistics, half of each row counted here and half with the row's
+    other neighbour: so T is symmetric. Returns log Z, Z of the scaled T, T, its eigenvalues and -vectors.
     """
-    log_T = J * bonds + h * spins
+    log_T = np.tensordot(parameters, sums, axes=1)
     top = log_T.max()
     T = np.exp(log_T - top)
     roots, modes = np.linalg.eigh(T)
@@ -197,27 +242,8 @@ def _transfer(n_rows, bonds, spins, J, h):
     Z = np.sum(roots**n_rows)
     if Z < CANCELLATION_LIMIT * np.sum(np.abs(roots) ** n_rows):
         raise NotSummable(
-            f"J = {J:g} cannot be summed on an odd number of rows ({n_rows}) in double precision: the neighbours "
-            "cannot all disagree, and the leading terms cancel; use a weaker J, an even number of rows, or for up to "
-            f"{MAX_SPINS} spins exact.log_partition and exact.moments"
+            f"J = {parameters[0]:g} cannot be summed on an odd number of rows ({n_rows}) in double precision: "
+            "neighbours cannot all disagree, and the leading terms cancel; use a weaker J, an even number of rows, or "
+            f"for up to {MAX_SPINS} spins exact.log_partition and exact.moments"
         )
     return float(n_rows * (top + np.log(largest)) + np.log(Z)), Z, T, roots, modes
-
-
-def _torus(n_rows, bonds, spins, J, h):
-    """Log Z, mean and covariance of (B, S) for n_rows rows in a circle; arguments as of `_transfer`."""
-    log_Z, Z, T, roots, modes = _transfer(n_rows, bonds, spins, J, h)
-    # The probability of two successive rows: T for themselves, T**(n_rows - 1) for the way around.
-    pair = T * ((modes * roots ** (n_rows - 1)) @ modes.T) / Z
-    sums = np.stack([bonds, spins])
-    mean = np.sum(pair * sums, axis=(1, 2))
-    # Centred before they are multiplied, or a small variance would drown in the round-off of a large mean.
-    centred = sums - mean[:, None, None]
-    # Two places on the circle, r and n_rows - 2 - r rows apart, summed over r.
-    powers = roots[:, None] ** np.arange(n_rows - 1)
-    apart = powers @ powers[:, ::-1].T
-    inserted = modes.T @ (centred * T) @ modes
-    covariance = np.empty((2, 2))
-    for t, u in np.ndindex(2, 2):
-        covariance[t, u] = np.sum(pair * centred[t] * centred[u]) + np.sum(inserted[t] * inserted[u] * apart) / Z
-    return log_Z, n_rows * mean, n_rows * covariance

@@ -18,6 +18,8 @@ from course_lib.plots.inference import draw_correlation_and_coupling, draw_infer
 from course_lib.plots.learning import LearningPicture, MatchPicture, draw_learning, draw_learning_curves, draw_more_data
 from course_lib.plots.lesson_map import draw_map
 from course_lib.plots.machines import MachinePicture, draw_gallery, draw_machine
+from course_lib.plots.memories import FilmPicture, draw_films, draw_pulls, draw_recalled, draw_walk
+from course_lib.plots.plane import PlanePicture, draw_fitted_textures
 from course_lib.plots.speed import ClusterPicture, draw_slowness, draw_speeds, draw_success, draw_two_moves
 from course_lib.plots.spins import (
     EnergyPicture,
@@ -41,10 +43,12 @@ __all__ = [
     "Drawing",
     "EnergyPicture",
     "EstimatesPicture",
+    "FilmPicture",
     "LearningPicture",
     "MachinePicture",
     "MatchPicture",
     "PitchforkPicture",
+    "PlanePicture",
     "TracePicture",
     "draw_against_exact",
     "draw_annealed",
@@ -55,6 +59,8 @@ __all__ = [
     "draw_energy_and_heat_capacity",
     "draw_energy_ruler",
     "draw_estimates",
+    "draw_films",
+    "draw_fitted_textures",
     "draw_flip_costs",
     "draw_gallery",
     "draw_hidden_family",
@@ -70,6 +76,8 @@ __all__ = [
     "draw_more_data",
     "draw_pictures",
     "draw_posteriors",
+    "draw_pulls",
+    "draw_recalled",
     "draw_slowness",
     "draw_speeds",
     "draw_spins",
@@ -80,6 +88,7 @@ __all__ = [
     "draw_two_moves",
     "draw_unmixing",
     "draw_valley",
+    "draw_walk",
     "in_style",
     "spins_png",
 ]

@@ -8,8 +8,9 @@ Only the notebooks of solutions/ are edited. An nbgrader solution cell there hol
         ### END SOLUTION
 
 and students find ``raise NotImplementedError("your turn: each pair counts once")`` in its place. It raises only
-when the function is called, so a Run All goes through. What is written carries a checksum of its cells: a notebook
-that somebody has worked in is never overwritten.
+when the function is called, so a Run All goes through. A written answer is a markdown cell, manually graded in
+nbgrader's words, with the same markers around it; students find `TO_WRITE` in its place. What is written carries a
+checksum of its cells: a notebook that somebody has worked in is never overwritten.
 """
 
 import ast
@@ -24,7 +25,7 @@ import nbformat
 from nbformat.validator import iter_validate
 
 from course_lib.files import write_whole
-from course_lib.workshop.notebook import is_solution, stored_outputs
+from course_lib.workshop.notebook import is_solution, is_written, stored_outputs
 
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"
 
@@ -37,6 +38,8 @@ NOTEBOOK_METADATA = {
 # An answer's line that gives nothing away wherever else it stands; see `_answer_lines`.
 HARMLESS = re.compile(r"#|import [\w., ]+$|from [\w.]+ import [\w, ]+$|return \w+$|for .+ in .+:$")
 SHORTEST_ANSWER = 10
+
+TO_WRITE = "*Your answer, in place of this line.*"
 
 # A link in solutions/, and the same one in notebooks/: pictures are found wherever the folder is opened or copied to.
 BESIDE = ("](../notebooks/", "](")
@@ -171,7 +174,7 @@ def _preprocess(notebook, name):
 
     class ClearSolutions(preprocessors.ClearSolutions):
         def _replace_solution_region(self, cell, language):
-            self.code_stub = {language: stub(cell.source)}
+            self.code_stub, self.text_stub = {language: stub(cell.source)}, TO_WRITE
             return super()._replace_solution_region(cell, language)
 
     steps = (
@@ -215,7 +218,7 @@ def _check_ids(cells, name):
 def _check_markers(cell, name):
     where = f"{name}, cell {cell.id!r}"
     marks = re.findall(f"{BEGIN}|{END}", cell.source)
-    if not is_solution(cell):
+    if not (is_solution(cell) or is_written(cell)):
         if marks:
             raise BuildError(
                 f"{where}: {marks[0]} stands outside a solution cell; mark a code cell as one in its nbgrader metadata "
@@ -283,7 +286,8 @@ def _leaks(source, built, name):
     readable = {cell.id: _squeeze("\n".join(_strings(cell))) for cell in built.cells}
     return [
         f"{name}, cell {shown!r}: gives away a line of the answer in cell {cell.id!r}, `{line}`; reword it"
-        for cell in filter(is_solution, source.cells)
+        for cell in source.cells
+        if is_solution(cell) or is_written(cell)
         for line in _answer_lines(cell.source)
         for shown, text in readable.items()
         if _squeeze(line) in text

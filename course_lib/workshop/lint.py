@@ -374,7 +374,7 @@ def drawings(lesson):
 
 
 def _draws(name):
-    return name.startswith("plt.") or name.split(".")[-1].startswith("draw_")
+    return name.startswith("plt.") or (name.split(".")[-1].startswith("draw_") and not name.startswith("check."))
 
 
 # ---------------------------------------------------------------- cells

@@ -1,7 +1,7 @@
 """How many minutes a lesson takes: computed from its cells, because authors guess a third too few.
 
 130 words a minute, outside formulas and folded texts; more for each formula, line of code, prediction, figure and
-explorer, as in `RATES`; exercises by the minutes that they state. What that means in doubt:
+explorer, as in `RATES`; exercises, and questions to answer in writing, by the minutes that they state. In doubt:
 
 - A line of code is a line that is not blank: a comment is read, too. The cell of an answer is not counted, because its
   minutes are the exercise's.
@@ -29,7 +29,7 @@ DISPLAYED = re.compile(r"\$\$.+?\$\$", re.DOTALL)
 INLINE = re.compile(r"\$[^$]+\$")
 # Pictures, the addresses of links, and tags: not read as words.
 UNREAD = re.compile(r"!\[[^\]]*\]\([^)]*\)|(?<=\])\([^)]*\)|<[^>]+>")
-EXERCISE = re.compile(r"\*\*Exercise \d+ \((\d+) minutes\)")
+EXERCISE = re.compile(r"\*\*(?:Exercise|Question) \d+ \((\d+) minutes\)")
 FIGURE = re.compile(r"\*\*Figure \d+\.\*\*")
 
 

@@ -128,6 +128,12 @@ def is_solution(cell):
     return cell.cell_type == "code" and bool(cell.metadata.get("nbgrader", {}).get("solution"))
 
 
+def is_written(cell):
+    """Whether a cell is a written answer, which a person marks."""
+    marks = cell.metadata.get("nbgrader", {})
+    return cell.cell_type == "markdown" and bool(marks.get("solution") and marks.get("grade"))
+
+
 def stored_outputs(cells):
     """Outputs go stale and hide changes: a sentence for each cell that stores some."""
     for cell in cells:

@@ -107,7 +107,7 @@ class Exercise:
     asks : str
         Number of the exercise, signature of the student's function in double backquotes, and what it is to do:
         ``"1, ``my_energy(spins (N,)) -> float``: the energy"``. It becomes the docstring, and the name of the function
-        that of the check, without ``my_``.
+        that of the check, without ``my_`` if it begins with it.
     cases : callable
         Without arguments: the sequence of `Case`, simplest first: the first that fails is the one shown.
     truth : callable
@@ -166,7 +166,7 @@ class Exercise:
 
     def __post_init__(self):
         object.__setattr__(self, "__doc__", f"Check Exercise {self.asks}.")
-        object.__setattr__(self, "__name__", re.search(r"``my_(\w+)\(", self.asks)[1])
+        object.__setattr__(self, "__name__", re.search(r"``(?:my_)?(\w+)\(", self.asks)[1])
 
     def __call__(self, function) -> Verdict:
         """Compare a student's function with the truth, and with the known mistakes where it fails."""
@@ -198,7 +198,10 @@ class Exercise:
 
         def known(last):
             asked = (mistake for mistake in self.mistakes if mistake.last == last)
-            return next(((one.name, one.says) for one in asked if one.explains(answers, cases, self.tolerance)), None)
+            with np.errstate(all="ignore"):  # what a mistake returns may overflow: that is no warning to a student
+                return next(
+                    ((one.name, one.says) for one in asked if one.explains(answers, cases, self.tolerance)), None
+                )
 
         found = known(last=False) or resemblance(answers, exact, self.tolerance) or known(last=True)
         if found:

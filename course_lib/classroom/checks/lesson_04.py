@@ -1,18 +1,19 @@
 """Checks of lesson 04, KL divergence and NLL.
 
 An answer is put together in stages: energies, their mean, log Z. A slip is one stage done in another way; slips are
-known alone and two at a time, see `_composed`. Where none fits, `_localised` says where the answer is still right.
+known alone and two at a time, see `composed`. Where none fits, `localised` says where the answer is still right.
 
 >>> verdict = kl(lambda p, q: divergence.kl(q, p))  # doctest: +ELLIPSIS
 Not yet: for a fair coin p, and q = (0.9, 0.1) you give 0.368064, exact is 0.510826. That is kl(q, p): ...
 """
 
-from itertools import chain, combinations
+from itertools import chain
 
 import numpy as np
 
 from course_lib import divergence, exact, ising
 from course_lib.classroom.checks import Case, Exercise, Mistake, agree
+from course_lib.classroom.checks.composed import composed, localised
 
 SEED = 4  # the same systems each time, so that a student who runs a check again sees the same example
 TWO_SPINS = 0.3 * ising.chain(2, periodic=False), np.array([0.0, 0.4])
@@ -38,42 +39,8 @@ def _random_data(*sizes, J_scale=1.0, h_scale=1.0, without=""):
     ]
 
 
-def _composed(solve, *stages, where=None):
-    """Mistakes made of slips: a list of each alone, and one of each two of different stages, named after the first.
-
-    A stage is ``(right way, *slips)``, a slip ``(name, way, what to say)``; ``solve(arguments, *ways)`` puts together
-    one way a stage.
-    """
-    right = [way for way, *_ in stages]
-    slips = [(stage, *slip) for stage, (_, *stage_slips) in enumerate(stages) for slip in stage_slips]
-
-    def mistake(*made):
-        ways = list(right)
-        for stage, _, way, _ in made:
-            ways[stage] = way
-
-        def returns(*arguments):
-            with np.errstate(all="ignore"):
-                return solve(arguments, *ways)
-
-        return Mistake(made[0][1], returns, " Besides: ".join(says for *_, says in made), where=where)
-
-    two = [mistake(one, other) for one, other in combinations(slips, 2) if one[0] != other[0]]
-    return [mistake(slip) for slip in slips], two
-
-
 def _missed(given, right):
     return np.all(np.isfinite(given)) and not agree(given, right)
-
-
-def _localised(name, where, truth, says):
-    """A mistake of which no more is known than where it does not show."""
-
-    def right_there(given, *arguments):
-        parts = (given, truth(*arguments)) if isinstance(given, tuple) else ((given,), (truth(*arguments),))
-        return all(agree(a, b, 1e-7) for a, b in zip(*parts, strict=True))
-
-    return Mistake(name, seen=right_there, says=says, where=where)
 
 
 # ---------------------------------------------------------------- KL
@@ -227,19 +194,19 @@ _ZEROS = (
         seen=lambda given, p, q: 3 < given < 400 if _infinite(p, q) else agree(given, divergence.kl(p, q), 0.01),
         says="A small number stands in the place of zeros: leave out states with p = 0, q = 0 < p gives infinity.",
     ),
-    _localised(
+    localised(
         "zeros of q",
         lambda p, q: not _infinite(p, q),
         divergence.kl,
         "Only where q = 0 < p are you wrong: such a state happens and was called impossible, which costs np.inf.",
     ),
-    _localised(
+    localised(
         "zeros of p",
         lambda p, q: np.all(p > 0),
         divergence.kl,
         "Only where some p is 0 are you wrong: such a state costs nothing, whatever its q is; leave it out.",
     ),
-    _localised(
+    localised(
         "zeros",
         _no_zeros,
         divergence.kl,
@@ -252,7 +219,7 @@ kl = Exercise(
     cases=_laws,
     truth=divergence.kl,
     mistakes=(
-        *chain(*_composed(_divergence, _TERMS, _SUMS, _UNITS, where=_no_zeros)),
+        *chain(*composed(_divergence, _TERMS, _SUMS, _UNITS, where=_no_zeros)),
         Mistake(
             "log of the mean",
             (lambda p, q: np.log(np.sum(p * p / q)), lambda p, q: np.log(np.sum(p / q))),
@@ -265,7 +232,7 @@ kl = Exercise(
             seen=lambda given, p, q: _infinite(p, q) or abs(given - divergence.kl(p, q)) < 0.006,
             says="You are right to two digits or so: is the number rounded, or something small added?",
         ),
-        _localised(
+        localised(
             "more than two states",
             lambda p, q: len(p) == 2 and _no_zeros(p, q),
             divergence.kl,
@@ -492,8 +459,8 @@ _OTHER_NUMBERS = (
     ),
 )
 
-_ONE_SLIP, _TWO_SLIPS = _composed(_nll, _LOGS, _ENERGIES, _MEANS, _WHOLES)
-_ONE_SLIP_TWICE, _TWO_SLIPS_TWICE = _composed(_nll_by_one_energy, _ENERGIES, _MEANS, _WHOLES)
+_ONE_SLIP, _TWO_SLIPS = composed(_nll, _LOGS, _ENERGIES, _MEANS, _WHOLES)
+_ONE_SLIP_TWICE, _TWO_SLIPS_TWICE = composed(_nll_by_one_energy, _ENERGIES, _MEANS, _WHOLES)
 nll = Exercise(
     "2, ``my_nll(data (M, N), J (N, N), h (N,)) -> float``: the negative log-likelihood per sample",
     cases=_data_and_models,
@@ -510,25 +477,25 @@ nll = Exercise(
             says="Begin with J = h = 0, where every state has p = 1 / 2^N, and -log p is N log 2 for any data.",
             where=_nothing_acts,
         ),
-        _localised(
+        localised(
             "fields",
             lambda data, J, h: not np.any(h),
             divergence.nll,
             "Without fields you are right, with them not: each sample has sum h_i s_i in -E.",
         ),
-        _localised(
+        localised(
             "couplings",
             lambda data, J, h: not np.any(J),
             divergence.nll,
             "Without couplings you are right, with them not: each sample has J_ij s_i s_j in -E, each pair once.",
         ),
-        _localised(
+        localised(
             "average over the samples",
             lambda data, J, h: len(data) == 1,
             divergence.nll,
             "With one sample you are right, with several not: how do they enter the mean?",
         ),
-        _localised(
+        localised(
             "energy",
             _nothing_acts,
             divergence.nll,
@@ -765,7 +732,7 @@ gradient = Exercise(
     truth=_right_slopes,
     outputs=("dJ", "dh"),
     mistakes=(
-        *chain(*_composed(_slopes, _DATA, _MODEL, _TOGETHER, _SIGNS, _CHANGES)),
+        *chain(*composed(_slopes, _DATA, _MODEL, _TOGETHER, _SIGNS, _CHANGES)),
         Mistake("diagonal", _masked_slopes, "The diagonal of dJ must be 0: s_i s_i is always 1."),
         Mistake(
             "new parameters",
@@ -777,7 +744,7 @@ gradient = Exercise(
             seen=lambda given, *arguments: _along(*given, *arguments),
             says="Your slopes point the right way, and are too long or too short: data minus model, with no factor.",
         ),
-        _localised(
+        localised(
             "average over the samples",
             lambda data, J, h: len(data) == 1,
             _right_slopes,
@@ -793,7 +760,7 @@ gradient = Exercise(
             lambda *arguments: (_masked_slopes(*arguments)[0], None),
             "Only dh is wrong: entry i is the mean of data[:, i], minus the model's mean.",
         ),
-        _localised(
+        localised(
             "the model's averages",
             _nothing_acts,
             _right_slopes,
@@ -925,7 +892,7 @@ standard_errors = Exercise(
             seen=lambda given, statistics, p, m: agree(given * np.sqrt(m), np.ones(len(given))),
             says="That is 1 / sqrt(M) for every model: phi_a^2 is always 1, so take the means off, and weigh with p.",
         ),
-        *chain(*_composed(_errors, _CENTRES, _INFORMATION, _INVERSES, _ENTRIES, _SIZES, _ROOTS)),
+        *chain(*composed(_errors, _CENTRES, _INFORMATION, _INVERSES, _ENTRIES, _SIZES, _ROOTS)),
         Mistake(
             "a common factor",
             seen=lambda given, *arguments: np.ptp(given / _right_errors(*arguments)) < 1e-9 and given[0] > 0,
@@ -937,7 +904,7 @@ standard_errors = Exercise(
             says="Begin with the free spins, where F is the unit matrix: every error is 1 / sqrt(M).",
             where=_free,
         ),
-        _localised(
+        localised(
             "means, weights or inverse",
             _free,
             _right_errors,

@@ -9,25 +9,27 @@ import numpy as np
 
 from course_lib import exact, ising, learning
 from course_lib.classroom.checks import AnswerError, Case, Exercise, Mistake, agree, as_numbers
+from course_lib.classroom.checks.kinds import inexact, last_look, wrong_where
 
 TINY = 1e-12
+SINGLE = 1e-6  # tolerance: single precision is right, too
 SEED = 5  # the same systems each time, so that a student who runs a check again sees the same example
 
+PAIRS = np.array([[1, 1]] * 4 + [[-1, -1]] + [[1, -1]] * 2 + [[-1, 1]])  # 8 samples of 2 spins
 
 # ---------------------------------------------------------------- 1: the three lines, and what can go wrong in them
 
 
 def _data_sets():
     rng = np.random.default_rng(SEED)
-    pairs = np.array([[1, 1]] * 4 + [[-1, -1]] + [[1, -1]] * 2 + [[-1, 1]])
 
     def samples(n, m):
         law = exact.distribution(ising.random_couplings(n, rng), rng.normal(0, 0.5, n))
         return rng.choice(exact.states(n), m, p=law)
 
     return [
-        Case("one tiny step on 8 samples of 2 spins", (pairs, TINY, 1)),  # shows where a student starts
-        Case("one step of 0.1 on 8 samples of 2 spins", (pairs, 0.1, 1)),
+        Case("one tiny step on 8 samples of 2 spins", (PAIRS, TINY, 1)),  # shows where a student starts
+        Case("one step of 0.1 on 8 samples of 2 spins", (PAIRS, 0.1, 1)),
         Case("one step of 0.3 on 50 samples of 3 spins", (samples(3, 50), 0.3, 1)),
         Case("two steps of 0.3 on 40 samples of 3 spins", (samples(3, 40), 0.3, 2)),
         Case("25 steps of 0.2 on 100 samples of 4 spins", (samples(4, 100), 0.2, 25)),
@@ -118,15 +120,19 @@ def _factors(given, data, eta, steps):
 
 
 def _downhill(*given):
-    by = _factors(*given)[0]
-    return by < -1e-6 and _off_by(by, by)(*given)
-
-
-def _off_by_some_factor(*given):
-    """J, or h, or both alike, neither right nor at rest."""
     by_J, by_h = _factors(*given)
-    moved = min(by_J, by_h) > 1e-6 and not np.allclose([by_J, by_h], 1)
-    return moved and _any(_off_by(by_J, by_J), _off_by(by_J, 1), _off_by(1, by_h))(*given)
+    return max(by_J, by_h) < -1e-6 and _off_by(by_J, by_h)(*given)
+
+
+def _one_downhill(*given):
+    by_J, by_h = _factors(*given)
+    return by_J * by_h < -1e-6 and _off_by(by_J, by_h)(*given)
+
+
+def _off_by_some_factors(*given):
+    """J, or h, or both, neither right nor at rest."""
+    by_J, by_h = _factors(*given)
+    return min(by_J, by_h) > 1e-6 and not np.allclose([by_J, by_h], 1) and _off_by(by_J, by_h)(*given)
 
 
 def _pairs_from(*targets):
@@ -227,13 +233,17 @@ def _right_at_first(given, data, eta, steps):
     return steps == 2 or right == (steps == 1)
 
 
+_MANY_STEPS = Case(
+    "40 steps of 0.3 on 8 samples of 2 spins",
+    (PAIRS, 0.3, 40),
+)
 BYTES = "Spins are stored as int8, one byte each, and sums of bytes wrap round at 127: .astype(float) first."
 
 
 def _sums_of_bytes(function):
     """On more samples than a sum of int8 holds."""
     data = np.random.default_rng(SEED).choice(exact.states(3), 1000, p=exact.distribution(np.zeros((3, 3)), [1, 1, 1]))
-    right = all(agree(*both) for both in zip(function(data, 0.3, 1), _learned(data, 0.3, 1), strict=True))
+    right = all(agree(*both, SINGLE) for both in zip(function(data, 0.3, 1), _learned(data, 0.3, 1), strict=True))
     return None if right else Mistake("bytes", says=BYTES)
 
 
@@ -247,6 +257,7 @@ learn = Exercise(
     cases=_data_sets,
     truth=_learned,
     mistakes=(
+        *inexact(_learned, 1e-5),
         Mistake(
             "nothing moves", _taking(lambda n: 0), "The parameters never move: is the step added, inside the loop?"
         ),
@@ -262,7 +273,7 @@ learn = Exercise(
         ),
         _after_one_step(
             "one of two descends",
-            _any(_off_by(-1, 1), _off_by(1, -1)),
+            _one_downhill,
             "One of J and h steps uphill, the other down: both get eta * (data - model).",
         ),
         _after_one_step(
@@ -290,10 +301,13 @@ learn = Exercise(
             _either_off_by(
                 lambda M, N, eta: M / N,
                 lambda M, N, eta: M / (M - 1),
-                lambda M, N, eta: 1 / M,
-                lambda M, N, eta: 1 / N,
             ),
             "The data's moments are means: divide the sums over the samples by their number, len(data), once.",
+        ),
+        _after_one_step(
+            "divided once too often",
+            _either_off_by(lambda M, N, eta: 1 / M, lambda M, N, eta: 1 / N),
+            "The step is divided once too often: means need one division by len(data), and eta and the gap none.",
         ),
         Mistake(
             "means taken off",
@@ -311,6 +325,11 @@ learn = Exercise(
             "The data's pairs are correlation coefficients: the target is the mean of s_i s_j, as it is.",
         ),
         _after_one_step(
+            "spins made 0 and 1",
+            _pairs_from(lambda data: _moments((data + 1) / 2)[1]),
+            "Spins were made 0 and 1: J and h here are for spins of -1 and 1, so take the data as they are.",
+        ),
+        _after_one_step(
             "products of means",
             _pairs_from(_product_of_means),
             "The data's pairs are products of two means: the target is the mean of the products s_i s_j.",
@@ -320,6 +339,13 @@ learn = Exercise(
             _all_of_size_eta,
             "Everything moves by eta, up or down, as if there were one sample, or a gap had a sign and no size: take "
             "the mean over all samples, and eta times the gap.",
+        ),
+        _after_one_step(
+            "gap squared",
+            lambda given, data, eta, steps: all(
+                agree(part, eta * gap**2) for part, gap in zip(given, _last_gap(data, eta, steps), strict=True)
+            ),
+            "The gaps are squared: the slope of the loss is the gap itself, with its sign.",
         ),
         _after_one_step(
             "sign lost", _sign_lost, "All sizes are right and some signs are not: a gap may be negative, so no abs()."
@@ -352,7 +378,7 @@ learn = Exercise(
         ),
         _after_one_step(
             "step of another length",
-            _off_by_some_factor,
+            _off_by_some_factors,
             "J or h moves too far, or not far enough: each gets eta times its gap, once, and nothing else.",
         ),
         Mistake(
@@ -416,12 +442,24 @@ learn = Exercise(
             says="One step comes out right, and many do not: each step needs the model's moments at the J and h that "
             "the one before has left, and the same eta.",
         ),
+        wrong_where(
+            _one_step,
+            _learned,
+            "Wrong after one step: from 0 all moments of the model are 0 but for s_i s_i, so J_ij becomes eta times "
+            "the data's mean of s_i s_j, and h_i eta times that of s_i. Begin there.",
+        ),
     ),
-    tested_on="6 data sets of 2 to 4 spins and up to 25 steps, to 9 digits",
+    tested_on="6 data sets of 2 to 4 spins and up to 25 steps, to 6 digits",
+    tolerance=SINGLE,
     expected="a pair (J, h) of shapes (N, N) and (N,)",
     outputs=("J", "h"),
     call=_let_the_first_step_show_why,
-    last_looks=(_sums_of_bytes,),
+    last_looks=(
+        _sums_of_bytes,
+        last_look(
+            _MANY_STEPS, _learned, "stops early", "Make all steps that are asked for: does a break end the loop?"
+        ),
+    ),
 )
 
 
@@ -485,6 +523,7 @@ standard_errors = Exercise(
     cases=_covariances_of_random_systems,
     truth=_errors(_worth),
     mistakes=(
+        *inexact(_errors(_worth), 1e-5),
         Mistake(
             "whole matrix",
             seen=lambda given, F, m, tau: given.shape == F.shape,
@@ -588,7 +627,8 @@ standard_errors = Exercise(
             where=_more_than_two_spins,
         ),
     ),
-    tested_on="3 systems of 2 to 4 spins, to 9 digits",
+    tested_on="3 systems of 2 to 4 spins, to 6 digits",
+    tolerance=SINGLE,
     expected="one error for each parameter",
     read=_one_each,
 )
@@ -703,6 +743,7 @@ lattice_gradient = Exercise(
     cases=_images_and_samples,
     truth=_gradient(),
     mistakes=(
+        *inexact(_gradient(), 1e-5),
         Mistake(
             "data and model swapped",
             lambda data, samples: _gradient()(samples, data),
@@ -871,8 +912,15 @@ lattice_gradient = Exercise(
             _gradient(spins=None),
             "dJ is right, so the means and the minus are; S is not: the sum of all spins of an image, +1 or -1.",
         ),
+        wrong_where(
+            lambda data, samples: data.shape[1:] == (3, 4),
+            _gradient(),
+            "Wrong for images of 3 x 4: each has 24 products of neighbours, which add up to its B, and 12 spins, which "
+            "add up to its S; take means over the images, data minus samples. Begin there.",
+        ),
     ),
-    tested_on="4 pairs of image sets, to 9 digits",
+    tested_on="4 pairs of image sets, to 6 digits",
+    tolerance=SINGLE,
     expected="two numbers, dJ and dh",
     outputs=("dJ", "dh"),
     last_looks=(_sums_of_bytes_in_images,),

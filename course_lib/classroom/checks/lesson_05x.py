@@ -9,7 +9,9 @@ import numpy as np
 
 from course_lib import divergence, ising
 from course_lib.classroom.checks import AnswerError, Case, Exercise, Mistake, agree, as_numbers
+from course_lib.classroom.checks.kinds import inexact, right_where, wrong_where
 
+SINGLE = 1e-6  # tolerance: single precision is right, too
 SEED = 5  # the same systems each time, so that a student who runs a check again sees the same example
 
 
@@ -371,13 +373,57 @@ _LAST = (
     ),
 )
 
+
+def _stepped(J, h, s, x, alpha):
+    return J + alpha * (_outer(s) - _outer(x)), h + alpha * (s - x)
+
+
+def _only_wrong(output):
+    """Whether the other output is right wherever this one is not."""
+
+    def sees(given, *arguments):
+        return agree(given[1 - output], _stepped(*arguments)[1 - output], SINGLE)
+
+    return sees
+
+
+_PARTS = (
+    Mistake(
+        "step of J",
+        seen=_only_wrong(0),
+        says="h is right, and J is not: to each J_ij comes alpha (s_i s_j - x_i x_j), and nothing else.",
+    ),
+    Mistake(
+        "step of h",
+        seen=_only_wrong(1),
+        says="J is right, and h is not: to each h_i comes alpha (s_i - x_i), and nothing else.",
+    ),
+    wrong_where(
+        lambda J, h, s, x, a: len(h) == 2,
+        _stepped,
+        "Wrong for two spins: there J and h are 0, so that J_01 becomes alpha (s_0 s_1 - x_0 x_1), and h_i alpha "
+        "(s_i - x_i). Begin there.",
+    ),
+)
+
 step = Exercise(
     "1, ``my_step(J (N, N), h (N,), image (N,), fantasy (N,), alpha) -> (J, h)``: one step of stochastic gradient",
     cases=_models_and_states,
-    truth=lambda J, h, s, x, alpha: (J + alpha * (_outer(s) - _outer(x)), h + alpha * (s - x)),
+    truth=_stepped,
     outputs=("J", "h"),
-    mistakes=(*_in_both(), *_in_one(0, "J"), *_IN_J, _SELF_COUPLING, *_in_one(1, "h"), *_IN_H, *_LAST),
-    tested_on="5 models of 2 to 6 spins, to 9 digits",
+    mistakes=(
+        *inexact(_stepped, 1e-5),
+        *_in_both(),
+        *_in_one(0, "J"),
+        *_IN_J,
+        _SELF_COUPLING,
+        *_in_one(1, "h"),
+        *_IN_H,
+        *_LAST,
+        *_PARTS,
+    ),
+    tested_on="5 models of 2 to 6 spins, to 6 digits",
+    tolerance=SINGLE,
     expected="J (N, N) and h (N,), with a comma between them",
 )
 
@@ -598,6 +644,8 @@ _TERM_MISTAKES = (
         lambda data, J, h: data @ J + h.sum(),
         lambda data, J, h: data @ J + len(h) * h,
         lambda data, J, h: data @ J + (len(h) - 1) * h,
+        lambda data, J, h: data @ (J + h),
+        lambda data, J, h: data @ (J + h[:, None]),
     ),
     _of_terms(
         "another normalisation",
@@ -649,6 +697,12 @@ _TERM_MISTAKES = (
         "means instead of spins",
         "The neighbours enter by their means over the data: in each sample use that sample's own spins.",
         lambda data, J, h: _log_p(data * (data.mean(axis=0) @ J + h)),
+    ),
+    _of_terms(
+        "one sign only",
+        "Only the spins up, or only those down, enter: each spin has a conditional probability, up or down.",
+        lambda *a: np.where(a[0] > 0, _log_p(_agreement(*a)), 0),
+        lambda *a: np.where(a[0] < 0, _log_p(_agreement(*a)), 0),
     ),
     _of_terms(
         "log forgotten",
@@ -723,6 +777,11 @@ _AVERAGE_MISTAKES = (
         lambda terms: _average(terms) / len(terms),
         lambda terms: _average(terms) / terms.size,
         lambda terms: _average(terms) / 2,
+    ),
+    _of_averages(
+        "divided by M - 1",
+        "The sum over the samples was divided by one less than their number: take the mean, over M.",
+        lambda terms: terms.sum() / (len(terms) - 1),
     ),
     _of_averages(
         "log of the mean",
@@ -825,8 +884,25 @@ log_pseudo_likelihood = Exercise(
             says="All other cases are right, to six digits at least: what you put in against exp(1000) and log(0) "
             "changes the answer. log(1 + exp(x)) is np.logaddexp(0, x), for any x.",
         ),
+        *inexact(_log_pl, 1e-5),
+        right_where(
+            lambda data, J, h: len(h) < 3,
+            _log_pl,
+            "Right for one and two spins: with more, does each spin hear all others, and does each have its term?",
+        ),
+        right_where(
+            lambda data, J, h: len(h) == 1,
+            _log_pl,
+            "Right for one spin: with more, the field needs sum_j J_ij s_j, and the terms are summed over the spins.",
+        ),
+        wrong_where(
+            lambda data, J, h: len(h) == 1,
+            _log_pl,
+            "Wrong for one spin: s = 1 in the field 0.5 has log p = -log(1 + exp(-1)) = -0.3133. Begin there.",
+        ),
     ),
-    tested_on="7 models of 1 to 5 spins with 1 to 10 samples, two with a very strong coupling, to 9 digits",
+    tested_on="7 models of 1 to 5 spins with 1 to 10 samples, two with a very strong coupling, to 6 digits",
+    tolerance=SINGLE,
     expected="one number",
 )
 
@@ -934,6 +1010,11 @@ _LOGS = (
     ("base 2", lambda r: np.log10(r.mean()), "The logarithm is to base 10: take np.log."),
     ("sign of the log", lambda r: -np.log(r.mean()), "The log of the mean weight is subtracted: add it."),
     ("weights turned round", lambda r: np.log((1 / r).mean()), "The sign of the log weights is turned round."),
+    (
+        "harmonic mean",
+        lambda r: -np.log((1 / r).mean()),
+        "That is the harmonic mean: the mean of 1 / w, and one over it. Take the mean of the weights themselves.",
+    ),
     ("log forgotten", lambda r: r.mean(), "The mean *weight* is added: take its log."),
     ("log forgotten", lambda r: r.sum(), "The sum of the weights is added: take the log of their mean."),
     ("log of the squares", lambda r: np.log((r**2).mean()), "The weights are squared before the mean is taken."),
@@ -945,6 +1026,20 @@ _TAKEN_OUT = (
         "largest not put back",
         lambda top, low, middle: 0,
         "What was taken out of the exponent must come back: add the largest log weight to the log.",
+    ),
+    *(
+        (
+            "another one taken out",
+            put_back,
+            "What is taken out of the exponent and what is put back differ: take out the largest log weight, and add "
+            "the same number after the log.",
+        )
+        for put_back in (
+            lambda top, low, middle: top - middle,
+            lambda top, low, middle: top - low,
+            lambda top, low, middle: 2 * top - middle,
+            lambda top, low, middle: 2 * top - low,
+        )
     ),
     (
         "largest subtracted twice",
@@ -1244,7 +1339,13 @@ def _error_mistakes():
         yield from (of(*parts, name, outer, says) for parts, slip in zip(factors, slips, strict=True) if slip < 2)
     yield Mistake(
         "effective number",
-        tuple(lambda log_w, base, power=power: (None, _effective(log_w) ** power) for power in (1, -0.5, 0.5, -1)),
+        (
+            *(lambda log_w, base, power=power: (None, _effective(log_w) ** power) for power in (1, -0.5, 0.5, -1)),
+            *(
+                lambda log_w, base, ddof=ddof: (None, _spread(log_w, ddof) / np.sqrt(_effective(log_w)))
+                for ddof in (1, 0)
+            ),
+        ),
         "That is made of the effective number of weights: the error is their relative spread, divided by sqrt(n).",
         where=_is_tame,
     )
@@ -1261,8 +1362,34 @@ def _error_mistakes():
         says="The error is twice the right one: one standard error was asked for.",
         where=_is_tame,
     )
+    yield from inexact(_estimate_and_error, 1e-5)
     yield Mistake("no error", lambda log_w, base: (None, 0.0), "An error of 0 says that log Z is known exactly.")
 
+
+def _right_estimate(given, *arguments):
+    return agree(given[0], _estimate_and_error(*arguments)[0], SINGLE)
+
+
+_OF_ALL = (
+    right_where(
+        _is_tame,
+        _estimate_and_error,
+        "Right for moderate weights: beyond the range of exp, take the largest log weight out before you exponentiate, "
+        "and add it after the log. In the error it cancels.",
+    ),
+    Mistake(
+        "error",
+        seen=_right_estimate,
+        says="log Z is right, and its error is not: it is the spread of the weights (np.std), divided by their mean "
+        "and by sqrt(n). For 1, 3 and 5 that is 2 / 3 / sqrt(3).",
+        where=_is_tame,
+    ),
+    wrong_where(
+        lambda log_w, base: base == 0,
+        _estimate_and_error,
+        "Wrong for weights 1, 3 and 5: their mean is 3, so log Z is log 3, and its error 2 / 3 / sqrt(3). Begin there.",
+    ),
+)
 
 log_partition = Exercise(
     "3, ``my_log_partition(log_weights (n,), log_Z_base) -> (estimate, standard error)``: log Z of annealed weights",
@@ -1288,7 +1415,9 @@ log_partition = Exercise(
         ),
         *_estimate_mistakes(),
         *_error_mistakes(),
+        *_OF_ALL,
     ),
-    tested_on="7 sets of 3 to 50 weights, three of them far beyond the range of exp, to 9 digits",
+    tested_on="7 sets of 3 to 50 weights, three of them far beyond the range of exp, to 6 digits",
+    tolerance=SINGLE,
     expected="two numbers (log Z, its standard error)",
 )

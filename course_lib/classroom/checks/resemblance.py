@@ -69,10 +69,12 @@ def _linear(pairs, tolerance):
     largest = np.abs(right).argmax()
     if np.ptp(given) == 0:
         return "always the same", f"Whatever is asked, it is {show(given[0])}: do the arguments enter?"
-    if given[largest] and np.all(close(given, given[largest] / right[largest] * right, tolerance)):
-        return "times a constant", f"Everywhere it is {show(given[largest] / right[largest])} times the right answer."
-    if np.ptp(right) and np.all(close(given, right + given[0] - right[0], tolerance)):
-        return "a constant added", f"Everywhere it is the right answer plus {show(given[0] - right[0])}."
+    times = given[largest] / right[largest] if given[largest] else 1.0
+    if show(times) != "1" and np.all(close(given, times * right, tolerance)):  # 1: only the smaller ones are wrong
+        return "times a constant", f"Everywhere it is {show(times)} times the right answer."
+    more = given[0] - right[0]
+    if more and np.ptp(right) and np.all(close(given, right + more, tolerance)):
+        return "a constant added", f"Everywhere it is the right answer plus {show(more)}."
     return None
 
 
@@ -104,6 +106,8 @@ def resemblance_of_shape(answer, right, tolerance: float) -> tuple[str, str] | N
     except (TypeError, ValueError):
         given = np.full(0, np.nan)
     summed = any(agree(given.sum(axis), right, tolerance) for axis in (*range(given.ndim), None)) and given.size > 0
+    if given.size == np.size(right) == 1 and given.ndim and agree(given.ravel(), np.ravel(right), tolerance):
+        return "another shape", " with the right number in it, where a sum, a mean or an index may be missing"
     if given.size == np.size(right) and agree(given.ravel(), np.ravel(right), tolerance):
         return "another shape", " with the right numbers: reshape it"
     if summed and not alone:
