@@ -7,6 +7,7 @@ from course_lib.explorers.film_strip import FilmStrip
 from course_lib.explorers.frustration import FrustrationGame
 from course_lib.explorers.learning import LearningExplorer
 from course_lib.explorers.live_lattice import LiveLattice
+from course_lib.explorers.machine import MachineExplorer
 from course_lib.explorers.match import MatchExplorer
 from course_lib.explorers.pitchfork import PitchforkExplorer
 from course_lib.explorers.plane import PlaneExplorer
@@ -20,6 +21,7 @@ __all__ = [
     "FrustrationGame",
     "LearningExplorer",
     "LiveLattice",
+    "MachineExplorer",
     "MatchExplorer",
     "PitchforkExplorer",
     "PlaneExplorer",

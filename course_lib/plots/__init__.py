@@ -17,6 +17,7 @@ from course_lib.plots.estimators import EstimatesPicture, draw_annealed, draw_es
 from course_lib.plots.inference import draw_correlation_and_coupling, draw_inferred, draw_matrices, draw_unmixing
 from course_lib.plots.learning import LearningPicture, MatchPicture, draw_learning, draw_learning_curves, draw_more_data
 from course_lib.plots.lesson_map import draw_map
+from course_lib.plots.machines import MachinePicture, draw_gallery, draw_machine
 from course_lib.plots.memories import FilmPicture, draw_films, draw_pulls, draw_recalled, draw_walk
 from course_lib.plots.plane import PlanePicture, draw_fitted_textures
 from course_lib.plots.speed import ClusterPicture, draw_slowness, draw_speeds, draw_success, draw_two_moves
@@ -44,6 +45,7 @@ __all__ = [
     "EstimatesPicture",
     "FilmPicture",
     "LearningPicture",
+    "MachinePicture",
     "MatchPicture",
     "PitchforkPicture",
     "PlanePicture",
@@ -60,6 +62,7 @@ __all__ = [
     "draw_films",
     "draw_fitted_textures",
     "draw_flip_costs",
+    "draw_gallery",
     "draw_hidden_family",
     "draw_hot_and_cold",
     "draw_inefficiency",
@@ -67,6 +70,7 @@ __all__ = [
     "draw_learning",
     "draw_learning_curves",
     "draw_levels",
+    "draw_machine",
     "draw_map",
     "draw_matrices",
     "draw_more_data",
