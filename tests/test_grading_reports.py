@@ -87,7 +87,7 @@ def test_a_file_that_cannot_be_opened_gets_no_advice_on_functions(tmp_path):
 def test_a_slip_that_others_build_on_is_to_be_mended_first(tmp_path, slope, told):
     record = finished(1)
     record.shares |= dict.fromkeys(record.shares, 1.0) | {"gradient": slope, "fit_images": 0.0, "own_fit": 0.0}
-    first = re.findall("<dt>Mend first</dt><dd>(.*?): if", page_of(record, tmp_path))
+    first = re.findall("<dt>Mend first</dt><dd>(.*?): what", page_of(record, tmp_path))
     assert first == [ITEMS["gradient"].title] * told + [ITEMS["fit_images"].title]
 
 

@@ -184,7 +184,7 @@ def _help(item, trouble):
     if trouble is None:
         return ""
     if _is_stub(trouble):
-        return "Put your own lines in the place of `raise NotImplementedError`."
+        return 'Put your own lines in the place of "raise NotImplementedError".'
     arguments = ", ".join(item.parameters)
     return {
         "missing": f"Define {item.function}({arguments}) at the top level of the notebook, and run all cells.",
