@@ -112,6 +112,8 @@ def test_a_new_secret_is_the_owners_alone_and_never_written_over(tmp_path):
     assert grade("--new-secret", tmp_path / "key").exit_code == 0
     assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
     assert "is there already" in grade("--new-secret", tmp_path / "key").output
+    assert grade("--new-secret", tmp_path / "keys" / "key").exit_code == 0  # in a folder that was not there
+    assert (tmp_path / "keys").stat().st_mode & 0o777 == 0o700
 
 
 def test_preflight_names_what_is_missing(monkeypatch):

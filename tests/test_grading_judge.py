@@ -204,6 +204,12 @@ def test_one_instance_of_three_timed_out():
     assert "right on 2 of 3" in result.came_out and "numpy" in result.advice
 
 
+def test_a_function_left_as_it_came_is_told_so():
+    answers = [Answer("raised", message="NotImplementedError: your turn: the sum")] * len(asked_of("spin_sum", 1))
+    result = judge(ITEMS["spin_sum"], asked_of("spin_sum", 1), answers)
+    assert result.points == 0 and "still to be written" in result.came_out and "your turn" not in result.came_out
+
+
 @pytest.mark.parametrize("status", ["missing", "raised", "timeout", "wrong kind", "not run"])
 @pytest.mark.parametrize("key", JUDGED)
 def test_no_answer_no_points_and_a_sentence(key, status):

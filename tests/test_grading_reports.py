@@ -3,12 +3,13 @@
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from graded import finished
 
 from course_lib.grading import assignment, demo, portrait, questions, reports, similarity, tables
-from course_lib.grading.contract import WRITTEN, Result
+from course_lib.grading.contract import ITEMS, WRITTEN, Result
 from course_lib.grading.records import Record
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7 * 7 }}"
@@ -64,6 +65,30 @@ def test_nothing_that_a_student_wrote_is_markup(pages):
 
 def test_a_students_page_says_nothing_of_others(pages):
     assert "bob" not in pages["student_1.html"] and "also in" not in pages["student_1.html"]
+
+
+def page_of(record, folder):
+    reports.write_pages(tables.rows_of([record]), folder)
+    return Path(folder, "feedback", f"{record.file}.html").read_text()
+
+
+def test_an_id_left_as_it_came_is_told_to_the_student(tmp_path):
+    assert "Write your own id there" in page_of(finished(1, student_id="your.id"), tmp_path)
+    assert "Write your own id there" not in page_of(finished(1, student_id="ada"), tmp_path)
+
+
+def test_a_file_that_cannot_be_opened_gets_no_advice_on_functions(tmp_path):
+    page = page_of(finished(1, status="unreadable", message="the file is not a notebook"), tmp_path)
+    assert "nothing could be tested" in page and "Part 1" not in page
+    assert "<ol>" not in (tmp_path / "class.html").read_text()  # nor questions on what nobody could read
+
+
+@pytest.mark.parametrize(("slope", "told"), [(0.0, True), (1.0, False)])
+def test_a_slip_that_others_build_on_is_to_be_mended_first(tmp_path, slope, told):
+    record = finished(1)
+    record.shares |= dict.fromkeys(record.shares, 1.0) | {"gradient": slope, "fit_images": 0.0, "own_fit": 0.0}
+    first = re.findall("<dt>Mend first</dt><dd>(.*?): what", page_of(record, tmp_path))
+    assert first == [ITEMS["gradient"].title] * told + [ITEMS["fit_images"].title]
 
 
 def test_pictures_are_drawn_by_the_judge():

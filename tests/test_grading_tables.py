@@ -65,6 +65,13 @@ def test_an_id_that_stands_twice_is_said_of_both(tmp_path):
     assert "student_id" not in messages[2]
 
 
+def test_the_id_that_the_notebook_came_with_is_nobodys(tmp_path):
+    found = [finished(1, student_id="your.id"), finished(2, student_id=" Your.ID"), finished(3, student_id="")]
+    messages = [line["message"] for line in written(tables.rows_of(found), tmp_path)]
+    assert all("also in" not in message for message in messages)
+    assert all('still "your.id"' in message for message in messages[:2]) and "no student_id" in messages[2]
+
+
 def test_results_without_a_sandbox_are_marked(tmp_path):
     (line,) = written(tables.rows_of([finished(1, sandboxed=False)]), tmp_path)
     assert line["status"] == "UNSAFE, no sandbox: graded"
@@ -198,6 +205,13 @@ def test_canvas_gradebook_is_filled_in(tmp_path):
     assert (unknown, without) == ([], 0)
     assert [line["The image assignment (12)"] for line in lines] == ["100", *(f"{row.total:.2f}" for row in rows)]
     assert [line["Essay (11)"] for line in lines] == ["10", "7", "8"]
+
+
+def test_a_gradebooks_comment_says_nothing_of_others(tmp_path):
+    same = {"student_id": "one"}
+    rows, *_, lines = filled(tmp_path, MOODLE, ada={"number": "17", **same}, eve={"number": "18", **same})
+    assert "also in eve" in rows[0].message
+    assert lines[0]["Feedback comments"] == f"{rows[0].total:g} of 100. 5 written answers not marked yet"
 
 
 def test_who_is_not_graded_yet_gets_no_grade(tmp_path):

@@ -91,7 +91,9 @@ def _write(rows, manual, job):
     if job.gradebook:
         unknown, without = tables.write_gradebook(rows, job.gradebook, output)
         troubles += [f"Not in the gradebook: {', '.join(unknown)}."] if unknown else []
-        troubles += [f"{without} lines of the gradebook have no submission."] if without else []
+        troubles += [f"Lines of the gradebook without a submission: {without}."] if without else []
+        early = sum(row.waiting > 0 for row in rows)
+        troubles += [f"Totals in gradebook.csv that lack points for written answers: {early}."] if early else []
     reports.write_pages(rows, output, assignment.given(), assignment.models(), troubles)
     for trouble in troubles:
         job.say(trouble)

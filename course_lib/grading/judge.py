@@ -163,6 +163,8 @@ def _came_out(item, verdict):
 
 
 def _said(item, trouble):
+    if _is_stub(trouble):
+        return f"{item.function}, or a function that it calls, is still to be written"
     said = {
         "missing": f"the notebook has no function {item.function}",
         "timeout": f"no answer after {item.seconds:g} s",
@@ -173,16 +175,23 @@ def _said(item, trouble):
     return f"{said}: {trouble.message}" if trouble.message else said
 
 
+def _is_stub(trouble):
+    """Whether the function is as the notebook came, or calls one that is."""
+    return trouble.status == "raised" and trouble.message.startswith("NotImplementedError")
+
+
 def _help(item, trouble):
     if trouble is None:
         return ""
+    if _is_stub(trouble):
+        return 'Put your own lines in the place of "raise NotImplementedError".'
     arguments = ", ".join(item.parameters)
     return {
         "missing": f"Define {item.function}({arguments}) at the top level of the notebook, and run all cells.",
         "timeout": "Move all pictures at once with numpy: a Python loop over sites is a hundred times slower.",
         "not run": "The notebook did not get so far: restart the kernel and run all cells, from the top.",
-        "raised": f"Call {item.function}({arguments}) on sizes other than those of your pictures, and read the last "
-        "line of the error.",
+        "raised": f"Call {item.function}({arguments}), also on sizes other than those of your pictures, and read the "
+        "last line of the error.",
         "wrong kind": f"{item.function} must return {item.returns}: look at what comes back, and at its shape.",
     }[trouble.status]
 

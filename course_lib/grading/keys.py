@@ -16,7 +16,7 @@ PURPOSE = b"ising-course image assignment 1"
 
 
 def create(path):
-    """Write a new key into a file that only its owner can read.
+    """Write a new key into a file that only its owner can read; a folder that is not there is made.
 
     Parameters
     ----------
@@ -36,6 +36,7 @@ def create(path):
     ...     print(len(load(Path(folder) / "key")))
     64
     """
+    Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -169,11 +169,11 @@ def _on_code(record):
             f"B = {2 * sites**2}, S = {-(sites**2)}.",
         ),
         (
-            f"And of a checkerboard of {sites} x {sites}?",
+            f"How large are B and S of a checkerboard of {sites} x {sites}?",
             f"B = {-2 * sites**2}, S = 0.",
         ),
         (
-            f"Your id draws the twist {variant.name}. Which statistics does it have?",
+            f"The twist of your notebook is {variant.name}. Which statistics does it have?",
             f"{', '.join(variant.statistics)}.",
         ),
     ]

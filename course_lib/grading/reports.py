@@ -19,6 +19,15 @@ TEMPLATES = Path(__file__).with_name("templates")
 CLASS, ANSWERS, STUDENTS = "class.html", "written.html", "feedback"
 PARTS = sorted({item.part for item in (*ITEMS.values(), *WRITTEN.values())})
 BIN = 10  # points
+NOT_OPENED = ("nothing handed in", "unreadable")  # statuses with which nothing can be tested
+# What most students call in each function: a slip there shows here again.
+BUILDS_ON = {
+    "gradient": ("bond_sum", "spin_sum"),
+    "model_averages": ("bond_sum", "spin_sum", "draw_images"),
+    "fit_images": ("bond_sum", "spin_sum", "gradient", "draw_images"),
+    "own_fit": ("binarize", "fit_images"),
+    "twist_fit": ("twist_statistics",),
+}
 MOST_PAIRS = 50  # shown side by side
 
 
@@ -73,15 +82,15 @@ def _points(number):
 def _student(row):
     record = row.record
     notes = list(record.notes)
-    if record.status == "graded" and not (record.student_id or "").strip():
-        notes.append("the notebook has no student_id: your twist was judged as number 0")
+    if row.no_id:
+        notes.append(f"{row.no_id}. Write your own id there, and ask whether to hand in again")
     return {
         "title": "Image assignment: feedback",
         "row": row,
         "record": record,
         "notes": notes,
         "twist": TWISTS[record.twist],
-        "parts": _parts(row),
+        "parts": [] if record.status in NOT_OPENED else _parts(row),
     }
 
 
@@ -98,10 +107,16 @@ def _parts(row):
 def _item(record, item):
     result, points = record.results.get(item.key), record.points_of(item.key)
     entry = {"key": item.key, "title": item.title, "points": points, "of": item.points, "answer": "", "comment": ""}
-    entry["colour"] = "good" if points >= item.points else "part" if points else "bad"
+    lost = [ITEMS[key] for key in BUILDS_ON.get(item.key, ()) if record.points_of(key) < ITEMS[key].points]
+    entry["first"] = [one.title for one in lost] if points < item.points else []
+    entry["colour"] = _colour(points, item.points)
     for name in ("tested", "came_out", "misconception", "advice"):
         entry[name] = getattr(result, name) if result else ""
     return entry
+
+
+def _colour(points, most):
+    return "good" if points >= most else "part" if points else "bad"
 
 
 def _answer(row, item):
@@ -112,7 +127,8 @@ def _answer(row, item):
         "title": item.title,
         "points": points if text else 0.0,
         "of": item.points,
-        "colour": "part" if points is None else "good" if points >= item.points else "part" if points else "bad",
+        "colour": "bad" if not text else "part" if points is None else _colour(points, item.points),
+        "first": [],
         "tested": "marked by a person",
         "came_out": said,
         "misconception": "",
@@ -146,7 +162,7 @@ def _class(rows, given, troubles):
                 "row": row,
                 "page": _page(row),
                 "parts": _parts(row),
-                "questions": questions(row.record) if row.record.drawn else [],
+                "questions": questions(row.record) if row.record.drawn and row.record.status not in NOT_OPENED else [],
                 "alike": place in in_pairs,
             }
             for place, row in enumerate(rows)

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_lib.classroom.checks.hand_in import NO_ID
 from course_lib.files import write_whole
 from course_lib.grading.contract import ITEMS, TOTAL, WRITTEN
 from course_lib.grading.records import Record, mark_of
@@ -54,13 +55,36 @@ class Row:
         return unsafe + self.record.status
 
     @property
+    def identity(self) -> str:
+        """The id in the notebook, as it draws the twist; "" where there is none, or the one it came with."""
+        written = (self.record.student_id or "").strip().lower()
+        return "" if written == NO_ID else written
+
+    @property
+    def no_id(self) -> str:
+        """What is amiss with the id; "" where nothing is, or no notebook was run."""
+        if self.identity or not self.record.drawn or self.record.status != "graded":
+            return ""
+        if (self.record.student_id or "").strip():
+            return f'the student_id is still "{NO_ID}": the twist was drawn from these letters'
+        return "the notebook has no student_id: the twist was judged as number 0"
+
+    @property
     def message(self) -> str:
-        """All that is to be said, in a line."""
-        said = [self.record.message, *self.record.notes, *self.notes]
+        """All that is to be said, in a line, for the instructor: other students may stand in it."""
+        said = [self.record.message, *self.record.notes, self.no_id, *self.notes]
         if raised := len(self.record.problems):
             said.append(f"{raised} cell{'s' * (raised > 1)} raised an error")
         if self.waiting:
             said.append(f"{self.waiting} written answer{'s' * (self.waiting > 1)} to mark in {MANUAL}")
+        return "; ".join(filter(None, said))
+
+    @property
+    def remark(self) -> str:
+        """What the student may read in a gradebook: nothing of others."""
+        said = [self.record.message, *self.record.notes, self.no_id]
+        if self.waiting:
+            said.append(f"{self.waiting} written answer{'s' * (self.waiting > 1)} not marked yet")
         return "; ".join(filter(None, said))
 
 
@@ -80,11 +104,8 @@ def rows_of(found, manual=None) -> list[Row]:
     rows = [Row(record) for record in found]
     by_id = {}
     for row in rows:
-        written = (row.record.student_id or "").strip().lower()
-        if written:
-            by_id.setdefault(written, []).append(row)
-        elif row.record.drawn and row.record.status == "graded":
-            row.notes.append("the notebook has no student_id: the twist was judged as number 0")
+        if row.identity:
+            by_id.setdefault(row.identity, []).append(row)
         for key, text in row.record.written.items():
             points, comment, mark = (manual or {}).get((safe(row.record.student), key), (None, "", ""))
             if points is not None and mark == mark_of(text):
@@ -380,4 +401,4 @@ def _fill(line, row, columns):
     scale = float(most) / TOTAL if re.fullmatch(r"\d+(\.\d+)?", most) else 1.0
     line[columns["grade"]] = f"{row.total * scale:.2f}"
     if columns["feedback"] is not None:
-        line[columns["feedback"]] = safe(f"{row.total:g} of {TOTAL}. {row.message}")
+        line[columns["feedback"]] = safe(f"{row.total:g} of {TOTAL}. {row.remark}".strip())

@@ -196,6 +196,8 @@ def _tell(rows, output):
     left = sum(row.record.status == "not graded" for row in rows)
     waiting = sum(row.waiting for row in rows)
     click.echo(f"{len(rows) - left} of {len(rows)} graded: {output / 'grades.csv'}, {output / 'class.html'}")
+    if odd := sum(row.record.status not in ("graded", "not graded") for row in rows):
+        click.echo(f"Could not be opened, or not run to the end: {odd}; grades.csv says why")
     if waiting:
         click.echo(f"{waiting} written answers to mark: read written.html, fill in manual.csv, run the command again")
     if left:
