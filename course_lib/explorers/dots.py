@@ -6,6 +6,14 @@ import numpy as np
 from course_lib import plots, vmc
 from course_lib.explorers import controls, live
 
+EXACT = {  # hartree, by omega, in 2-D: from the radial equation; 1/6 and 1 are closed forms
+    0.1: 0.440791888014,
+    1 / 6: 2 / 3,
+    0.28: 1.021644013601,
+    0.5: 1.659772149994,
+    1.0: 3.0,
+}
+
 
 class DotExplorer(live.LiveExplorer):
     """An RBM learns the ground state of two electrons: move omega, hidden units, the rate, the Jastrow factor.
@@ -26,26 +34,19 @@ class DotExplorer(live.LiveExplorer):
     --------
     >>> explorer = DotExplorer()
     >>> len(explorer.energies), explorer.running
-    (151, False)
+    (201, False)
     >>> explorer.close()
     """
 
-    EXACT = {  # hartree; 1/6 and 1 are Taut's closed forms
-        "0.1": 0.440791888014,
-        "1/6": 2 / 3,
-        "0.28": 1.021644013601,
-        "0.5": 1.659772149994,
-        "1": 3.0,
-    }
-    RATES = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-    N_STEPS, N_WALKERS, SWEEPS = 150, 1000, 4
+    RATES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0)
+    N_STEPS, N_WALKERS, SWEEPS = 200, 2000, 4
     FRAME, STEPS_A_FRAME = 1 / 12, 2
 
     def __init__(self):
         super().__init__(rest="learn")
-        self.omega = widgets.SelectionSlider(description="omega", options=tuple(self.EXACT), value="1")
+        self.omega = widgets.SelectionSlider(description="omega", options=[(f"{w:.3g}", w) for w in EXACT], value=1.0)
         self.hidden = widgets.SelectionSlider(description="hidden units", options=(1, 2, 3, 4), value=1)
-        self.rate = widgets.SelectionSlider(description="rate", options=self.RATES, value=0.5)
+        self.rate = widgets.SelectionSlider(description="rate", options=self.RATES, value=0.3)
         self.jastrow = widgets.Checkbox(description="Jastrow factor", value=False, indent=False)
         self._drawing, self.energies, self._percent = plots.DotPicture(self.N_STEPS, limit=4), [], []
         self._restart()
@@ -78,14 +79,13 @@ class DotExplorer(live.LiveExplorer):
 
     @property
     def _exact(self):
-        return self.EXACT[self._omega]
+        return EXACT[self._dot.omega]
 
     def _restart(self):
         self._loop.touch()
         if len(self.energies) > self.N_STEPS // 10:  # not the stubs that a dragged slider leaves
             self._percent = 100 * (np.array(self.energies) / self._exact - 1)
-        self._omega, self.energies, self._ran_away = self.omega.value, [], False
-        omega = float(np.prod([1 / float(part) if k else float(part) for k, part in enumerate(self._omega.split("/"))]))
+        self.energies, self._ran_away, omega = [], False, self.omega.value
         self._dot, self._rng = vmc.QuantumDot(2, 2, omega), np.random.default_rng(9)
         state = vmc.RBMState.start(self._dot, self.hidden.value, rng=self._rng)
         # Lengths are measured in those of the trap: a and W move omega^-1 as far as b.

@@ -7,12 +7,11 @@ from matplotlib.figure import Figure
 from course_lib.plots.style import COLOURS, Drawing, in_style
 
 CLOUD = LinearSegmentedColormap.from_list("cloud", ["white", COLOURS["model"]])
-_BINS = 41  # odd: the middle of the picture is the middle of a bin
 
 
-def _cloud(points, limit):
+def _cloud(points, limit, n_bins):
     """How many points are in each field, as a share of the largest: rows from below."""
-    edges = np.linspace(-limit, limit, _BINS + 1)
+    edges = np.linspace(-limit, limit, n_bins + 1)
     counts = np.histogram2d(points[:, 1], points[:, 0], bins=(edges, edges))[0]
     return counts / max(counts.max(), 1)
 
@@ -20,9 +19,9 @@ def _cloud(points, limit):
 def _show_cloud(axes, cloud, limit):
     extent = (-limit, limit, -limit, limit)
     image = axes.imshow(cloud, cmap=CLOUD, vmin=0, vmax=1, origin="lower", extent=extent, interpolation="nearest")
-    axes.plot(0, 0, "+", color=COLOURS["data"], ms=8)
+    (cross,) = axes.plot(0, 0, "+", color=COLOURS["data"], ms=8)
     axes.set(xticks=[], yticks=[])
-    return image
+    return image, cross
 
 
 @in_style
@@ -46,7 +45,7 @@ def draw_clouds(panels, *, limit) -> Drawing:
     """
     figure = Figure(figsize=(7, 0.4 + 6.6 / len(panels)), layout="constrained")
     for axes, (title, points) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-        _show_cloud(axes, _cloud(np.asarray(points), limit), limit)
+        _show_cloud(axes, _cloud(np.asarray(points), limit, 41), limit)
         axes.set_title(title)
     return Drawing(figure)
 
@@ -80,7 +79,7 @@ def draw_calibration(log) -> Drawing:
         axes.errorbar(confidence, 100 * right.mean(), error, fmt="o", color=COLOURS["data"], ms=5, capsize=2)
         axes.annotate(str(len(right)), (confidence, 100 * right.mean()), (5, 5), textcoords="offset points")
     if not said:
-        axes.text(50, 50, "no predictions in the log", ha="center", va="bottom")
+        axes.text(65, 15, "no predictions in the log", ha="center")
     axes.set(xlim=(0, 105), ylim=(-5, 105), xlabel="how sure you were, per cent", ylabel="came true, per cent")
     axes.legend(loc="upper left")
     return Drawing(figure)
@@ -111,15 +110,16 @@ class DotPicture(Drawing):
         axes.set(xlim=(0, n_steps), ylim=(-5, 35), xlabel="steps", ylabel="above the exact energy, per cent")
         axes.legend(loc="upper right")
         self._limit = limit
-        self._cloud = _show_cloud(cloud, np.zeros((_BINS, _BINS)), limit)
+        self._cloud, cross = _show_cloud(cloud, self._of(np.zeros((0, 2))), limit)
         cloud.set_title("electron 1 as seen from electron 2")
-        super().__init__(figure, [self._before, self._now, self._cloud])
+        super().__init__(figure, [self._before, self._now, self._cloud, cross, *cloud.spines.values()])
 
     def update(self, energies, before, exact, points):
-        """Show other records of energies, this run's and that of the run before, and other points (n, 2).
-
-        Both records are in units of the exact energy that belongs to them: ``before`` as it was shown.
-        """
+        """Show other energies, beside the exact one, other points (n, 2), and of the run before its per cent above."""
         self._now.set_data(np.arange(len(energies)), 100 * (np.asarray(energies) / exact - 1))
         self._before.set_data(np.arange(len(before)), before)
-        self._cloud.set_data(_cloud(points, self._limit))
+        self._cloud.set_data(self._of(points))
+
+    def _of(self, points):
+        """In larger fields than a still figure, because there are fewer points."""
+        return _cloud(points, self._limit, 25)

@@ -2,7 +2,7 @@
 
 Answers are put together in stages, and a slip is one stage done in another way: see `composed`.
 
->>> verdict = gradient(lambda O, e: (O * e[:, None]).mean(axis=0) - O.mean(axis=0) * e.mean())  # doctest: +ELLIPSIS
+>>> verdict = gradient(lambda s, e: (s * e[:, None]).mean(axis=0) - s.mean(axis=0) * e.mean())  # doctest: +ELLIPSIS
 Not yet: for two samples, one parameter you give 0.5, exact is 1. The factor 2 is missing: ...
 """
 
@@ -82,7 +82,7 @@ _TRAPS = (
 
 
 def _local(arguments, bend, slope, half, trap):
-    x, alpha, omega = arguments
+    x, _, omega = arguments
     return half * (bend(*arguments) - slope(*arguments)) + trap(x, omega)
 
 
@@ -279,31 +279,31 @@ def _samples():
 
 
 _ENERGIES = (
-    lambda O, e: e - e.mean(),
-    ("mean not removed", lambda O, e: e, "<O><E_L> is missing: an exact state would have a gradient."),
-    ("mean added", lambda O, e: e + e.mean(), "<O><E_L> is added: subtract it."),
-    ("mean removed twice", lambda O, e: e - 2 * e.mean(), "<O><E_L> is subtracted twice."),
-    ("other centre", lambda O, e: e - np.median(e), "The median is subtracted: take the mean of E_L."),
-    ("other centre", lambda O, e: e - e.min(), "The least energy is subtracted: take the mean of E_L."),
-    ("other centre", lambda O, e: e - e[0], "The first energy is subtracted: take the mean of E_L."),
-    ("energies squared", lambda O, e: (e - e.mean()) ** 2, "The energies are squared: that pulls at the variance."),
-    ("energies squared", lambda O, e: e**2 - np.mean(e**2), "E_L is squared: it enters as it is."),
-    ("absolute values", lambda O, e: abs(e - e.mean()), "The sign of E_L - <E_L> is lost."),
-    ("standardised", lambda O, e: (e - e.mean()) / e.std(), "The energies are divided by their deviation: leave that."),
+    lambda s, e: e - e.mean(),
+    ("mean not removed", lambda s, e: e, "<O><E_L> is missing: an exact state would have a gradient."),
+    ("mean added", lambda s, e: e + e.mean(), "<O><E_L> is added: subtract it."),
+    ("mean removed twice", lambda s, e: e - 2 * e.mean(), "<O><E_L> is subtracted twice."),
+    ("other centre", lambda s, e: e - np.median(e), "The median is subtracted: take the mean of E_L."),
+    ("other centre", lambda s, e: e - e.min(), "The least energy is subtracted: take the mean of E_L."),
+    ("other centre", lambda s, e: e - e[0], "The first energy is subtracted: take the mean of E_L."),
+    ("energies squared", lambda s, e: (e - e.mean()) ** 2, "The energies are squared: that pulls at the variance."),
+    ("energies squared", lambda s, e: e**2 - np.mean(e**2), "E_L is squared: it enters as it is."),
+    ("absolute values", lambda s, e: abs(e - e.mean()), "The sign of E_L - <E_L> is lost."),
+    ("standardised", lambda s, e: (e - e.mean()) / e.std(), "The energies are divided by their deviation: leave that."),
 )
 _PRODUCTS = (
-    lambda O, e: np.mean(O * e[:, None], axis=0),
-    ("summed", lambda O, e: np.sum(O * e[:, None], axis=0), "The samples are summed: divide by M."),
-    ("M - 1", lambda O, e: np.sum(O * e[:, None], axis=0) / (len(e) - 1), "Divided by M - 1: means are over M."),
-    ("M squared", lambda O, e: np.mean(O * e[:, None], axis=0) / len(e), "Divided by M twice."),
-    ("O squared", lambda O, e: np.mean(O**2 * e[:, None], axis=0), "O is squared: it enters as it is."),
-    ("O averaged first", lambda O, e: O.mean(axis=0) * e.mean(), "Multiply sample by sample first, then average."),
-    ("absolute values", lambda O, e: np.mean(abs(O) * e[:, None], axis=0), "The sign of O is lost."),
-    ("per unit of O", lambda O, e: np.mean(O * e[:, None], axis=0) / O.std(axis=0), "Divided by O's deviation."),
-    ("per variance of O", lambda O, e: np.mean(O * e[:, None], axis=0) / O.var(axis=0), "Divided by O's variance."),
-    ("last sample left out", lambda O, e: np.sum((O * e[:, None])[:-1], axis=0) / len(e), "range ends too early."),
-    ("one sample only", lambda O, e: O[0] * e[0], "Only the first sample is in it: average over all."),
-    ("one sample only", lambda O, e: O[-1] * e[-1], "Only the last sample is in it: add up, with +=."),
+    lambda s, e: np.mean(s * e[:, None], axis=0),
+    ("summed", lambda s, e: np.sum(s * e[:, None], axis=0), "The samples are summed: divide by M."),
+    ("M - 1", lambda s, e: np.sum(s * e[:, None], axis=0) / (len(e) - 1), "Divided by M - 1: means are over M."),
+    ("M squared", lambda s, e: np.mean(s * e[:, None], axis=0) / len(e), "Divided by M twice."),
+    ("O squared", lambda s, e: np.mean(s**2 * e[:, None], axis=0), "O is squared: it enters as it is."),
+    ("O averaged first", lambda s, e: s.mean(axis=0) * e.mean(), "Multiply sample by sample first, then average."),
+    ("absolute values", lambda s, e: np.mean(abs(s) * e[:, None], axis=0), "The sign of O is lost."),
+    ("per unit of O", lambda s, e: np.mean(s * e[:, None], axis=0) / s.std(axis=0), "Divided by O's deviation."),
+    ("per variance of O", lambda s, e: np.mean(s * e[:, None], axis=0) / s.var(axis=0), "Divided by O's variance."),
+    ("last sample left out", lambda s, e: np.sum((s * e[:, None])[:-1], axis=0) / len(e), "range ends too early."),
+    ("one sample only", lambda s, e: s[0] * e[0], "Only the first sample is in it: average over all."),
+    ("one sample only", lambda s, e: s[-1] * e[-1], "Only the last sample is in it: add up, with +=."),
 )
 _FACTORS = (
     2,
@@ -316,58 +316,54 @@ _FACTORS = (
 
 
 def _covariance(arguments, energies, product, factor):
-    O, e = arguments
-    return factor * product(O, energies(O, e))
+    s, e = arguments
+    return factor * product(s, energies(s, e))
 
 
 def _right_gradient(*arguments):
     return _covariance(arguments, *(right for right, *_ in (_ENERGIES, _PRODUCTS, _FACTORS)))
 
 
-def _where_sizes_differ(O, e):
-    return O.shape[0] != O.shape[1]
-
-
 gradient = Exercise(
-    "3, ``my_gradient(O (M, P), e (M,)) -> (P,)``: gradient of the energy, 2 (<O E_L> - <O><E_L>)",
+    "3, ``my_gradient(scores (M, P), e (M,)) -> (P,)``: gradient of the energy, 2 (<O E_L> - <O><E_L>)",
     cases=_samples,
     truth=_right_gradient,
     mistakes=(
-        *chain(*composed(_covariance, _ENERGIES, _PRODUCTS, _FACTORS)),
         Mistake(
             "product of the means",
-            (lambda O, e: 2 * O.mean(axis=0) * e.mean(), lambda O, e: O.mean(axis=0) * e.mean()),
+            (lambda s, e: 2 * s.mean(axis=0) * e.mean(), lambda s, e: s.mean(axis=0) * e.mean()),
             "That is <O><E_L> alone: <O E_L>, the mean of the products, is missing.",
         ),
         Mistake(
             "factor on one term",
             (
-                lambda O, e: 2 * (O * e[:, None]).mean(axis=0) - O.mean(axis=0) * e.mean(),
-                lambda O, e: (O * e[:, None]).mean(axis=0) - 2 * O.mean(axis=0) * e.mean(),
+                lambda s, e: 2 * (s * e[:, None]).mean(axis=0) - s.mean(axis=0) * e.mean(),
+                lambda s, e: (s * e[:, None]).mean(axis=0) - 2 * s.mean(axis=0) * e.mean(),
             ),
             "The 2 stands before one term only: it belongs before the bracket.",
         ),
+        *chain(*composed(_covariance, _ENERGIES, _PRODUCTS, _FACTORS)),
         Mistake(
             "one mean for all parameters",
-            lambda O, e: 2 * ((O * e[:, None]).mean(axis=0) - O.mean() * e.mean()),
-            "One mean of O is taken over all parameters: O.mean(axis=0) has one for each.",
+            lambda s, e: 2 * ((s * e[:, None]).mean(axis=0) - s.mean() * e.mean()),
+            "One mean of O is taken over all parameters: scores.mean(axis=0) has one for each.",
         ),
         Mistake(
             "two gradients for one",
-            lambda O, e: 2 * np.full(O.shape[1], np.mean((O - O.mean(axis=0)) * (e - e.mean())[:, None])),
+            lambda s, e: 2 * np.full(s.shape[1], np.mean((s - s.mean(axis=0)) * (e - e.mean())[:, None])),
             "The parameters are averaged, too: axis=0 averages over samples alone.",
         ),
         localised(
             "energies that differ",
-            lambda O, e: np.ptp(e) == 0,
+            lambda s, e: np.ptp(e) == 0,
             _right_gradient,
             "Where all local energies are the same you are right, 0; else not: begin with two samples, by hand.",
         ),
         Mistake(
             "exact state has a gradient",
-            seen=lambda given, O, e: not np.allclose(given, 0),
+            seen=lambda given, s, e: not np.allclose(given, 0),
             says="Where all local energies are the same the state is exact, and the gradient 0. Yours is not.",
-            where=lambda O, e: np.ptp(e) == 0,
+            where=lambda s, e: np.ptp(e) == 0,
         ),
     ),
     tested_on="5 sets of samples, to 9 digits",
