@@ -6,6 +6,7 @@ Answers are put together in stages, and a slip is one stage done in another way:
 Not yet: for two samples, one parameter you give 0.5, exact is 1. The factor 2 is missing: ...
 """
 
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -14,6 +15,11 @@ from course_lib.classroom.checks import Case, Exercise, Mistake
 from course_lib.classroom.checks.composed import composed, localised
 
 SEED = 9  # the same systems each time, so that a student who runs a check again sees the same example
+
+
+def _at_last(*arguments):
+    """What is known of a mistake is little: anything else goes first, also a resemblance such as twice the answer."""
+    return replace(localised(*arguments), last=True)
 
 
 # ---------------------------------------------------------------- local energy
@@ -41,6 +47,10 @@ _BENDS = (
     ("omega lost in the Laplacian", lambda x, a, w: a * x.shape[1], "The Laplacian must hold omega."),
     ("Laplacian squared", lambda x, a, w: (a * w) ** 2 * x.shape[1], "The Laplacian is squared: alpha omega, once."),
     ("Laplacian halved", lambda x, a, w: a * w * x.shape[1] / 2, "The Laplacian is halved: (x^2 / 2)'' is 1."),
+    ("Laplacian doubled", lambda x, a, w: 2 * a * w * x.shape[1], "The 1/2 is missing before the Laplacian alone."),
+    ("number of axes fixed", lambda x, a, w: 2 * a * w, "Two axes are built in: there are x.shape[1]."),
+    ("number of axes fixed", lambda x, a, w: 3 * a * w, "Three axes are built in: there are x.shape[1]."),
+    ("omega squared in the Laplacian", lambda x, a, w: a * w**2 * x.shape[1], "The Laplacian holds omega once."),
     (
         "samples for axes",
         lambda x, a, w: a * w * len(x),
@@ -60,6 +70,10 @@ _SLOPES = (
     ("square of the sum", lambda x, a, w: (a * w * x.sum(axis=1)) ** 2, "Square each coordinate first, then sum."),
     ("slope of Psi^2", lambda x, a, w: 4 * (a * w) ** 2 * _r2(x), "That is the gradient of ln Psi^2: take ln Psi."),
     ("first axis only", lambda x, a, w: (a * w * x[:, 0]) ** 2, "|grad ln Psi|^2 has the first axis only: sum."),
+    ("axes averaged", lambda x, a, w: (a * w) ** 2 * np.mean(x**2, axis=1), "|grad ln Psi|^2 sums over the axes."),
+    ("r not squared", lambda x, a, w: (a * w) ** 2 * np.sqrt(_r2(x)), "|grad ln Psi|^2 holds r squared."),
+    ("omega squared twice", lambda x, a, w: (a * w**2) ** 2 * _r2(x), "The gradient is alpha omega r: omega once."),
+    ("slope doubled", lambda x, a, w: 2 * (a * w) ** 2 * _r2(x), "The 1/2 is missing before |grad ln Psi|^2 alone."),
 )
 _HALVES = (
     0.5,
@@ -78,6 +92,7 @@ _TRAPS = (
     ("r not squared", lambda x, w: 0.5 * w**2 * np.sqrt(_r2(x)), "In the trap r must be squared."),
     ("square of the sum", lambda x, w: 0.5 * w**2 * x.sum(axis=1) ** 2, "In the trap: square first, then sum."),
     ("first axis only", lambda x, w: 0.5 * w**2 * x[:, 0] ** 2, "The trap has the first axis only: sum over axes."),
+    ("axes averaged", lambda x, w: 0.5 * w**2 * np.mean(x**2, axis=1), "The trap sums over the axes."),
 )
 
 
@@ -107,23 +122,30 @@ local_energy = Exercise(
         ),
         Mistake("averaged", lambda *a: np.mean(_right_local(*a)), "That is the mean: give one energy for each place."),
         Mistake(
+            "alpha in the trap",
+            lambda x, alpha, omega: _right_local(x, alpha, omega) + 0.5 * (alpha - 1) * omega**2 * _r2(x),
+            "The trap holds alpha: alpha belongs to Psi, the trap does not know it.",
+        ),
+        Mistake("Psi itself", (_psi, lambda *a: _psi(*a) ** 2), "That is Psi or its square: E_L is H Psi / Psi."),
+        Mistake("ln Psi itself", lambda *a: np.log(_psi(*a)), "That is ln Psi: its derivatives enter."),
+        Mistake(
             "energy of the exact state",
             lambda x, alpha, omega: omega * x.shape[1] / 2 + 0 * x[:, 0],
             "That is the exact energy, d omega / 2, for every alpha: only at alpha = 1 is it the local energy.",
         ),
-        localised(
+        _at_last(
             "alpha other than 1",
             lambda x, alpha, omega: alpha == 1,
             _right_local,
             "With alpha = 1 you are right, else not: where does alpha enter, and how often?",
         ),
-        localised(
+        _at_last(
             "more than one axis",
             lambda x, alpha, omega: x.shape[1] == 1,
             _right_local,
             "In 1-D you are right, in 2-D and 3-D not: sum the squares, and count the bend once for each axis.",
         ),
-        localised(
+        _at_last(
             "omega other than 1",
             lambda x, alpha, omega: omega == 1,
             _right_local,
@@ -134,6 +156,7 @@ local_energy = Exercise(
             seen=lambda given, *a: np.ptp(given) > 1e-9,
             says="Begin with alpha = 1, which is exact: E_L is the same everywhere there. Yours is not.",
             where=lambda x, alpha, omega: alpha == 1,
+            last=True,
         ),
     ),
     tested_on="24 places in 1-D, 2-D and 3-D, to 9 digits",
@@ -185,6 +208,9 @@ _FIELDS = (
     ("b forgotten", lambda x, a, b, W, s: x @ W / s**2, f"b is missing: {_SIGMOIDS}"),
     ("sign of b", lambda x, a, b, W, s: x @ W / s**2 - b, f"b has the other sign: {_SIGMOIDS}"),
     ("a in the sigmoid", lambda x, a, b, W, s: b + (x - a) @ W / s**2, f"a stands in the sigmoid: {_SIGMOIDS}"),
+    ("2 in the sigmoid", lambda x, a, b, W, s: b + x @ W / (2 * s**2), f"2 sigma^2 stands in q: {_SIGMOIDS}"),
+    ("2 in the sigmoid", lambda x, a, b, W, s: 2 * (b + x @ W / s**2), f"u is doubled: {_SIGMOIDS}"),
+    ("sign of x", lambda x, a, b, W, s: b - x @ W / s**2, f"x W has the other sign: {_SIGMOIDS}"),
     ("x forgotten", lambda x, a, b, W, s: b + 0 * (x @ W), f"x is missing: {_SIGMOIDS}"),
 )
 _HIDDEN = (
@@ -214,6 +240,8 @@ _WIDTHS = (
     ("hidden part with sigma", lambda pull, hidden, s: pull / s**2 + hidden / s, "The hidden part has 1 / sigma^2."),
     ("Gaussian without sigma", lambda pull, hidden, s: pull + hidden / s**2, "The Gaussian's part lacks 1 / sigma^2."),
     ("times sigma", lambda pull, hidden, s: (pull + hidden) * s**2, "Multiplied by sigma^2: divide."),
+    ("sigma^4", lambda pull, hidden, s: (pull + hidden) / s**4, "Divided by sigma^4: by sigma^2, once."),
+    ("sigma^4", lambda pull, hidden, s: pull / s**2 + hidden / s**4, "The hidden part is divided by sigma^4."),
 )
 _TWICE = (
     2,
@@ -240,13 +268,13 @@ quantum_force = Exercise(
     truth=_right_force,
     mistakes=(
         *chain(*composed(_force, _PULLS, _FIELDS, _HIDDEN, _BACKS, _WIDTHS, _TWICE)),
-        localised(
+        _at_last(
             "hidden part",
             lambda x, a, b, W, sigma: not np.any(W),
             _right_force,
             "Where W = 0 you are right, else not: look at the hidden part, sum over j of W_ij q_j / sigma^2.",
         ),
-        localised(
+        _at_last(
             "width",
             lambda x, a, b, W, sigma: sigma == 1,
             _right_force,
@@ -257,6 +285,7 @@ quantum_force = Exercise(
             seen=lambda given, x, a, *_: not np.allclose(given, 2 * (a - x)),
             says="Begin with W = 0, where only the Gaussian acts: the force is 2 (a - x) / sigma^2.",
             where=lambda x, a, b, W, sigma: not np.any(W),
+            last=True,
         ),
     ),
     tested_on="5 machines of 1 to 4 coordinates, to 9 digits",
@@ -290,6 +319,7 @@ _ENERGIES = (
     ("energies squared", lambda s, e: e**2 - np.mean(e**2), "E_L is squared: it enters as it is."),
     ("absolute values", lambda s, e: abs(e - e.mean()), "The sign of E_L - <E_L> is lost."),
     ("standardised", lambda s, e: (e - e.mean()) / e.std(), "The energies are divided by their deviation: leave that."),
+    ("relative", lambda s, e: (e - e.mean()) / e.mean(), "It is divided by the mean energy: leave that."),
 )
 _PRODUCTS = (
     lambda s, e: np.mean(s * e[:, None], axis=0),
@@ -300,6 +330,11 @@ _PRODUCTS = (
     ("O averaged first", lambda s, e: s.mean(axis=0) * e.mean(), "Multiply sample by sample first, then average."),
     ("absolute values", lambda s, e: np.mean(abs(s) * e[:, None], axis=0), "The sign of O is lost."),
     ("per unit of O", lambda s, e: np.mean(s * e[:, None], axis=0) / s.std(axis=0), "Divided by O's deviation."),
+    (
+        "other statistics",
+        lambda s, e: e @ e / len(e) * np.ones(s.shape[1]),
+        "That is the variance of E_L: O must enter.",
+    ),
     ("per variance of O", lambda s, e: np.mean(s * e[:, None], axis=0) / s.var(axis=0), "Divided by O's variance."),
     ("last sample left out", lambda s, e: np.sum((s * e[:, None])[:-1], axis=0) / len(e), "range ends too early."),
     ("one sample only", lambda s, e: s[0] * e[0], "Only the first sample is in it: average over all."),
@@ -344,6 +379,10 @@ gradient = Exercise(
         ),
         *chain(*composed(_covariance, _ENERGIES, _PRODUCTS, _FACTORS)),
         Mistake(
+            "means", (lambda s, e: s.mean(axis=0), lambda s, e: 2 * s.mean(axis=0)), "That is <O>: E_L must enter."
+        ),
+        Mistake("means", lambda s, e: np.full(s.shape[1], e.mean()), "That is the energy: its slopes were asked for."),
+        Mistake(
             "one mean for all parameters",
             lambda s, e: 2 * ((s * e[:, None]).mean(axis=0) - s.mean() * e.mean()),
             "One mean of O is taken over all parameters: scores.mean(axis=0) has one for each.",
@@ -353,7 +392,7 @@ gradient = Exercise(
             lambda s, e: 2 * np.full(s.shape[1], np.mean((s - s.mean(axis=0)) * (e - e.mean())[:, None])),
             "The parameters are averaged, too: axis=0 averages over samples alone.",
         ),
-        localised(
+        _at_last(
             "energies that differ",
             lambda s, e: np.ptp(e) == 0,
             _right_gradient,
@@ -364,6 +403,7 @@ gradient = Exercise(
             seen=lambda given, s, e: not np.allclose(given, 0),
             says="Where all local energies are the same the state is exact, and the gradient 0. Yours is not.",
             where=lambda s, e: np.ptp(e) == 0,
+            last=True,
         ),
     ),
     tested_on="5 sets of samples, to 9 digits",
@@ -418,6 +458,13 @@ _MEANS = (
     lambda blocks: blocks.mean(axis=1),
     ("block sums", lambda blocks: blocks.sum(axis=1), "The blocks are summed: average them."),
     ("first of each block", lambda blocks: blocks[:, 0], "The first number stands for its block: average the block."),
+    ("last of each block", lambda blocks: blocks[:, -1], "The last number stands for its block: average the block."),
+    ("largest of each block", lambda blocks: blocks.max(axis=1, initial=-np.inf), "The largest stands for its block."),
+    (
+        "last of a block left out",
+        lambda blocks: blocks[:, :-1].sum(axis=1) / (blocks.shape[1] - 1),
+        "Each block lacks its last number.",
+    ),
     ("medians", lambda blocks: np.median(blocks, axis=1), "Medians: take means."),
     ("over the blocks", lambda blocks: blocks.mean(axis=0), "Averaged over the blocks, and not within each: axis=1."),
 )
@@ -456,9 +503,12 @@ def _right_block(*arguments):
     return _block(arguments, *(right for right, *_ in (_CUTS, _MEANS, _SPREADS, _COUNTS)))
 
 
-def _rest_kept(x, length):
-    means = np.array([x[k : k + length].mean() for k in range(0, len(x), length)])
+def _of_means(means):
     return means.std(ddof=1) / np.sqrt(len(means))
+
+
+def _rest_kept(x, length):
+    return _of_means(np.array([x[k : k + length].mean() for k in range(0, len(x), length)]))
 
 
 block_error = Exercise(
@@ -476,14 +526,38 @@ block_error = Exercise(
             ),
             "That is how numbers scatter within a block: how do the block means scatter?",
         ),
-        Mistake("mean of the numbers", lambda x, length: x.mean(), "That is the mean: its error was asked for."),
-        localised(
+        Mistake(
+            "mean of the numbers",
+            (lambda x, length: x.mean(), lambda x, length: _cut(x, length).mean()),
+            "That is the mean: its error was asked for.",
+        ),
+        Mistake(
+            "scatter of the numbers",
+            lambda x, length: x.std(ddof=1) / np.sqrt(len(x) // length),
+            "The numbers' scatter stands there: that of the block means is smaller.",
+        ),
+        Mistake(
+            "root of the length",
+            lambda x, length: x.std(ddof=1) / np.sqrt(len(x) / length),
+            "That takes the numbers in a block for all the same: average them, and see how the means scatter.",
+        ),
+        Mistake(
+            "rest shared out",
+            lambda x, length: _of_means(np.array([part.mean() for part in np.array_split(x, len(x) // length)])),
+            "np.array_split shares out what is left over: all blocks have length numbers, the rest is left out.",
+        ),
+        Mistake(
+            "part of a block counted",
+            lambda x, length: _cut(x, length).mean(axis=1).std(ddof=1) / np.sqrt(len(x) / length),
+            "n / length is no whole number here: count whole blocks, n // length.",
+        ),
+        _at_last(
             "numbers left over",
             lambda x, length: len(x) % length == 0,
             _right_block,
             "Where nothing is left over you are right, else not: leave out what fills no block, x[:n_b * length].",
         ),
-        localised(
+        _at_last(
             "blocks of several",
             lambda x, length: length == 1,
             _right_block,
@@ -494,6 +568,7 @@ block_error = Exercise(
             seen=lambda given, x, length: not np.isclose(given, x.std(ddof=1) / np.sqrt(len(x))),
             says="Begin with blocks of 1: the answer is x.std(ddof=1) / sqrt(n).",
             where=lambda x, length: length == 1,
+            last=True,
         ),
     ),
     tested_on="5 records of 4 to 60 numbers, to 9 digits",
