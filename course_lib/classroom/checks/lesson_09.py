@@ -3,7 +3,7 @@
 Answers are put together in stages, and a slip is one stage done in another way: see `composed`.
 
 >>> verdict = gradient(lambda s, e: (s * e[:, None]).mean(axis=0) - s.mean(axis=0) * e.mean())  # doctest: +ELLIPSIS
-Not yet: for two samples, one parameter you give 0.5, exact is 1. The factor 2 is missing: ...
+Not yet: for two samples, one parameter you give [0.5], exact is [1]. The factor 2 is missing: ...
 """
 
 from dataclasses import replace
