@@ -1,6 +1,7 @@
 """Explorers: sliders and buttons over the drawings of `course_lib.plots`. Each returns one widget to show."""
 
 from course_lib.explorers.boltzmann import BoltzmannExplorer
+from course_lib.explorers.dots import DotExplorer
 from course_lib.explorers.energy import EnergyExplorer
 from course_lib.explorers.estimators import EstimatorsExplorer
 from course_lib.explorers.film_strip import FilmStrip
@@ -15,6 +16,7 @@ from course_lib.explorers.wolff import WolffExplorer
 
 __all__ = [
     "BoltzmannExplorer",
+    "DotExplorer",
     "EnergyExplorer",
     "EstimatorsExplorer",
     "FilmStrip",

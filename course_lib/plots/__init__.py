@@ -5,6 +5,7 @@
 
 from course_lib.plots.curves import TracePicture, draw_curves, draw_decays, draw_hot_and_cold, draw_stripes, draw_traces
 from course_lib.plots.divergence import PitchforkPicture, draw_posteriors, draw_valley
+from course_lib.plots.dots import DotPicture, draw_calibration, draw_clouds
 from course_lib.plots.equilibrium import (
     BoltzmannPicture,
     draw_against_exact,
@@ -40,6 +41,7 @@ __all__ = [
     "STYLE",
     "BoltzmannPicture",
     "ClusterPicture",
+    "DotPicture",
     "Drawing",
     "EnergyPicture",
     "EstimatesPicture",
@@ -52,6 +54,8 @@ __all__ = [
     "TracePicture",
     "draw_against_exact",
     "draw_annealed",
+    "draw_calibration",
+    "draw_clouds",
     "draw_correlation_and_coupling",
     "draw_couplings",
     "draw_curves",
