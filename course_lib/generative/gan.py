@@ -30,7 +30,7 @@ class GAN(Networks):
     PARTS = ("generator", "judge")
 
     @classmethod
-    def start(cls, data, *, n_latent=8, n_hidden=64, noise=0.0, rng):
+    def start(cls, data, *, n_latent=16, n_hidden=64, noise=0.0, rng):
         """Random networks for such data."""
         n, rng = check_units(data).shape[-1], np.random.default_rng(rng)
         d, m = check_count("n_latent", n_latent, 1), check_count("n_hidden", n_hidden, 1)

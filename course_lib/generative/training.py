@@ -26,8 +26,8 @@ class Networks:
         return replace(self, **{name: getattr(self, name).step(piece) for name, piece in pieces})
 
 
-def train(model, data, *, steps=3000, batch_size=120, rate=0.003, rng, progress=True) -> Fit:
-    """Learn from data: many small steps of Adam, at a rate that falls to 0.
+def train(model, data, *, steps=3000, batch_size=120, rate=0.003, falling=True, rng, progress=True) -> Fit:
+    """Learn from data: many small steps of Adam.
 
     Parameters
     ----------
@@ -39,6 +39,8 @@ def train(model, data, *, steps=3000, batch_size=120, rate=0.003, rng, progress=
         How many samples are drawn for each step, with replacement.
     rate : float
         Of Adam.
+    falling : bool
+        Whether the rate falls to 0, in a straight line, until the end.
     rng : numpy.random.Generator or seed
     progress : bool
         Whether to show a bar if it takes long. Ctrl-C returns what was reached.
@@ -65,7 +67,7 @@ def train(model, data, *, steps=3000, batch_size=120, rate=0.003, rng, progress=
         raise ValueError(f"model must be a VAE, GAN or Diffusion, got {type(model).__name__}: take VAE.start(data)")
     data, rng = check_batch(check_units(data, model.n_units), 1).astype(float), np.random.default_rng(rng)
     steps, batch_size = check_count("steps", steps, 1), check_count("batch_size", batch_size, 1)
-    rule, history, stopped = Adam(rate, last=steps), [], "steps"
+    rule, history, stopped = Adam(rate, last=steps if falling else None), [], "steps"
     try:
         for k in progress_bar(range(steps), progress):
             batch = data[rng.integers(len(data), size=batch_size)]
