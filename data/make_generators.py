@@ -191,7 +191,7 @@ def two_samples(samples, data):
     return np.mean((ties * (kind[:, None] == kind)).sum(axis=1) / ties.sum(axis=1))
 
 
-MACHINE = {"method": "pcd", "sweeps": 5, "n_chains": 500, "batch_size": 30, "epochs": 4000, "rate": 0.2}
+MACHINE = {"method": "pcd", "sweeps": 5, "n_chains": 1000, "batch_size": 30, "epochs": 6000, "rate": 0.2}
 AUTOENCODER = {"steps": 8000, "rate": 0.005, "batch_size": 60}
 ADVERSARIES = {
     "GAN": {"start": {}, "train": {"steps": 4000, "rate": 0.001, "batch_size": 100}},

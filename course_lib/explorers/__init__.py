@@ -4,6 +4,7 @@ from course_lib.explorers.boltzmann import BoltzmannExplorer
 from course_lib.explorers.energy import EnergyExplorer
 from course_lib.explorers.estimators import EstimatorsExplorer
 from course_lib.explorers.frustration import FrustrationGame
+from course_lib.explorers.generators import GeneratorsExplorer
 from course_lib.explorers.learning import LearningExplorer
 from course_lib.explorers.live_lattice import LiveLattice
 from course_lib.explorers.match import MatchExplorer
@@ -15,6 +16,7 @@ __all__ = [
     "EnergyExplorer",
     "EstimatorsExplorer",
     "FrustrationGame",
+    "GeneratorsExplorer",
     "LearningExplorer",
     "LiveLattice",
     "MatchExplorer",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.inputs import check_array, check_batch, check_units
+from course_lib.inputs import check_batch, check_units
 
 
 def pattern_counts(samples, patterns):
@@ -89,7 +89,8 @@ def copying(samples, train, test):
     >>> copying([[0, 0], [1, 1], [0, 0]], train=[[0, 0]], test=[[0, 1]])
     0.6666666666666666
     """
-    if len(check_array("train", train)) != len(check_array("test", test)):
+    train, test = (check_batch(check_units(data), 1) for data in (train, test))
+    if len(train) != len(test):
         raise ValueError(f"as many must be for training as for the test, got {len(train)} and {len(test)}")
     to_train, to_test = nearest(samples, train), nearest(samples, test)
     return float(np.mean((to_train < to_test) + 0.5 * (to_train == to_test)))

@@ -5,6 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from course_lib.inputs import check_count
+
 
 @dataclass(frozen=True, eq=False)
 class Network:
@@ -32,7 +34,7 @@ class Network:
     @classmethod
     def start(cls, sizes, *, rng):
         """Random weights that keep the spread of what goes through them; biases 0."""
-        rng, sizes = np.random.default_rng(rng), tuple(sizes)
+        rng, sizes = np.random.default_rng(rng), tuple(check_count("a size", size, 1) for size in sizes)
         layers = [np.r_[rng.normal(0, n**-0.5, (n, m)).ravel(), np.zeros(m)] for n, m in pairwise(sizes)]
         return cls(sizes, np.concatenate(layers).astype(np.float32))
 

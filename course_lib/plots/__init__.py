@@ -14,6 +14,14 @@ from course_lib.plots.equilibrium import (
     draw_three_temperatures,
 )
 from course_lib.plots.estimators import EstimatesPicture, draw_annealed, draw_estimates, draw_inefficiency
+from course_lib.plots.generators import (
+    GeneratorPicture,
+    draw_against_truth,
+    draw_drift,
+    draw_families,
+    draw_territories,
+    draw_way_back,
+)
 from course_lib.plots.inference import draw_correlation_and_coupling, draw_inferred, draw_matrices, draw_unmixing
 from course_lib.plots.learning import LearningPicture, MatchPicture, draw_learning, draw_learning_curves, draw_more_data
 from course_lib.plots.lesson_map import draw_map
@@ -40,19 +48,23 @@ __all__ = [
     "Drawing",
     "EnergyPicture",
     "EstimatesPicture",
+    "GeneratorPicture",
     "LearningPicture",
     "MatchPicture",
     "PitchforkPicture",
     "TracePicture",
     "draw_against_exact",
+    "draw_against_truth",
     "draw_annealed",
     "draw_correlation_and_coupling",
     "draw_couplings",
     "draw_curves",
     "draw_decays",
+    "draw_drift",
     "draw_energy_and_heat_capacity",
     "draw_energy_ruler",
     "draw_estimates",
+    "draw_families",
     "draw_flip_costs",
     "draw_hidden_family",
     "draw_hot_and_cold",
@@ -71,11 +83,13 @@ __all__ = [
     "draw_spins",
     "draw_stripes",
     "draw_success",
+    "draw_territories",
     "draw_three_temperatures",
     "draw_traces",
     "draw_two_moves",
     "draw_unmixing",
     "draw_valley",
+    "draw_way_back",
     "in_style",
     "spins_png",
 ]

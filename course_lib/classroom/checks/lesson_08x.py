@@ -229,7 +229,7 @@ def _js(p, q):
 
 _VALUES = (
     ("sign", lambda p, q, D: -_value(p, q, D), "the sign is turned round: logs of probabilities are below 0"),
-    ("divergence itself", lambda p, q, D: _js(p, q), "that is the Jensen-Shannon divergence: the value is 2 JS - log 4"),
+    ("divergence itself", lambda p, q, D: _js(p, q), "that is the Jensen-Shannon divergence: 2 JS - log 4"),
     ("twice the divergence", lambda p, q, D: 2 * _js(p, q), "log 4 is missing: where the laws agree both logs are "
      "log 1/2"),
     ("one log 2", lambda p, q, D: 2 * _js(p, q) - np.log(2), "log 2 instead of log 4: there are two terms"),
@@ -274,7 +274,7 @@ def _judge_mistakes():
     yield Mistake(
         "zero times infinity",
         seen=lambda given, p, q: agree(given[0], _D(p, q)) and (_overlap(p, q) or not np.isfinite(given[1])),
-        says="Right where both laws are above 0. Where one is 0 a log is infinite, and its weight is 0: that term is 0.",
+        says="Right where both laws are above 0. Where one is 0 a log is infinite and its weight 0: that term is 0.",
     )
     yield Mistake(
         "small number in the logarithm",
