@@ -9,6 +9,7 @@ import csv
 import io
 import sys
 import time
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -106,18 +107,20 @@ def left_out(seed):
 
 def slow(seed):
     """A machine at a constant rate: what chains from noise show, and what is exact, on the way."""
-    machine, rng = rbm.RBM.start(BARS, 16, rng=seed), np.random.default_rng(seed)
-    chains = BARS[rng.integers(30, size=100)].astype(np.float32)
-    at = 0
-    for until in (500, 1500, 5000, 15_000, 30_000):
-        for _ in range(until - at):
-            chains = machine.swept(chains, 5, rng)
-            machine = machine.step(0.2 * (machine.moments(BARS) - machine.moments_of(chains)))
-        at = until
+    rng, kept, step = np.random.default_rng(seed), {}, count()
+
+    def keep(model, gap):
+        if (now := next(step)) in LOOKS:
+            kept[now] = model
+
+    trained_machine(
+        16, BARS, seed, **(MACHINE | {"n_chains": 100, "epochs": 30_000, "falling": False, "callback": keep})
+    )
+    for now, machine in kept.items():
         noise = sampling.random_states(machine, 5000, rng=rng)
         found = {"KL": divergence(log_p(machine)), "exact validity": np.exp(log_p(machine)).sum()}
         found["validity"] = of_samples(sampling.advance(machine, noise, 100, rng=rng))["validity"]
-        yield f"RBM, {until} steps", found | {"sweeps to another pattern": sweeps_to_another(machine, rng)}
+        yield f"RBM, {now} steps", found | {"sweeps to another pattern": sweeps_to_another(machine, rng)}
 
 
 def sweeps_to_another(machine, rng, most=20_000):
@@ -162,7 +165,7 @@ def lattices(seed):
     model, seconds = trained(start, data, rng=seed, steps=5000, rate=0.001, batch_size=100)
     yield "GAN, annealed noise", of_lattices(model.sample(10_000, rng=seed)) | {"CPU s": seconds}
     start = Diffusion.start(data, n_hidden=256, rng=seed)
-    model, seconds = trained(start, data, rng=seed, steps=6000, rate=0.002, batch_size=200)
+    model, seconds = trained(start, data, rng=seed, steps=5000, rate=0.002)
     yield "diffusion", of_lattices(model.sample(5000, steps=100, rng=seed)) | {"CPU s": seconds}
 
 
@@ -177,7 +180,7 @@ def memory(seed):
     shuffled = np.random.default_rng(seed).permutation(digits)
     seen, test = shuffled[:200], shuffled[200:400]
     for steps in (500, 2000, 16_000):
-        model, _ = trained(Diffusion.start(seen, n_hidden=256, rng=seed), seen, rng=seed, steps=steps, rate=0.001)
+        model, _ = trained(Diffusion.start(seen, rng=seed), seen, rng=seed, steps=steps, rate=0.002)
         samples = model.sample(1000, steps=100, rng=seed)
         found = {"verbatim": np.mean(nearest(samples, seen) == 0), "copying": copying(samples, seen, test)}
         yield f"{steps} steps", found | {"two samples": two_samples(samples[:200], seen)}
@@ -191,14 +194,16 @@ def two_samples(samples, data):
     return np.mean((ties * (kind[:, None] == kind)).sum(axis=1) / ties.sum(axis=1))
 
 
+LOOKS = 1500, 3000, 6000, 12_000, 30_000
 MACHINE = {"method": "pcd", "sweeps": 5, "n_chains": 1000, "batch_size": 30, "epochs": 6000, "rate": 0.2}
 AUTOENCODER = {"steps": 8000, "rate": 0.005, "batch_size": 60}
+PLAYED = {"steps": 5000, "rate": 0.002, "batch_size": 100, "falling": False}
 ADVERSARIES = {
-    "GAN": {"start": {}, "train": {"steps": 4000, "rate": 0.001, "batch_size": 100}},
-    "GAN, annealed noise": {"start": {"noise": 1.5}, "train": {"steps": 6000, "rate": 0.002, "batch_size": 100}},
+    "GAN": {"start": {}, "train": PLAYED},
+    "GAN, annealed noise": {"start": {"noise": 1.5}, "train": PLAYED},
 }
 HIDDEN = 128
-DIFFUSION = {"steps": 3000, "rate": 0.005, "batch_size": 200}
+DIFFUSION = {"steps": 6000, "rate": 0.005}
 PARTS = {"bars": bars, "slow": slow, "ising": lattices, "memory": memory, "left-out": left_out, "way": way}
 
 
