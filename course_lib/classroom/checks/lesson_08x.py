@@ -63,8 +63,8 @@ def _by_log_variance(through, divergence):
     return lambda g, m, v, e: through(g, v, e) - divergence(m, v)
 
 
-def _only_by_log_variance(through, divergence, sign):
-    return lambda g, m, v, e: (None, sign * (through(g, v, e) - divergence(m, v)))
+def _only_by_log_variance(through, divergence):
+    return lambda g, m, v, e: (None, through(g, v, e) - divergence(m, v))
 
 
 def _pull(m, v):
@@ -143,11 +143,9 @@ def _slope_mistakes():
         of = _by_log_variance(_own, pull)
         yield Mistake(f"{name}, by v", lambda *a, of=of: (None, of(*a)), f"By the log-variance: {says}.")
     ways = tuple(
-        _only_by_log_variance(through, pull, sign)
-        for through in (*(part[1] for part in _THROUGH), _own)
-        for pull in (*(part[1] for part in _PULL), _pull)
-        for sign in (1, -1)
-        if sign < 0 or not (through is _own and pull is _pull)
+        _only_by_log_variance(through, pull)
+        for through in (part[1] for part in _THROUGH)
+        for pull in (part[1] for part in _PULL)
     )
     yield Mistake(
         "two slips by v",
@@ -346,6 +344,17 @@ def _prior_only(p, x, k, e):
     return p * _coin(1, 1, e) + (1 - p) * _coin(1, 0, e)
 
 
+def _weighed(p, x, k, e, r):
+    """The right weights of both starts, with another share kept on the way to now."""
+    up, down = (_coin(1, s, e) * _coin(x, 1, r) / _coin(x, s, k) for s in (1, 0))
+    return p * up + (1 - p) * down
+
+
+def _zeros_taken_for_spins(p, x, k, e):
+    up, down = ((1 + k / e * x) * (1 + a * e) / (2 * (1 + k * x * a)) for a in (1, -1))
+    return p * up + (1 - p) * down
+
+
 def _mixed_first(p, x, k, e):
     """Bayes with the expected way of both starts, in place of the average of two Bayes."""
     prior = _prior_only(p, x, k, e)
@@ -363,6 +372,12 @@ _STEPS = (
      "earlier one with (1 + earlier) / 2 or (1 - earlier) / 2."),
     ("kept since the start", lambda *a: _back(*a, between=lambda k, e: k), "Between the earlier time and now keep / "
      "earlier is kept: keep alone counts from the start."),
+    ("kept since the start, normalised by keep", lambda p, x, k, e: _weighed(p, x, k, e, k), "Between the earlier "
+     "time and now keep / earlier is kept: keep alone counts from the start."),
+    ("not normalised, as for 1", lambda p, x, k, e: _back(p, x, k, e) * _coin(x, 1, k), "Each start has its own "
+     "normalisation, (1 +- keep) / 2."),
+    ("0 and 1 taken for spins", _zeros_taken_for_spins, "The formulas are for spins, +1 and -1: turn 0 and 1 into them "
+     "first, 2 * now - 1."),
     ("difference for the ratio", lambda *a: _back(*a, between=lambda k, e: e - k), "Between the two times keep / "
      "earlier is kept, a ratio: probabilities of keeping multiply."),
     ("one minus the difference", lambda *a: _back(*a, between=lambda k, e: 1 - e + k), "Between the two times keep / "
