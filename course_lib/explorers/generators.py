@@ -47,7 +47,7 @@ class GeneratorsExplorer(Explorer):
 
     def __init__(self, seed=3):
         super().__init__()
-        self._seed, self._models = seed, {}
+        self._seed, self._models, self._choosing = seed, {}, False
         self.family = widgets.Dropdown(options=list(KNOBS), description="family")
         self.knob = widgets.SelectionSlider(options=(0,), layout={"width": "380px"})
         self.knob.style.description_width = "120px"
@@ -60,13 +60,14 @@ class GeneratorsExplorer(Explorer):
 
     def _choose(self):
         name, options, value = KNOBS[self.family.value]
-        with self.knob.hold_trait_notifications():
-            self.knob.options, self.knob.value, self.knob.description = options, value, name
+        self._choosing = True  # new values come one after the other: the picture waits for the last
+        self.knob.options, self.knob.value, self.knob.description = options, value, name
+        self._choosing = False
         self._begin()
 
     def _begin(self):
-        if self.knob.value not in KNOBS[self.family.value][1]:
-            return  # the slider is about to change with the family
+        if self._choosing:
+            return
         # The same random numbers for each setting: the picture changes with the controls only.
         self._rng, self.counts, self.other = np.random.default_rng(self._seed), np.zeros(30, int), 0
         self._more()
