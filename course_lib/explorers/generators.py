@@ -113,7 +113,7 @@ class GeneratorsExplorer(Explorer):
 
     def _adversaries(self, noise):
         start = GAN.start(BARS, noise=noise, rng=self._seed)
-        return self._trained(start, steps=4000, rate=0.002, falling=False, batch_size=100)
+        return self._trained(start, steps=5000, rate=0.002, falling=False, batch_size=100)
 
     def _trained(self, start, **options):
         return train(start, BARS, rng=self._seed, progress=False, **options).model

@@ -140,7 +140,7 @@ def draw_territories(validity, reach, patterns, places) -> Drawing:
     colours = np.array([[0, 114, 178], [240, 228, 66]], dtype=np.uint8)
     for pattern, place in zip(patterns, places, strict=True):
         small = OffsetImage(colours[(np.asarray(pattern) > 0).astype(int)], zoom=4.2, interpolation="nearest")
-        box = {"edgecolor": COLOURS["data"], "linewidth": 0.6, "pad": 0.1}
+        box = {"edgecolor": COLOURS["data"], "linewidth": 0.6}
         axes.add_artist(AnnotationBbox(small, place, pad=0.1, bboxprops=box))
     axes.set(xlabel="$z_1$", ylabel="$z_2$", xlim=(-reach, reach), ylim=(-reach, reach))
     return Drawing(figure)
