@@ -178,7 +178,8 @@ def test_no_mistake_explains_the_right_answers(checked):
     cases = checked.cases()
     exactly = [checked.truth(*case.arguments) for case in cases]
     answers = [tuple(map(np.asarray, right if checked.outputs else (right,))) for right in exactly]
-    explained = {mistake.name for mistake in checked.mistakes if mistake.explains(answers, cases, checked.tolerance)}
+    narrow = [mistake for mistake in checked.mistakes if not mistake.last]
+    explained = {mistake.name for mistake in narrow if mistake.explains(answers, cases, checked.tolerance)}
     # These two look at what is left, and say what is right, too.
     assert explained <= {"zero times infinity", "small number in the logarithm"}
 
@@ -190,8 +191,8 @@ def test_each_mistake_says_something(checked):
 
 
 UNKNOWN = [
-    (check.slopes, slopes(lambda g, m, v, e: g - m + 0.1 * v**3)),
-    (check.judge, judged(lambda p, q: p**3 / (p + q))),
+    (check.slopes, slopes(lambda g, m, v, e: g - m + 0.1 * v**3, lambda g, m, v, e: v**3)),
+    (check.judge, judged(lambda p, q: p**3 / (p + q), lambda p, q: p[0] ** 3)),
     (check.step_back, lambda p, x, k, e: mixed(p, x, k, e) ** 1.1),
 ]
 

@@ -1,7 +1,7 @@
 """Checks of lesson 08x, four ways to generate.
 
 >>> verdict = step_back(lambda p_start, now, keep, earlier: p_start)
-Not yet: for one unit that is 1, kept with 0.2 now and 0.6 before, p = 0.9, your value is 0.9, exact is 0.833333. \
+Not yet: for one unit that is 1, kept with 0.2 now and 0.6 before, p = 0.9 your value is 0.9, exact is 0.833333. \
 That is the probability of the first value: one step goes back to an earlier time only.
 """
 
@@ -50,6 +50,15 @@ _BY_MEAN = (
     ("mean times slope", lambda g, m, v, e: g * m, "the mean multiplies the slope: subtract it"),
     ("mean over the variance", lambda g, m, v, e: g - m / np.exp(v), "the mean is divided by the variance: that of the "
      "prior is 1"),
+    ("mean times the variance", lambda g, m, v, e: g - m * np.exp(v), "the mean is multiplied by the variance: that of "
+     "the prior is 1"),
+    ("1 for the mean", lambda g, m, v, e: g - 1, "1 stands where the slope of m^2 / 2 belongs"),
+    ("absolute mean", lambda g, m, v, e: g - np.abs(m), "the mean has lost its sign"),
+    ("z in the slope", lambda g, m, v, e: g * (m + _sd(v) * e) - m, "z itself stands where its slope by the mean, 1, "
+     "belongs"),
+    ("halved", lambda g, m, v, e: (g - m) / 2, "it is half as large as it must be"),
+    ("doubled", lambda g, m, v, e: 2 * (g - m), "it is twice as large as it must be"),
+    ("slopes by z summed", lambda g, m, v, e: g.sum() - m, "the slopes by z are summed: each number has its own"),
     ("averaged", lambda g, m, v, e: np.full_like(m, np.mean(g - m)), "all got the same number: each has its own slope"),
 )  # fmt: skip
 
@@ -86,6 +95,8 @@ _THROUGH = (
     ("nothing through z", lambda g, v, e: 0 * g, "nothing comes through z: it moves with v, by noise exp(v / 2) / 2"),
     ("sign of what comes through z", lambda g, v, e: -_own(g, v, e), "what comes through z has the wrong sign"),
     ("slope by z forgotten", lambda g, v, e: e * _sd(v) / 2, "the slope by z is missing: the chain rule multiplies"),
+    ("exponent doubled", lambda g, v, e: g * e * np.exp(2 * v) / 2, "exp(2 v) stands where exp(v / 2) belongs"),
+    ("exponential forgotten", lambda g, v, e: g * e * v / 2, "v stands where the deviation exp(v / 2) belongs"),
     ("inverse deviation", lambda g, v, e: g * e / _sd(v) / 2, "it is divided by the deviation: multiply"),
 )  # fmt: skip
 _PULL = (
@@ -103,6 +114,9 @@ _PULL = (
     ("whole divergence", lambda m, v: (m**2 + np.exp(v) - 1 - v) / 2, "the divergence itself stands there: take its "
      "slope"),
     ("mean in the variance", lambda m, v: (m**2 + np.exp(v) - 1) / 2, "m^2 does not depend on v"),
+    ("v for its exponential", lambda m, v: (v - 1) / 2, "v stands where the variance exp(v) belongs"),
+    ("times v", lambda m, v: (np.exp(v) - 1) / 2 * v, "v multiplies the divergence's slope"),
+    ("twice, of the deviation", lambda m, v: _sd(v) - 1, "the deviation stands where exp(v) / 2 belongs"),
     ("1 over the variance", lambda m, v: (1 - np.exp(-v)) / 2, "the divergence is turned round: KL(q || N(0, 1))"),
 )  # fmt: skip
 
@@ -142,6 +156,21 @@ def _slope_mistakes():
     for name, pull, says in _PULL:
         of = _by_log_variance(_own, pull)
         yield Mistake(f"{name}, by v", lambda *a, of=of: (None, of(*a)), f"By the log-variance: {says}.")
+    yield Mistake(
+        "slopes exchanged",
+        lambda *a: _slopes(*a)[::-1],
+        "The two slopes are exchanged: the one by the mean comes first.",
+    )
+    yield Mistake(
+        "divided by their number",
+        lambda g, m, v, e: tuple(part / len(m) for part in _slopes(g, m, v, e)),
+        "Both are divided by the number of latent numbers: each has its own slope.",
+    )
+    yield Mistake(
+        "z for its slope, by v",
+        lambda g, m, v, e: (None, g * (m + _sd(v) * e) - _pull(m, v)),
+        "By the log-variance: z itself stands where its slope, noise exp(v / 2) / 2, belongs.",
+    )
     ways = tuple(
         _only_by_log_variance(through, pull)
         for through in (part[1] for part in _THROUGH)
@@ -152,6 +181,20 @@ def _slope_mistakes():
         ways,
         "By the log-variance two things are off, what comes through z, noise exp(v / 2) / 2 times its slope, or what "
         "the divergence takes away, (exp(v) - 1) / 2.",
+    )
+    yield Mistake(
+        "only the mean right",
+        seen=lambda given, *a: agree(given[0], _right_by_mean(*a)),
+        says="The slope by the mean is right. By the log-variance: of_z times noise exp(v / 2) / 2 comes through z, "
+        "and the divergence takes (exp(v) - 1) / 2 away.",
+        last=True,
+    )
+    yield Mistake(
+        "only the log-variance right",
+        seen=lambda given, *a: agree(given[1], _right_by_log_variance(*a)),
+        says="The slope by the log-variance is right. By the mean: z moves as the mean does, and the divergence takes "
+        "the mean itself away.",
+        last=True,
     )
 
 
@@ -213,6 +256,8 @@ _JUDGES = (
     ("product", lambda p, q: p * q, "a product: the derivative p / D - q / (1 - D) must be 0"),
     ("normalised odds", lambda p, q: (p / q) / np.sum(p / q), "it need not sum to 1: each picture is judged alone"),
     ("normalised over pictures", lambda p, q: _D(p, q) / _D(p, q).sum(), "each picture is judged alone, no sum of 1"),
+    ("larger law", lambda p, q: np.maximum(p, q) / (p + q), "the larger law is on top: the data's is, p / (p + q)"),
+    ("softmax", lambda p, q: np.exp(p) / (np.exp(p) + np.exp(q)), "exponentials have come in: p / (p + q)"),
     ("roots", lambda p, q: np.sqrt(p) / (np.sqrt(p) + np.sqrt(q)), "roots have come in: p / (p + q)"),
 )  # fmt: skip
 
@@ -255,6 +300,7 @@ _VALUES = (
     ("log of the mean", lambda p, q, D: np.log(p @ D) + np.log(q @ (1 - D)), "the log of the mean: take the mean of "
      "the logs"),
     ("no logs", lambda p, q, D: p @ D + q @ (1 - D), "the logarithms are missing"),
+    ("doubled", lambda p, q, D: 2 * _value(p, q, D), "it is doubled: each average counts once"),
     ("constant", lambda p, q, D: -np.log(4), "-log 4 is the value where the laws agree, and only there"),
     ("KL divergence", lambda p, q, D: _kl(p, q), "that is a KL divergence: each law meets the mixture (p + q) / 2"),
     ("entropy of the judge", lambda p, q, D: -np.sum(_xlogy(D, D) + _xlogy(1 - D, 1 - D)), "that is an entropy of D: "
@@ -283,12 +329,27 @@ def _judge_mistakes():
     )
 
 
+_JUDGE_LAST = (
+    Mistake(
+        "only the judge right",
+        seen=lambda given, p, q: agree(given[0], _D(p, q)),
+        says="The judge is right. Its value: log D weighed with the data, plus log(1 - D) with the drawn.",
+        last=True,
+    ),
+    Mistake(
+        "only the value right",
+        seen=lambda given, p, q: agree(given[1], _value(p, q, _D(p, q))),
+        says="The value is right. The judge: where is the slope p / D - q / (1 - D) zero?",
+        last=True,
+    ),
+)
+
 judge = Exercise(
     "2, ``my_judge(p_data, p_drawn) -> (D, value)``: the best judge, and what it reaches",
     cases=_two_laws,
     truth=lambda p, q: (_D(p, q), _value(p, q, _D(p, q))),
     outputs=("D", "value"),
-    mistakes=tuple(_judge_mistakes()),
+    mistakes=(*_judge_mistakes(), *_JUDGE_LAST),
     tested_on="5 pairs of laws of 2 to 6 pictures, to 9 digits",
     expected="the array D and a number, with a comma between them",
 )
@@ -348,6 +409,17 @@ def _weighed(p, x, k, e, r):
     """The right weights of both starts, with another share kept on the way to now."""
     up, down = (_coin(1, s, e) * _coin(x, 1, r) / _coin(x, s, k) for s in (1, 0))
     return p * up + (1 - p) * down
+
+
+def _swapped(p, x, k, e):
+    s, r = 2 * x - 1, k / e
+    up, down = ((1 + r * s) * (1 + k * a) / (2 * (1 + e * s * a)) for a in (1, -1))
+    return p * up + (1 - p) * down
+
+
+def _ratio_wrong(p, x, k, e):
+    """The right formula with other shares kept between."""
+    return tuple(_weighed(p, x, k, e, r) for r in (e - k, e / k, k * e, e, 1 - e + k))
 
 
 def _zeros_taken_for_spins(p, x, k, e):
@@ -432,6 +504,16 @@ _STEPS = (
      "numerator and the denominator."),
     ("half too many", lambda p, x, k, e: _back(p, x, k, e) / 2, "A factor 1/2 is too many: it cancels between "
      "numerator and denominator but for one."),
+    ("starts not weighed by p alone", lambda p, x, k, e: _unnormalised(p, x, k, e) / _coin(x, 1, k), "Each start has "
+     "its own normalisation: (1 + keep) / 2 only where the start agrees with the value now."),
+    ("mean of both", lambda p, x, k, e: (p + x) / 2, "That is the mean of the first value and the one now: "
+     "Bayes weighs what both say."),
+    ("product of both", lambda p, x, k, e: p * x, "That multiplies the first value and the one now: Bayes "
+     "multiplies probabilities of getting there, and divides."),
+    ("p as a spin", lambda p, x, k, e: _back(2 * p - 1, x, k, e), "p_start is turned into the mean of a spin: as a "
+     "weight it must stay a probability."),
+    ("earlier and keep exchanged at the start", lambda p, x, k, e: _swapped(p, x, k, e), "keep and earlier are "
+     "exchanged: the start leads to the earlier time with earlier."),
     ("log-odds", lambda p, x, k, e: np.log(_back(p, x, k, e) / (1 - _back(p, x, k, e))), "Those are log-odds: the "
      "probability is asked for."),
     ("drawn", lambda p, x, k, e: (_back(p, x, k, e) > 0.5).astype(float), "The value itself is returned: its "
@@ -456,11 +538,36 @@ def _inside(p, x, k, e):
     return 0 < k and e < 1
 
 
+_BACK_LAST = (
+    *(
+        Mistake(
+            "not keep / earlier",
+            lambda p, x, k, e, n=n: _ratio_wrong(p, x, k, e)[n],
+            "Between the earlier time and now keep / earlier is kept: probabilities of keeping multiply.",
+            where=_inside,
+        )
+        for n in range(5)
+    ),
+    Mistake(
+        "halves lost",
+        tuple(lambda p, x, k, e, c=c: c * _unnormalised(p, x, k, e) for c in (2, 4)),
+        "Nothing is divided by: Bayes needs the probability of the value now, given the start, (1 +- keep) / 2.",
+        where=_inside,
+    ),
+    Mistake(
+        "no probability",
+        seen=lambda given, *_: np.any((given < 0) | (given > 1)),
+        where=lambda p, x, k, e: (k, e) == (0.2, 0.6) and x[0] == 1,
+        says="That is above 1 or below 0: is each start divided by its own (1 +- keep) / 2?",
+        last=True,
+    ),
+)
+
 step_back = Exercise(
     "3, ``my_step_back(p_start, now, keep, earlier) -> array``: the probability of 1, a step before",
     cases=_units,
     truth=_back,
-    mistakes=tuple(Mistake(name, of, says, where=_inside) for name, of, says in _STEPS),
+    mistakes=(*(Mistake(name, of, says, where=_inside) for name, of, says in _STEPS), *_BACK_LAST),
     tested_on="6 steps of 1 to 6 units, with the first and the last, to 9 digits",
     expected="one probability for each unit",
     describe=lambda given, exact, *_: _first_that_differs(given, exact),
