@@ -170,6 +170,8 @@ def draw_drift(steps, divergences, validities) -> Drawing:
         for run in runs:
             axes.plot(steps, run, "o-", color=COLOURS[colour], ms=3, linewidth=1, alpha=0.7)
         axes.set(xscale="log", xlabel="steps of learning")
+        axes.set_xticks(steps, [f"{step:g}" for step in steps])
+        axes.minorticks_off()
     left.set(ylim=(0, 1.02), title="what chains from noise show", ylabel="validity")
     right.set(ylim=(0, None), title="what is exact", ylabel="KL (nats)")
     return Drawing(figure)
@@ -200,7 +202,7 @@ def draw_way_back(steps, learned, perfect, divergences, bounds) -> Drawing:
     left.set(xscale="log", ylim=(0, 1.02), xlabel="steps back", ylabel="validity")
     left.legend(loc="lower right")
     right.plot(steps, bounds, "^-", color=COLOURS["other"], ms=4, label="its bound")
-    right.plot(steps, divergences, "o-", color=COLOURS["model"], ms=4, label="KL, exact")
+    right.plot(steps, divergences, "o-", color=COLOURS["model"], ms=4, label="KL")
     right.set(xscale="log", yscale="log", xlabel="steps back", ylabel="nats")
     right.legend(loc="lower left")
     return Drawing(figure)
@@ -230,10 +232,11 @@ def draw_against_truth(names, panels) -> Drawing:
         zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True)
     ):
         for y, runs in enumerate(values):
-            axes.plot(runs, np.full(len(runs), y), "o", color=COLOURS["model"], ms=4, alpha=0.6, markeredgewidth=0)
+            colour = COLOURS["data" if names[y] == "data" else "model"]
+            axes.plot(runs, np.full(len(runs), y), "o", color=colour, ms=4, alpha=0.6, markeredgewidth=0)
         axes.axvline(exact, color=COLOURS["exact"], linestyle="--", linewidth=1.2)
         axes.set(title=title, yticks=range(len(names)), ylim=(len(names) - 0.5, -0.5))
         axes.set_yticklabels([] if k else names)
         axes.tick_params(axis="y", which="both", length=0)
-        axes.locator_params(axis="x", nbins=5)
+        axes.locator_params(axis="x", nbins=4)
     return Drawing(figure)
