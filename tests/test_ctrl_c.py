@@ -21,7 +21,7 @@ from course_lib.sampling import moves
 CHILD = """
 import sys
 import numpy as np
-from course_lib import divergence, hopfield, ising, learning, rbm, sampling, vmc
+from course_lib import divergence, generative, hopfield, ising, learning, rbm, sampling, vmc
 from course_lib.ising import Ising, LatticeIsing
 
 def dense(n):
@@ -130,6 +130,10 @@ CALLS = {
     "capacity": ("hopfield.capacity(1000, np.full(1000, 0.1), rng=1)", "KeyboardInterrupt"),
     "chains of an RBM": ("sampling.advance(machine(64, 64), up(1000, 64), 10**8, rng=1)", "KeyboardInterrupt"),
     "training": ("rbm.train(machine(64, 64), up(1000, 64), epochs=10**6, rng=1)", "Fit interrupted"),
+    "training of networks": (
+        "generative.train(generative.VAE.start(up(9, 64), rng=1), up(9, 64), steps=10**6, rng=1)",
+        "Fit interrupted",
+    ),
     "training, exact": (
         "rbm.train(machine(64, 20), up(9, 64), method='exact', epochs=10**6, rng=1)",
         "Fit interrupted",

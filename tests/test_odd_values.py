@@ -10,6 +10,7 @@ from course_lib import (
     diagnostics,
     divergence,
     exact,
+    generative,
     hopfield,
     images,
     inputs,
@@ -60,6 +61,8 @@ p, q = np.array([0.2, 0.3, 0.5]), np.array([0.1, 0.6, 0.3])
 quiet = {"progress": False}
 units, layers = rng.integers(2, size=(40, 3)), {"a": np.zeros(3), "b": np.zeros(2), "W": np.full((3, 2), 0.1)}
 machine = rbm.RBM(**layers)
+autoencoder, adversaries = (kind.start(units, n_hidden=4, rng=1) for kind in (generative.VAE, generative.GAN))
+perfect = generative.PerfectDiffusion([[0, 0, 0], [1, 1, 1]])
 spin_model = {"J": J, "h": h}
 dot, free = vmc.QuantumDot(2, 2, 1.0), vmc.Gaussian(1.0) * vmc.PadeJastrow(2, 0.4)
 places = rng.normal(size=(20, 2, 2))
@@ -191,6 +194,28 @@ CALLS = {
     },
     rbm.complete: {"model": machine, "x": units, "known": [True, True, False], "sweeps": 2, "rng": 1},
     rbm.mean_field_completion: {"model": machine, "x": units, "known": [True, True, False]},
+    generative.train: {
+        "model": autoencoder,
+        "data": units,
+        "steps": 2,
+        "batch_size": 10,
+        "rate": 0.01,
+        "rng": 1,
+        **quiet,
+    },
+    generative.VAE.start: {"data": units, "n_latent": 1, "n_hidden": 4, "rng": 1},
+    generative.GAN.start: {"data": units, "n_latent": 1, "n_hidden": 4, "noise": 0.5, "rng": 1},
+    generative.Diffusion.start: {"data": units, "n_hidden": 4, "rng": 1},
+    autoencoder.sample: {"n_samples": 3, "rng": 1},
+    autoencoder.encode: {"x": units},
+    autoencoder.log_probability: {"x": units},
+    adversaries.sample: {"n_samples": 3, "rng": 1},
+    perfect.sample: {"n_samples": 3, "steps": 2, "rng": 1},
+    perfect.distribution: {"steps": 2},
+    perfect.bound: {"x": units, "steps": 2, "rng": 1},
+    generative.pattern_counts: {"samples": units, "patterns": [[0, 0, 0], [1, 1, 1]]},
+    generative.nearest: {"samples": units, "data": units[:5]},
+    generative.copying: {"samples": units, "train": units[:5], "test": units[5:10]},
     images.load_grey: {"path": letter, "size": 8},
     images.load_spins: {"path": letter, "size": 8, "threshold": 0.5},
     images.to_image: {"spins": pictures[0]},
@@ -251,7 +276,8 @@ def test_a_result_or_a_sentence_of_ours(function):
 
 
 def test_no_public_function_is_left_out():
-    modules = ising, exact, sampling, learning, divergence, diagnostics, observables, images, hopfield, rbm, vmc
+    modules = ising, exact, sampling, learning, divergence, diagnostics, observables, images
+    modules += hopfield, rbm, generative, vmc
     named = {
         getattr(module, name)
         for module in modules

@@ -1,6 +1,8 @@
-"""The tables of a lesson that measures estimators: their errors, in units of the least possible ones."""
+"""The tables of lessons that measure: errors in units of the least possible ones, and what was measured at length."""
 
+import csv
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -58,3 +60,28 @@ def table(title, estimators, data_sets, truth, bounds) -> None:
         seconds = (time.perf_counter() - start) / len(data_sets)
         J_ratio, h_ratio = error_ratios(estimates, truth, bounds)
         print(f"{name:22}{seconds:8.4f}{J_ratio:9.2f}{h_ratio:9.2f}")
+
+
+def measured(part) -> dict:
+    """What ``data/make_generators.py`` measured over five seeds: a part, such as "bars".
+
+    Parameters
+    ----------
+    part : str
+
+    Returns
+    -------
+    dict of str to dict of str to array, shape (n_seeds,)
+        By family, then by quantity.
+
+    Examples
+    --------
+    >>> sorted(measured("ising")["data"])
+    ['C/N', 'E/N', '|m|']
+    """
+    found = {}
+    for path in sorted((Path(__file__).parents[2] / "data" / "generators").glob(f"{part}_*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            for _, family, quantity, value in csv.reader(file):
+                found.setdefault(family, {}).setdefault(quantity, []).append(float(value))
+    return {family: {name: np.array(values) for name, values in of.items()} for family, of in found.items()}

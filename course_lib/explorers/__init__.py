@@ -6,6 +6,7 @@ from course_lib.explorers.energy import EnergyExplorer
 from course_lib.explorers.estimators import EstimatorsExplorer
 from course_lib.explorers.film_strip import FilmStrip
 from course_lib.explorers.frustration import FrustrationGame
+from course_lib.explorers.generators import GeneratorsExplorer
 from course_lib.explorers.learning import LearningExplorer
 from course_lib.explorers.live_lattice import LiveLattice
 from course_lib.explorers.machine import MachineExplorer
@@ -21,6 +22,7 @@ __all__ = [
     "EstimatorsExplorer",
     "FilmStrip",
     "FrustrationGame",
+    "GeneratorsExplorer",
     "LearningExplorer",
     "LiveLattice",
     "MachineExplorer",

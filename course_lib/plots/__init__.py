@@ -15,6 +15,14 @@ from course_lib.plots.equilibrium import (
     draw_three_temperatures,
 )
 from course_lib.plots.estimators import EstimatesPicture, draw_annealed, draw_estimates, draw_inefficiency
+from course_lib.plots.generators import (
+    GeneratorPicture,
+    draw_against_truth,
+    draw_drift,
+    draw_families,
+    draw_territories,
+    draw_way_back,
+)
 from course_lib.plots.inference import draw_correlation_and_coupling, draw_inferred, draw_matrices, draw_unmixing
 from course_lib.plots.learning import LearningPicture, MatchPicture, draw_learning, draw_learning_curves, draw_more_data
 from course_lib.plots.lesson_map import draw_map
@@ -46,6 +54,7 @@ __all__ = [
     "EnergyPicture",
     "EstimatesPicture",
     "FilmPicture",
+    "GeneratorPicture",
     "LearningPicture",
     "MachinePicture",
     "MatchPicture",
@@ -53,6 +62,7 @@ __all__ = [
     "PlanePicture",
     "TracePicture",
     "draw_against_exact",
+    "draw_against_truth",
     "draw_annealed",
     "draw_calibration",
     "draw_clouds",
@@ -60,9 +70,11 @@ __all__ = [
     "draw_couplings",
     "draw_curves",
     "draw_decays",
+    "draw_drift",
     "draw_energy_and_heat_capacity",
     "draw_energy_ruler",
     "draw_estimates",
+    "draw_families",
     "draw_films",
     "draw_fitted_textures",
     "draw_flip_costs",
@@ -87,12 +99,14 @@ __all__ = [
     "draw_spins",
     "draw_stripes",
     "draw_success",
+    "draw_territories",
     "draw_three_temperatures",
     "draw_traces",
     "draw_two_moves",
     "draw_unmixing",
     "draw_valley",
     "draw_walk",
+    "draw_way_back",
     "in_style",
     "spins_png",
 ]
