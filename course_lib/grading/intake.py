@@ -25,6 +25,9 @@ MOST_ENTRIES = 20_000
 DEPTH = 4  # submitted / student / assignment / notebook
 MOST_CELL_BYTES = 100 * 2**20
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)", re.DOTALL)
+# Of a folder what stands last is the platform's: before it is a name, and a student may write what they like into that.
+MOODLE_FOLDER = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?", re.DOTALL)
+HASHED = re.compile(r".*-[0-9a-f]{8}")  # what `file_name` makes of another name: nobody may be called so already
 CANVAS = re.compile(
     r"(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_(?P<upload>\d+)_(?P<file>.+?)(?:-(?P<try>\d+))?(?:\.\w+)?", re.DOTALL
 )
@@ -105,7 +108,7 @@ def file_name(student) -> str:
     ('ada.lovelace', '_x_y-46c740c6')
     """
     safe = re.sub(r"[^A-Za-z0-9._-]+", "_", student).lstrip(".")[:80]
-    if safe and safe == student:
+    if safe and safe == student and not HASHED.fullmatch(safe):
         return safe
     return f"{safe}-{hashlib.sha256(student.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
@@ -208,20 +211,25 @@ def _in_zip(source):
 def _whose(entries):
     """Each entry with its student, by the names that platforms give."""
     notebooks = [entry for entry in entries if entry.parts[-1].endswith(".ipynb")]
-    canvas = bool(notebooks) and all(CANVAS.fullmatch(entry.parts[-1]) for entry in notebooks)
+    canvas = bool(notebooks) and all(_is_of_canvas(entry.parts) for entry in notebooks)
     around = _folder_around(notebooks)
     for entry in entries:
         parts = entry.parts[1:] if entry.parts[0] == around and len(entry.parts) > 1 else entry.parts
-        moodle = MOODLE.fullmatch(parts[0])
-        if moodle:
-            yield _named(entry, moodle, (entry.when,))
-        elif canvas and (found := CANVAS.fullmatch(parts[-1])):
+        # Canvas first: behind its numbers stands the student's own file name, which may look like Moodle's.
+        if canvas and (found := CANVAS.fullmatch(parts[-1])):
             yield _named(entry, found, (int(found["try"] or 0), int(found["upload"])))
+        elif found := (MOODLE_FOLDER if len(parts) > 1 else MOODLE).fullmatch(parts[0]):
+            yield _named(entry, found, (entry.when,))
         elif len(parts) > 1:
             if parts[0]:
                 yield _Try(_printable(parts[0]), entry, (entry.when,))
         elif parts[0].endswith(".ipynb"):
             yield _Try(_printable(parts[0].removesuffix(".ipynb")), entry, (entry.when,))
+
+
+def _is_of_canvas(parts):
+    """Whether a file is named as Canvas does, and lies in no folder of Moodle's."""
+    return bool(CANVAS.fullmatch(parts[-1])) and not any(map(MOODLE_FOLDER.fullmatch, parts[:-1]))
 
 
 def _folder_around(notebooks):
