@@ -472,6 +472,24 @@ def test_file_names_are_harmless_and_different(student):
     assert name != intake.file_name(name), "who is called so would get the other's page and record"
 
 
+def test_one_students_folder_does_not_hide_the_class(tmp_path, monkeypatch):
+    files(tmp_path / "export", "ada/06/nb.ipynb", "eve/06/nb.ipynb", *(f"eve/06/{k}.txt" for k in range(30)))
+    look = os.scandir
+
+    def scandir(path):
+        if Path(path) == tmp_path / "export" / "eve" / "06":
+            raise PermissionError(13, "Permission denied")
+        return look(path)
+
+    with monkeypatch.context() as patched:  # root may open any folder
+        patched.setattr(os, "scandir", scandir)
+        ada, eve = intake.collect(tmp_path / "export")
+    assert not ada.problem and eve.problem == "no notebook was handed in, but a folder that cannot be opened"
+    monkeypatch.setattr(intake, "MOST_ENTRIES", 20)
+    with pytest.raises(ValueError, match=r"in eve/06: .* move that one away"):
+        intake.collect(tmp_path / "export")
+
+
 def test_a_folder_swapped_for_a_link_is_not_followed(tmp_path):
     files(tmp_path / "export", "ada/nb.ipynb")
     (one,) = intake.collect(tmp_path / "export")

@@ -207,6 +207,14 @@ def test_nobody_takes_the_line_of_another(tmp_path):
         assert "0.00" not in lines[0].values() and "0.00" not in lines[1].values()
 
 
+def test_the_platforms_feedback_names_no_other_student(tmp_path):
+    ada, eve = {"number": "17", "student_id": "ada"}, {"number": "18", "student_id": "ADA"}
+    rows, _, _, lines = filled(tmp_path, MOODLE, ada=ada, eve=eve)
+    assert "also in eve" in rows[0].message and "also in ada" in rows[1].message
+    for line in lines:
+        assert "also in" not in line["Feedback comments"] and "of 100." in line["Feedback comments"]
+
+
 def test_who_is_not_graded_yet_gets_no_grade(tmp_path):
     _, _, without, lines = filled(tmp_path, CANVAS, ada={"number": "17", "status": "not graded"})
     assert without == 2 and lines[1]["The image assignment (12)"] == ""

@@ -15,6 +15,7 @@ import sys
 import time
 import zipfile
 import zlib
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -153,7 +154,14 @@ def _in_folder(source):
     entries, waiting = [], [((), source)]
     while waiting:
         above, folder = waiting.pop()
-        with os.scandir(folder) as found:
+        try:
+            listing = os.scandir(folder)
+        except OSError:
+            if not above:
+                raise
+            entries.append(_Entry((*above, "a folder that cannot be opened"), 0.0))
+            continue
+        with listing as found:
             for one in found:
                 parts = (*above, one.name)
                 if _is_clutter(one.name):
@@ -169,8 +177,18 @@ def _in_folder(source):
                     when = one.stat(follow_symlinks=False).st_mtime
                     entries.append(_Entry(parts, when, problem="" if regular else "is no ordinary file"))
                 if len(entries) > MOST_ENTRIES:
-                    raise ValueError(f"{source} holds more than {MOST_ENTRIES} files: is it the right folder?")
+                    raise _too_many(source, entries)
     return entries
+
+
+def _too_many(source, entries):
+    """The error, with the folder that most of the files are in: it may be one student's."""
+    place, count = Counter(entry.parts[:2] for entry in entries).most_common(1)[0]
+    where = _printable("/".join(place))
+    return ValueError(
+        f"{source} holds more than {MOST_ENTRIES} files, {count} of those looked at in {where}: is it the right "
+        "folder? If so, move that one away"
+    )
 
 
 def _is_clutter(name):

@@ -55,12 +55,18 @@ class Row:
 
     @property
     def message(self) -> str:
-        """All that is to be said, in a line."""
-        said = [self.record.message, *self.record.notes, *self.notes]
-        if raised := len(self.record.problems):
-            said.append(f"{raised} cell{'s' * (raised > 1)} raised an error")
+        """All that is to be said to the instructor, in a line."""
+        said = [self.own_message, *self.notes]
         if self.waiting:
             said.append(f"{self.waiting} written answer{'s' * (self.waiting > 1)} to mark in {MANUAL}")
+        return "; ".join(filter(None, said))
+
+    @property
+    def own_message(self) -> str:
+        """What the student may read of it: nothing of other students."""
+        said = [self.record.message, *self.record.notes]
+        if raised := len(self.record.problems):
+            said.append(f"{raised} cell{'s' * (raised > 1)} raised an error")
         return "; ".join(filter(None, said))
 
 
@@ -380,4 +386,4 @@ def _fill(line, row, columns):
     scale = float(most) / TOTAL if re.fullmatch(r"\d+(\.\d+)?", most) else 1.0
     line[columns["grade"]] = f"{row.total * scale:.2f}"
     if columns["feedback"] is not None:
-        line[columns["feedback"]] = safe(f"{row.total:g} of {TOTAL}. {row.message}")
+        line[columns["feedback"]] = safe(f"{row.total:g} of {TOTAL}. {row.own_message}".strip())
