@@ -424,6 +424,18 @@ EXPORTS = {
         ),
         {"byronada_101": 0, "bitbob_102": 2, "eve_103": None},
     ),
+    # File names, and a name in Moodle's profile, that would take the row of Ada, who has the number 101.
+    "Canvas, forged": (
+        ("byronada_101_5001_nb.ipynb", "eve_103_5004_ada_101_assignsubmission_file_nb.ipynb"),
+        {"byronada_101": 0, "eve_103": 1},
+    ),
+    "Moodle, forged": (
+        (
+            "Ada_101_assignsubmission_file_/a_1_2_nb.ipynb",
+            "Ada_101_assignsubmission_file_E_103_assignsubmission_file/nb.ipynb",
+        ),
+        {"Ada_101": 0, "Ada_101_assignsubmission_file_E_103": 1},
+    ),
 }
 
 
@@ -457,6 +469,25 @@ def test_file_names_are_harmless_and_different(student):
     name = intake.file_name(student)
     assert name and name == Path(name).name and not name.startswith(".") and name.isascii() and len(name) < 100
     assert name != intake.file_name(student + " ")
+    assert name != intake.file_name(name), "who is called so would get the other's page and record"
+
+
+def test_one_students_folder_does_not_hide_the_class(tmp_path, monkeypatch):
+    files(tmp_path / "export", "ada/06/nb.ipynb", "eve/06/nb.ipynb", *(f"eve/06/{k}.txt" for k in range(30)))
+    look = os.scandir
+
+    def scandir(path):
+        if Path(path) == tmp_path / "export" / "eve" / "06":
+            raise PermissionError(13, "Permission denied")
+        return look(path)
+
+    with monkeypatch.context() as patched:  # root may open any folder
+        patched.setattr(os, "scandir", scandir)
+        ada, eve = intake.collect(tmp_path / "export")
+    assert not ada.problem and eve.problem == "no notebook was handed in, but a folder that cannot be opened"
+    monkeypatch.setattr(intake, "MOST_ENTRIES", 20)
+    with pytest.raises(ValueError, match=r"in eve/06: .* move that one away"):
+        intake.collect(tmp_path / "export")
 
 
 def test_a_folder_swapped_for_a_link_is_not_followed(tmp_path):

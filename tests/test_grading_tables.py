@@ -214,6 +214,13 @@ def test_a_gradebooks_comment_says_nothing_of_others(tmp_path):
     assert lines[0]["Feedback comments"] == f"{rows[0].total:g} of 100. 5 written answers not marked yet"
 
 
+def test_nobody_takes_the_line_of_another(tmp_path):
+    for text in (CANVAS, MOODLE):
+        rows, unknown, _, lines = filled(tmp_path, text, ada={"number": "17"}, eve={"number": "17", "shares": {}})
+        assert unknown == ["eve"] and rows[1].total == 0
+        assert "0.00" not in lines[0].values() and "0.00" not in lines[1].values()
+
+
 def test_who_is_not_graded_yet_gets_no_grade(tmp_path):
     _, _, without, lines = filled(tmp_path, CANVAS, ada={"number": "17", "status": "not graded"})
     assert without == 2 and lines[1]["The image assignment (12)"] == ""

@@ -15,6 +15,7 @@ import sys
 import time
 import zipfile
 import zlib
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,9 @@ MOST_ENTRIES = 20_000
 DEPTH = 4  # submitted / student / assignment / notebook
 MOST_CELL_BYTES = 100 * 2**20
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)", re.DOTALL)
+# Of a folder what stands last is the platform's: before it is a name, and a student may write what they like into that.
+MOODLE_FOLDER = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?", re.DOTALL)
+HASHED = re.compile(r".*-[0-9a-f]{8}")  # what `file_name` makes of another name: nobody may be called so already
 CANVAS = re.compile(
     r"(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_(?P<upload>\d+)_(?P<file>.+?)(?:-(?P<try>\d+))?(?:\.\w+)?", re.DOTALL
 )
@@ -105,7 +109,7 @@ def file_name(student) -> str:
     ('ada.lovelace', '_x_y-46c740c6')
     """
     safe = re.sub(r"[^A-Za-z0-9._-]+", "_", student).lstrip(".")[:80]
-    if safe and safe == student:
+    if safe and safe == student and not HASHED.fullmatch(safe):
         return safe
     return f"{safe}-{hashlib.sha256(student.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
@@ -150,7 +154,14 @@ def _in_folder(source):
     entries, waiting = [], [((), source)]
     while waiting:
         above, folder = waiting.pop()
-        with os.scandir(folder) as found:
+        try:
+            listing = os.scandir(folder)
+        except OSError:
+            if not above:
+                raise
+            entries.append(_Entry((*above, "a folder that cannot be opened"), 0.0))
+            continue
+        with listing as found:
             for one in found:
                 parts = (*above, one.name)
                 if _is_clutter(one.name):
@@ -166,8 +177,18 @@ def _in_folder(source):
                     when = one.stat(follow_symlinks=False).st_mtime
                     entries.append(_Entry(parts, when, problem="" if regular else "is no ordinary file"))
                 if len(entries) > MOST_ENTRIES:
-                    raise ValueError(f"{source} holds more than {MOST_ENTRIES} files: is it the right folder?")
+                    raise _too_many(source, entries)
     return entries
+
+
+def _too_many(source, entries):
+    """The error, with the folder that most of the files are in: it may be one student's."""
+    place, count = Counter(entry.parts[:2] for entry in entries).most_common(1)[0]
+    where = _printable("/".join(place))
+    return ValueError(
+        f"{source} holds more than {MOST_ENTRIES} files, {count} of those looked at in {where}: is it the right "
+        "folder? If so, move that one away"
+    )
 
 
 def _is_clutter(name):
@@ -208,20 +229,25 @@ def _in_zip(source):
 def _whose(entries):
     """Each entry with its student, by the names that platforms give."""
     notebooks = [entry for entry in entries if entry.parts[-1].endswith(".ipynb")]
-    canvas = bool(notebooks) and all(CANVAS.fullmatch(entry.parts[-1]) for entry in notebooks)
+    canvas = bool(notebooks) and all(_is_of_canvas(entry.parts) for entry in notebooks)
     around = _folder_around(notebooks)
     for entry in entries:
         parts = entry.parts[1:] if entry.parts[0] == around and len(entry.parts) > 1 else entry.parts
-        moodle = MOODLE.fullmatch(parts[0])
-        if moodle:
-            yield _named(entry, moodle, (entry.when,))
-        elif canvas and (found := CANVAS.fullmatch(parts[-1])):
+        # Canvas first: behind its numbers stands the student's own file name, which may look like Moodle's.
+        if canvas and (found := CANVAS.fullmatch(parts[-1])):
             yield _named(entry, found, (int(found["try"] or 0), int(found["upload"])))
+        elif found := (MOODLE_FOLDER if len(parts) > 1 else MOODLE).fullmatch(parts[0]):
+            yield _named(entry, found, (entry.when,))
         elif len(parts) > 1:
             if parts[0]:
                 yield _Try(_printable(parts[0]), entry, (entry.when,))
         elif parts[0].endswith(".ipynb"):
             yield _Try(_printable(parts[0].removesuffix(".ipynb")), entry, (entry.when,))
+
+
+def _is_of_canvas(parts):
+    """Whether a file is named as Canvas does, and lies in no folder of Moodle's."""
+    return bool(CANVAS.fullmatch(parts[-1])) and not any(map(MOODLE_FOLDER.fullmatch, parts[:-1]))
 
 
 def _folder_around(notebooks):

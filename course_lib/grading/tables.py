@@ -366,7 +366,7 @@ def write_gradebook(rows, path, output) -> tuple[list[str], int]:
     Returns
     -------
     unknown : list of str
-        Students who are not in the worksheet.
+        Students who are not in the worksheet, or whose line another one has.
     without : int
         Lines of the worksheet for which there is no grade.
     """
@@ -381,7 +381,7 @@ def write_gradebook(rows, path, output) -> tuple[list[str], int]:
     for row in rows:
         record = row.record
         line = by_name.get(record.number) or by_name.get(_word(record.student)) or by_name.get(_word(record.name))
-        if line is None:
+        if line is None or id(line) in filled:  # two of one name: which of them it is, a person must say
             unknown.append(record.student)
         elif record.status != "not graded":
             filled.add(id(line))
