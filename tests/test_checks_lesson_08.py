@@ -334,7 +334,7 @@ GIBBS = [
     (with_ways(draw_h=one_number), "one number for all hidden units"),
     (with_ways(draw_v=one_number), "one number for all visible units"),
     (with_ways(draw_h=one_number, draw_v=one_number), "one number for all hidden units"),
-    (with_ways(draw_v=for_all_rows), "one unit of each"),
+    (with_ways(draw_v=for_all_rows), "one visible state for all rows"),
     (with_ways(draw_h=for_all_rows), "one hidden state for all rows"),
     (
         with_ways(draw_h=lambda p, rng: (rng.random() < p) * 1, draw_v=lambda p, rng: (rng.random() < p) * 1),

@@ -604,6 +604,11 @@ def _given_one_hidden_state(given, x, a, b, W, _):
     return all(any(agree(half, law, SHARES_OFF) for law in laws) for half in np.split(given, 2))
 
 
+def _one_visible_state_for_each_hidden(given, *_):
+    """Whether from either start no more visible states come than one hidden unit has states."""
+    return all(np.count_nonzero(half) <= 2 for half in np.split(given, 2))
+
+
 def _visible_law(h, a, W):
     return _independent(_sigmoid(a + W @ h))[1]
 
@@ -634,6 +639,12 @@ gibbs_step = Exercise(
         ),
         Mistake("several steps", (_again(2), _again(3)), "That is more than one step: hidden once, visible once."),
         *composed(_step, *_STAGES)[1],
+        Mistake(
+            "one visible state for all rows",
+            seen=_one_visible_state_for_each_hidden,
+            says="Given h, x is the same in all rows: draw it, by numbers of their own for each row, of shape (M, n).",
+            where=lambda x, a, b, W, _: len(a) == 2 and len(b) == 1,
+        ),
         Mistake(
             "start forgotten",
             seen=lambda given, *_: agree(*np.split(given, 2), SHARES_OFF),
