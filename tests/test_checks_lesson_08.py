@@ -71,13 +71,18 @@ def best_state(x, a, b, W):
     return -a @ x - b @ h - x @ W @ h
 
 
+def energy_by_matrices(x, a, b, W):
+    return -a @ x - ramp(b + x @ W).sum()
+
+
 ENERGY_RIGHT = [
-    lambda x, a, b, W: -a @ x - ramp(b + x @ W).sum(),
+    energy_by_matrices,
     lambda x, a, b, W: -(x @ a) - np.sum(np.logaddexp(0, b + W.T @ x)),
     lambda x, a, b, W: np.float32(0) - np.dot(a, x) - np.logaddexp(b + x @ W, 0).sum(),
     lambda x, a, b, W: RBM(a, b, W).energy(x),
     energy_by_loops,
     energy_by_states,
+    lambda *layers: energy_by_matrices(*(np.float32(one) for one in layers)),
 ]
 
 ENERGY = [
@@ -173,9 +178,12 @@ TRIPLE_RIGHT = [
     eight,
     lambda b, w: eight(b, w, f=lambda f: np.log(np.cosh(f / 2))),  # straight lines cancel
     lambda b, w: eight(b, w, f=lambda f: ramp(-f)),
+    lambda b, w: by_pairs(np.float32(b), np.float32(w)),
 ]
 
 TRIPLE = [
+    (lambda b, w: by_pairs(b, np.full(3, w[0])), "one weight for all"),
+    (lambda b, w: by_pairs(b, np.full(3, w.mean())), "one weight for all"),
     (lambda b, w: 3 * by_pairs(b, w) + 0.0, "times 3"),
     (lambda b, w: by_pairs(b, w) / 2, "half"),
     (lambda b, w: by_pairs(b, w) / 3, "averaged"),
@@ -273,6 +281,18 @@ def for_all_rows(p, rng):
     return (rng.random(p.shape[1]) < p).astype(int)
 
 
+def gibbs_numbers_shared(x, a, b, W, rng):
+    u = rng.random((len(x), max(W.shape)))
+    h = (u[:, : len(b)] < sigmoid(b + x @ W)).astype(int)
+    return (u[:, : len(a)] < sigmoid(a + h @ W.T)).astype(int)
+
+
+def gibbs_first_row(x, a, b, W, rng):
+    x = x.copy()
+    x[0] = gibbs(x[:1], a, b, W, rng)[0]
+    return x
+
+
 def with_ways(hidden=lambda x, b, W: b + x @ W, draw_h=coins, visible=lambda h, a, W: a + h @ W.T, draw_v=coins):
     def step(x, a, b, W, rng):
         h = draw_h(sigmoid(hidden(x, b, W)), rng)
@@ -284,6 +304,8 @@ def with_ways(hidden=lambda x, b, W: b + x @ W, draw_h=coins, visible=lambda h, 
 GIBBS_RIGHT = [gibbs, gibbs_by_loops, gibbs_binomial, gibbs_by_where, lambda *args: gibbs(*args).astype(bool)]
 
 GIBBS = [
+    (gibbs_numbers_shared, "one number for both layers"),
+    (gibbs_first_row, "nothing moves"),
     (with_ways(visible=lambda h, a, W: h @ W.T - a), "sign of a"),
     (with_ways(visible=lambda h, a, W: a + np.cumsum(h @ W.T, axis=1)), "more than one visible unit"),
     (with_ways(hidden=lambda x, b, W: b + np.cumsum(x @ W, axis=1)), "more than one hidden unit"),
@@ -312,7 +334,7 @@ GIBBS = [
     (with_ways(draw_h=one_number), "one number for all hidden units"),
     (with_ways(draw_v=one_number), "one number for all visible units"),
     (with_ways(draw_h=one_number, draw_v=one_number), "one number for all hidden units"),
-    (with_ways(draw_v=for_all_rows), "one unit of each"),
+    (with_ways(draw_v=for_all_rows), "one visible state for all rows"),
     (with_ways(draw_h=for_all_rows), "one hidden state for all rows"),
     (
         with_ways(draw_h=lambda p, rng: (rng.random() < p) * 1, draw_v=lambda p, rng: (rng.random() < p) * 1),
@@ -396,6 +418,7 @@ GRADIENT_RIGHT = [
     slopes_by_loops,
     slopes_by_differences,
     lambda *args: list(slopes(*args)),
+    lambda *args: slopes(*(np.float32(one) for one in args)),
     lambda data, samples, b, W: tuple(np.array(x) for x in slopes(data.astype(float), samples.astype(np.int8), b, W)),
 ]
 

@@ -73,6 +73,13 @@ def test_at_first_a_run_has_ended(explorer):
     assert "held-out digit" in explorer._words.value and explorer.still[1:4] == b"PNG"
 
 
+@pytest.mark.parametrize("hidden, known", [(4, "log Z is exact"), (16, "log Z is exact"), (32, "log Z known to 0.")])
+def test_log_partition_is_summed_where_it_can_be(explorer, hidden, known):
+    explorer.hidden.value = hidden
+    run_to_the_end(explorer)
+    assert known in explorer._words.value
+
+
 @pytest.mark.parametrize("control", ["hidden", "sweeps", "rate"])
 @pytest.mark.parametrize("end", [0, -1])
 def test_both_ends_of_every_slider(explorer, control, end):

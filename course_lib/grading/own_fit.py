@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 
 from course_lib import images, learning
+from course_lib.exceptions import Picklable
 from course_lib.grading import misfits
 from course_lib.grading.contract import ITEMS, Result
 from course_lib.grading.families import LATTICE
@@ -78,7 +79,7 @@ def judge_own_fit(my_pictures, my_fit, class_pictures=()) -> Result:
     return _result(SHARE_OF_CLASS_PICTURES, "wrong", came_out, "no picture of your own", advice, right.deviation)
 
 
-class _Unfit(Exception):
+class _Unfit(Picklable, Exception):
     """What cannot be judged: a status and two sentences. It never leaves this module."""
 
     def __init__(self, status, came_out, advice):

@@ -17,6 +17,7 @@ from course_lib.classroom.checks.draws import own_random_numbers, rng_decides_no
 from course_lib.classroom.checks.kinds import SILENT, inexact, last_look
 from course_lib.rbm import RBM
 
+SINGLE = 1e-6  # tolerance: single precision is right, too
 SEED = 8  # the same machines each time, so that a student who runs a check again sees the same example
 
 
@@ -223,8 +224,9 @@ energy = Exercise(
             last=True,
         ),
     ),
-    tested_on="9 machines of up to 5 visible and 4 hidden units, to 9 digits",
+    tested_on="9 machines of up to 5 visible and 4 hidden units, to 6 digits",
     expected="one number",
+    tolerance=SINGLE,
     last_looks=(
         last_look(
             _FAR_OUT,
@@ -352,6 +354,12 @@ triple = Exercise(
         Mistake("logarithm at the end forgotten", _by_products, "That is the ratio itself: take its log."),
         Mistake("product of the weights", lambda b, w: np.prod(w), "That is w_1 w_2 w_3: b and the log must enter."),
         *inexact(_right_triple, 1e-3),
+        localised(
+            "one weight for all",
+            lambda b, w: w[0] == w[1] == w[2],
+            _right_triple,
+            "Where all weights are equal you are right, elsewhere not: each visible unit has its own w_i.",
+        ),
         Mistake(
             "not 0 for a unit without coupling",
             seen=lambda given, b, w: not agree(given, 0.0),
@@ -367,8 +375,9 @@ triple = Exercise(
             last=True,
         ),
     ),
-    tested_on="8 hidden units, to 9 digits",
+    tested_on="8 hidden units, to 6 digits",
     expected="one number",
+    tolerance=SINGLE,
 )
 
 
@@ -531,6 +540,20 @@ def _again(steps):
     return after
 
 
+def _numbers_shared(x, a, b, W, _):
+    """The law of a step whose hidden unit k and visible unit k are drawn by the same random number."""
+    both = min(W.shape)
+    law = np.zeros((2, 2 ** len(a)))
+    for k, start in enumerate((x[0], x[-1])):
+        q = _sigmoid(b + start @ W)
+        for h, weight in zip(*_independent(q), strict=True):
+            p, on = _sigmoid(a + W @ h), q[:both]
+            # Given h, the number is spread evenly below q, where the hidden unit is on, or above q, where it is off.
+            p[:both] = np.where(h[:both], np.minimum(p[:both] / on, 1), np.maximum((p[:both] - on) / (1 - on), 0))
+            law[k] += weight * _independent(p)[1]
+    return law.ravel()
+
+
 def _stays(x, a, *_):
     index = 1 << np.arange(len(a))
     return np.concatenate([np.eye(2 ** len(a))[start @ index] for start in (x[0], x[-1])])
@@ -581,6 +604,11 @@ def _given_one_hidden_state(given, x, a, b, W, _):
     return all(any(agree(half, law, SHARES_OFF) for law in laws) for half in np.split(given, 2))
 
 
+def _one_visible_state_for_each_hidden(given, *_):
+    """Whether from either start no more visible states come than one hidden unit has states."""
+    return all(np.count_nonzero(half) <= 2 for half in np.split(given, 2))
+
+
 def _visible_law(h, a, W):
     return _independent(_sigmoid(a + W @ h))[1]
 
@@ -591,7 +619,9 @@ gibbs_step = Exercise(
     truth=_right_step,
     mistakes=(
         *composed(_step, *_STAGES)[0],
-        Mistake("nothing moves", _stays, "x comes back as it was: is the new x returned?"),
+        Mistake(
+            "nothing moves", _stays, "x comes back as it was, or nearly: is each row moved, and the new x returned?"
+        ),
         Mistake(
             "one hidden state for all rows",
             seen=_given_one_hidden_state,
@@ -602,8 +632,19 @@ gibbs_step = Exercise(
             seen=lambda given, *_: bool(np.all((given == 0) | (given == 1))),
             says="All rows from one start end alike: each row needs numbers of its own, of shape (M, m) and (M, n).",
         ),
+        Mistake(
+            "one number for both layers",
+            _numbers_shared,
+            "The same random numbers draw h and then x: each layer needs numbers of its own.",
+        ),
         Mistake("several steps", (_again(2), _again(3)), "That is more than one step: hidden once, visible once."),
         *composed(_step, *_STAGES)[1],
+        Mistake(
+            "one visible state for all rows",
+            seen=_one_visible_state_for_each_hidden,
+            says="Given h, x is the same in all rows: draw it, by numbers of their own for each row, of shape (M, n).",
+            where=lambda x, a, b, W, _: len(a) == 2 and len(b) == 1,
+        ),
         Mistake(
             "start forgotten",
             seen=lambda given, *_: agree(*np.split(given, 2), SHARES_OFF),
@@ -889,7 +930,7 @@ gradient = Exercise(
             last=True,
         ),
     ),
-    tested_on="6 machines with 1 to 8 samples, to 7 digits",
+    tested_on="6 machines with 1 to 8 samples, to 6 digits",
     expected="a triple (da, db, dW) of shapes (n,), (m,) and (n, m)",
-    tolerance=1e-7,
+    tolerance=SINGLE,
 )
