@@ -19,8 +19,10 @@ from course_lib.sampling import moves
 # ---------------------------------------------------------------- the key
 
 CHILD = """
+import signal
 import sys
 import numpy as np
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
 from course_lib import divergence, generative, hopfield, ising, learning, rbm, sampling, vmc
 from course_lib.ising import Ising, LatticeIsing
 
