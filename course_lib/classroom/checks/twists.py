@@ -76,8 +76,8 @@ class Twist:
 
         Examples
         --------
-        >>> float(TWISTS[1].pull(np.ones((1, 4, 4)), [0.5, 0.1])[0, 0, 0])
-        2.4
+        >>> float(TWISTS[1].pull(np.ones((1, 4, 4)), [0.5, 0.25])[0, 0, 0])
+        3.0
         """
         images = np.asarray(images, dtype=float)
         pull = np.zeros(images.shape)
