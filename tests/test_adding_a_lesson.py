@@ -116,7 +116,7 @@ def test_every_tool_sees_a_lesson_added_by_its_own_files_two_exports_and_one_row
     seen = json.loads(done.stdout)
     before, written, after = seen["said"]
     assert f"{NAME}: is missing" in before and "README.md: its table of lessons is not up to date" in before
-    assert written.splitlines() == [f"written notebooks/{NAME}", "written README.md"]
+    assert written.splitlines() == [f"written notebooks/{NAME}", "written README.md", "written docs/lessons.md"]
     assert "no answer leaks" in after
     row = f"| 99x | [How far does a walker get?](notebooks/{NAME}) | 09x | 25 min | companion: steps left and right |"
     assert row in (course / "README.md").read_text(encoding="utf-8").splitlines()

@@ -19,7 +19,7 @@ def look(my_pictures) -> None:
     --------
     >>> rng = np.random.default_rng(1)
     >>> look([images.to_hex(rng.choice([-1, 1], (16, 16)))])
-    1 picture of 16 x 16: mean bond +0.031, mean spin -0.031. One phase: J and h can be fitted.
+    1 picture of 16 x 16: mean bond +0.031, mean spin +0.000. One phase: J and h can be fitted.
     >>> look(["[16x16]00"])  # doctest: +ELLIPSIS
     Picture 0 cannot be read: a picture of 16 x 16 spins has 64 hexadecimal digits after the shape, got 2: ...
     """
