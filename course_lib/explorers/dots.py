@@ -15,7 +15,7 @@ EXACT = {  # hartree, by omega, in 2-D: from the radial equation; 1/6 and 1 are 
 }
 
 
-class DotExplorer(live.LiveExplorer):
+class DotExplorer(live.LearningRun):
     """An RBM learns the ground state of two electrons: move omega, hidden units, the rate, the Jastrow factor.
 
     At first it shows a run that has ended. Every control begins a new one; the run before stays as a grey line.
@@ -43,16 +43,13 @@ class DotExplorer(live.LiveExplorer):
     FRAME, STEPS_A_FRAME = 1 / 12, 2
 
     def __init__(self):
-        super().__init__(rest="learn")
+        super().__init__()
         self.omega = widgets.SelectionSlider(description="omega", options=[(f"{w:.3g}", w) for w in EXACT], value=1.0)
         self.hidden = widgets.SelectionSlider(description="hidden units", options=(1, 2, 3, 4), value=1)
         self.rate = widgets.SelectionSlider(description="rate", options=self.RATES, value=0.3)
         self.jastrow = widgets.Checkbox(description="Jastrow factor", value=False, indent=False)
         self._drawing, self.energies, self._percent = plots.DotPicture(self.N_STEPS, limit=4), [], []
-        self._restart()
-        while self._goes_on:
-            self._learn()
-        self._draw()
+        self._run_to_the_end()
         controls.when_moved(self.learn_again, self.omega, self.hidden, self.rate, self.jastrow)
         self.children = [
             controls.row(self.omega, self.hidden),
@@ -60,18 +57,6 @@ class DotExplorer(live.LiveExplorer):
             self._picture,
             self._words,
         ]
-
-    def run(self):
-        """Go on learning; after the last step, begin again."""
-        if not self._goes_on:
-            self._restart()
-        super().run()
-
-    def learn_again(self):
-        """Begin at random, with the settings of now."""
-        self._loop.stop()
-        self._restart()
-        super().run()
 
     @property
     def _goes_on(self):
@@ -112,15 +97,6 @@ class DotExplorer(live.LiveExplorer):
         except ValueError:  # parameters or positions that are not finite
             self._ran_away = True
         self._ran_away |= not 0 < e.mean() < 10 * self._exact
-
-    def _frame(self):
-        for _ in range(self.STEPS_A_FRAME):
-            if self._goes_on:
-                self._learn()
-        self._draw()
-        if not self._goes_on:
-            self._loop.stop()
-        return self.FRAME
 
     def _draw(self):
         points = (self._x[:, 0] - self._x[:, 1]) * self._dot.omega**0.5

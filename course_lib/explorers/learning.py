@@ -7,7 +7,7 @@ from course_lib import divergence, exact, ising, learning, plots
 from course_lib.explorers import controls, live
 
 
-class LearningExplorer(live.LiveExplorer):
+class LearningExplorer(live.LearningRun):
     """Five spins learn: move the step size, the sweeps, the number of samples, the method, and watch.
 
     At first it shows a run that has ended. Every control begins a new one; the run before stays as a grey line.
@@ -49,7 +49,7 @@ class LearningExplorer(live.LiveExplorer):
     FRAME, STEPS_A_FRAME = 1 / 12, 2
 
     def __init__(self, seed=1):
-        super().__init__(rest="learn")
+        super().__init__()
         self._seed = seed
         self.eta = widgets.SelectionSlider(description="step size", options=self.ETAS, value=0.05)
         self.samples = widgets.SelectionSlider(description="samples", options=self.SAMPLES, value=1000)
@@ -59,10 +59,7 @@ class LearningExplorer(live.LiveExplorer):
         )
         self.nll, self._before = [], []
         self._draw_truth()
-        self._restart()
-        while self._goes_on:
-            self._learn()
-        self._draw()
+        self._run_to_the_end()
         controls.when_moved(self._new_data, self.samples)
         controls.when_moved(self.learn_again, self.eta, self.sweeps, self.method)
         buttons = self._run_button, controls.button("another truth", self.another_truth), self._message
@@ -73,18 +70,6 @@ class LearningExplorer(live.LiveExplorer):
             self._picture,
             self._words,
         ]
-
-    def run(self):
-        """Go on learning; after the last step, begin again."""
-        if not self._goes_on:
-            self._restart()
-        super().run()
-
-    def learn_again(self):
-        """Begin at J = 0 and h = 0, with the settings of now."""
-        self._loop.stop()
-        self._restart()
-        super().run()
 
     def another_truth(self):
         """Draw other couplings and fields, and data from them."""
@@ -163,15 +148,6 @@ class LearningExplorer(live.LiveExplorer):
         now = self._source(self._model)
         self._model = self._model.step(self.eta.value * (self._target - now.mean))
         self.nll.append(self._nll_of(self._model))
-
-    def _frame(self):
-        for _ in range(self.STEPS_A_FRAME):
-            if self._goes_on:
-                self._learn()
-        self._draw()
-        if not self._goes_on:
-            self._loop.stop()
-        return self.FRAME
 
     def _draw(self):
         covariance = exact.statistics_moments(self._model.J, self._model.h)[1]

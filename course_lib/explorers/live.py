@@ -148,6 +148,47 @@ class LiveExplorer(Explorer):
         self._run_button.description, self._message.value = self._rest, reason
 
 
+class LearningRun(LiveExplorer):
+    """A live explorer of a run that ends: every control begins a new one.
+
+    Each has ``_restart()``; ``_learn()``, one step; ``_draw()``; ``_goes_on``, whether steps are left; and ``FRAME``,
+    seconds a frame.
+    """
+
+    STEPS_A_FRAME = 1
+
+    def __init__(self):
+        super().__init__(rest="learn")
+
+    def run(self):
+        """Go on learning; after the last step, begin again."""
+        if not self._goes_on:
+            self._restart()
+        super().run()
+
+    def learn_again(self):
+        """Begin anew, with the settings of now."""
+        self._loop.stop()
+        self._restart()
+        super().run()
+
+    def _run_to_the_end(self):
+        """What is shown at first."""
+        self._restart()
+        while self._goes_on:
+            self._learn()
+        self._draw()
+
+    def _frame(self):
+        for _ in range(self.STEPS_A_FRAME):
+            if self._goes_on:
+                self._learn()
+        self._draw()
+        if not self._goes_on:
+            self._loop.stop()
+        return self.FRAME
+
+
 def _this_cell():
     """The cell that runs now, and which of its runs this is, in the front end's words; None where there is no cell."""
     message = getattr(get_ipython(), "parent_header", None) or {}

@@ -9,7 +9,7 @@ from course_lib import divergence, exact, inputs, learning, plots, rbm, sampling
 from course_lib.explorers import controls, live
 
 
-class MachineExplorer(live.LiveExplorer):
+class MachineExplorer(live.LearningRun):
     """Watch filters, fantasies, and the gap to held-out data, while a machine learns digits by plain steps.
 
     At first it shows a run that has ended. Every control begins a new one; the run before stays as a grey line.
@@ -51,7 +51,7 @@ class MachineExplorer(live.LiveExplorer):
     FRAME = 1 / 10
 
     def __init__(self, seed=1):
-        super().__init__(rest="learn")
+        super().__init__()
         self._seed, self.gap, self._before = seed, [], []
         self.hidden = widgets.SelectionSlider(description="hidden units", options=self.HIDDEN, value=64)
         self.sweeps = widgets.SelectionSlider(description="sweeps k", options=self.SWEEPS, value=1)
@@ -60,10 +60,7 @@ class MachineExplorer(live.LiveExplorer):
         self._data, self._held_out = _digits(self.N_HELD_OUT)
         empty = np.zeros((self.SHOWN, 8, 8))
         self._drawing = plots.MachinePicture(empty, empty, n_epochs=self.N_EPOCHS, highest=3.0)
-        self._restart()
-        while self._goes_on:
-            self._learn()
-        self._draw()
+        self._run_to_the_end()
         controls.when_moved(self.learn_again, self.hidden, self.sweeps, self.rate, self.method)
         self.children = [
             controls.row(self.hidden, self.sweeps, self.rate),
@@ -71,18 +68,6 @@ class MachineExplorer(live.LiveExplorer):
             self._picture,
             self._words,
         ]
-
-    def run(self):
-        """Go on learning; after the last epoch, begin again."""
-        if not self._goes_on:
-            self._restart()
-        super().run()
-
-    def learn_again(self):
-        """Begin at a new machine, with the settings of now."""
-        self._loop.stop()
-        self._restart()
-        super().run()
 
     @property
     def _goes_on(self):
@@ -110,14 +95,6 @@ class MachineExplorer(live.LiveExplorer):
             self._model = self._model.step(self.rate.value * gap)
         self._fantasies = sampling.advance(self._model, self._fantasies, 10, rng=self._rng)
         self._watch(self._model, None)
-
-    def _frame(self):
-        if self._goes_on:
-            self._learn()
-        self._draw()
-        if not self._goes_on:
-            self._loop.stop()
-        return self.FRAME
 
     def _draw(self):
         model = self._model

@@ -1,12 +1,10 @@
 """Machines in files: arrays and nothing else, so that opening one runs no code."""
 
-import io
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
-from course_lib.files import write_whole
+from course_lib.files import load_arrays, save_arrays
 from course_lib.rbm.models import RBM, GaussianRBM, check_machine
 
 VERSION = 1
@@ -40,9 +38,7 @@ def save(model, path):
     """
     kind = type(check_machine(model)).__name__
     arrays = {name: getattr(model, name) for name in KINDS[kind][1]}
-    archive = io.BytesIO()
-    np.savez(archive, kind=np.array(kind), version=np.array(VERSION), **arrays)
-    write_whole(path, archive.getvalue())
+    save_arrays(path, VERSION, kind=np.array(kind), **arrays)
 
 
 def load(path):
@@ -73,22 +69,12 @@ def load(path):
     ...
     ValueError: other.npz holds no RBM: pass a file that rbm.save wrote
     """
-    path = Path(path)
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            found = {name: archive[name] for name in archive.files}
-    except (ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile):
-        found = {}  # no archive of arrays, or one that is cut short
-    kind, version = str(found.get("kind")), found.get("version")
-    if kind not in KINDS or version is None:
-        raise ValueError(f"{path.name} holds no RBM: pass a file that rbm.save wrote")
-    if not np.array_equal(version, VERSION):
-        raise ValueError(
-            f"{path.name} is of version {version}, and this course reads version {VERSION}: save it anew with the "
-            "course that wrote it, or update this one"
-        )
+    found, name = load_arrays(path, VERSION), Path(path).name
+    kind = str(found.get("kind"))
+    if kind not in KINDS:
+        raise ValueError(f"{name} holds no RBM: pass a file that rbm.save wrote")
     make, names = KINDS[kind]
-    missing = [name for name in names if name not in found]
+    missing = [one for one in names if one not in found]
     if missing:
-        raise ValueError(f"{path.name} lacks {', '.join(missing)} of its {kind}: it was changed since it was saved")
-    return make(*(found[name] for name in names))
+        raise ValueError(f"{name} lacks {', '.join(missing)} of its {kind}: it was changed since it was saved")
+    return make(*(found[one] for one in names))

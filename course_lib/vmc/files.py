@@ -1,12 +1,8 @@
 """States in files: arrays and nothing else, so that opening one runs no code."""
 
-import io
-import zipfile
 from pathlib import Path
 
-import numpy as np
-
-from course_lib.files import write_whole
+from course_lib.files import load_arrays, save_arrays
 from course_lib.vmc.base import Product, State
 from course_lib.vmc.one_body import Gaussian, RBMState
 from course_lib.vmc.pairs import PadeJastrow, PairNetwork
@@ -53,13 +49,11 @@ def save(state, path):
     """
     if not isinstance(state, State):
         raise ValueError(f"save writes a wave function, such as what minimise reached (its .state), got {state!r:.60}")
-    arrays = {"version": VERSION}
+    arrays = {}
     for factor in state.factors:
         kind = type(factor).__name__
         arrays |= {f"{kind}.{name}": value for name, value in _KEPT[kind][1](factor).items()}
-    content = io.BytesIO()
-    np.savez(content, **arrays)
-    write_whole(path, content.getvalue())
+    save_arrays(path, VERSION, **arrays)
 
 
 def load(path):
@@ -80,25 +74,14 @@ def load(path):
     OSError
         If there is no such file, or it cannot be read.
     """
-    path = Path(path)
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            found = {name: archive[name] for name in archive.files}
-    except (ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile):
-        found = {}  # no archive of arrays, or one that is cut short
-    version, kinds = found.pop("version", None), {}
-    for name, value in found.items():
+    file, kinds = Path(path).name, {}
+    for name, value in load_arrays(path, VERSION).items():
         kind, _, what = name.partition(".")
         kinds.setdefault(kind, {})[what] = value.item() if value.ndim == 0 else value
-    if version is None or not kinds or not kinds.keys() <= _KEPT.keys():
-        raise ValueError(f"{path.name} holds no wave function: pass a file that vmc.save wrote")
-    if not np.array_equal(version, VERSION):
-        raise ValueError(
-            f"{path.name} is of version {version}, and this course reads version {VERSION}: save it anew with the "
-            "course that wrote it, or update this one"
-        )
+    if not kinds or not kinds.keys() <= _KEPT.keys():
+        raise ValueError(f"{file} holds no wave function: pass a file that vmc.save wrote")
     try:
         factors = [_KEPT[kind][0](**values) for kind, values in kinds.items()]
     except TypeError:
-        raise ValueError(f"{path.name} lacks some of its arrays: it was changed since it was saved") from None
+        raise ValueError(f"{file} lacks some of its arrays: it was changed since it was saved") from None
     return factors[0] if len(factors) == 1 else Product(*factors)

@@ -11,8 +11,8 @@ from functools import cache
 import numpy as np
 
 from course_lib.classroom.checks.answers import AnswerError, Case, answers_of, as_numbers, show
-from course_lib.classroom.checks.exercise import Exercise, Mistake
-from course_lib.classroom.checks.verdict import Verdict, say
+from course_lib.classroom.checks.exercise import Check, Mistake
+from course_lib.classroom.checks.verdict import say
 
 SIDE = 4
 SEED = 6
@@ -85,7 +85,7 @@ class Averages:
 
 
 @dataclass(frozen=True)
-class DrawExercise:
+class DrawExercise(Check):
     """A check of a function that draws pictures; as an `Exercise` it prints one line and returns a `Verdict`.
 
     Parameters
@@ -126,18 +126,8 @@ class DrawExercise:
     n_small: int = 2000
     n_slow: int = 400
 
-    __post_init__ = Exercise.__post_init__  # the name and the docstring of what it asks
-
-    def __call__(self, function) -> Verdict:
-        """Compare the averages of a student's pictures with exact ones, and with those of known mistakes."""
-        try:
-            return self._judged(function)
-        except NotImplementedError as stub:
-            return say("your turn", str(stub) or "your turn")
-        except AnswerError as error:
-            return say("not yet", f"Not yet: {error}", error.name)
-
     def _judged(self, function):
+        """Compare the averages of a student's pictures with exact ones, and with those of known mistakes."""
         small = [self._pictures(function, parameters, SIDE, self.n_small) for parameters in self.parameters]
         slow = self._pictures(function, self.slow, 8, self.n_slow)
         found = self._of_the_rng(function) or self._alike(slow)

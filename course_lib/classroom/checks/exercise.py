@@ -98,8 +98,32 @@ def _same_as(way, tolerance):
     return same
 
 
+class Check:
+    """What all checks share: name and docstring of what they ask, and one line whatever a student's function does.
+
+    Each has ``asks``, see `Exercise`, and ``_judged(function)``, which returns a `Verdict` or raises `AnswerError`.
+    """
+
+    def __post_init__(self):
+        object.__setattr__(self, "__doc__", f"Check Exercise {self.asks}.")
+        object.__setattr__(self, "__name__", re.search(r"``(?:my_)?(\w+)\(", self.asks)[1])
+
+    def __call__(self, function) -> Verdict:
+        """Judge a student's function."""
+        try:
+            return self._judged(function)
+        except NotImplementedError as stub:
+            return say("your turn", str(stub) or "your turn")
+        except AnswerError as error:
+            return say("not yet", f"Not yet: {error}{self._hint(error)}", error.name)
+
+    def _hint(self, error):
+        """What to add to an answer that cannot be compared with anything."""
+        return ""
+
+
 @dataclass(frozen=True)
-class Exercise:
+class Exercise(Check):
     """A check of one exercise: called with a student's function it prints one line and returns a `Verdict`.
 
     Parameters
@@ -164,20 +188,11 @@ class Exercise:
     last_looks: Sequence[Callable] = ()
     tolerance: float = 1e-9
 
-    def __post_init__(self):
-        object.__setattr__(self, "__doc__", f"Check Exercise {self.asks}.")
-        object.__setattr__(self, "__name__", re.search(r"``(?:my_)?(\w+)\(", self.asks)[1])
-
-    def __call__(self, function) -> Verdict:
+    def _judged(self, function):
         """Compare a student's function with the truth, and with the known mistakes where it fails."""
         cases = self.cases()
         exact = [parts(self.truth(*case.arguments)) for case in cases]
-        try:
-            answers = answers_of(function, cases, self._read, expected=self.expected, call=self.call)
-        except NotImplementedError as stub:
-            return say("your turn", str(stub) or "your turn")
-        except AnswerError as error:
-            return say("not yet", f"Not yet: {error}", error.name)
+        answers = answers_of(function, cases, self._read, expected=self.expected, call=self.call)
         wrong = [k for k in range(len(cases)) if not self._agree(answers[k], exact[k])]
         if wrong:
             return self._explained(answers, exact, cases, wrong)

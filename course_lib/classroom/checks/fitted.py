@@ -8,8 +8,8 @@ import numpy as np
 
 from course_lib.classroom.checks.answers import AnswerError, Case, answers_of, as_numbers, show
 from course_lib.classroom.checks.drawn import SIDE, all_states, law_of
-from course_lib.classroom.checks.exercise import Exercise, Mistake
-from course_lib.classroom.checks.verdict import Verdict, say
+from course_lib.classroom.checks.exercise import Check, Mistake
+from course_lib.classroom.checks.verdict import say
 
 SEED = 6
 SECONDS = 20.0  # a fit makes some hundred sweeps a step
@@ -40,29 +40,11 @@ def _listed(parameters):
     return "(" + ", ".join(f"{value:g}" for value in parameters) + ")"
 
 
-class _Sampled:
-    """What the checks of this file have in common: they print a line whatever a student's function does."""
-
-    __post_init__ = Exercise.__post_init__  # the name and the docstring of what it asks
-
-    def __call__(self, function) -> Verdict:
-        try:
-            return self._judged(function)
-        except NotImplementedError as stub:
-            return say("your turn", str(stub) or "your turn")
-        except AnswerError as error:
-            return say("not yet", f"Not yet: {error}{self._hint(error)}", error.name)
-
-    def _hint(self, error):
-        """What to add to an answer that cannot be compared with anything."""
-        return ""
-
-
 # ---------------------------------------------------------------- averages
 
 
 @dataclass(frozen=True, eq=False)
-class AveragesExercise(_Sampled):
+class AveragesExercise(Check):
     """A check of a function that returns the means of some sums under the model.
 
     Parameters
@@ -278,7 +260,7 @@ def most_likely(sums, target, start):
 
 
 @dataclass(frozen=True, eq=False)
-class FitExercise(_Sampled):
+class FitExercise(Check):
     """A check of a function that fits a model to pictures.
 
     Parameters

@@ -134,6 +134,7 @@ def _slopes(g, m, v, e):
 
 
 def _slope_mistakes():
+    """Slips in both slopes alike, and in one of them whatever the other is."""
     both = {
         "divergence forgotten": (lambda g, m, v, e: g, _by_log_variance(_own, lambda m, v: 0), "the divergence from "
          "N(0, 1) is missing: the bound subtracts it"),
@@ -156,6 +157,10 @@ def _slope_mistakes():
     for name, pull, says in _PULL:
         of = _by_log_variance(_own, pull)
         yield Mistake(f"{name}, by v", lambda *a, of=of: (None, of(*a)), f"By the log-variance: {says}.")
+
+
+def _mistakes_of_both_slopes():
+    """Slips that need both slopes to be seen, and what is left when one of them is right."""
     yield Mistake(
         "slopes exchanged",
         lambda *a: _slopes(*a)[::-1],
@@ -203,7 +208,7 @@ slopes = Exercise(
     cases=_points,
     truth=_slopes,
     outputs=("slope by the mean", "slope by the log-variance"),
-    mistakes=tuple(_slope_mistakes()),
+    mistakes=(*_slope_mistakes(), *_mistakes_of_both_slopes()),
     tested_on="4 sets of 1 to 5 latent numbers, to 9 digits",
     expected="two arrays, the slope by the mean and by the log-variance, with a comma between them",
 )

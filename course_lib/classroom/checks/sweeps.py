@@ -14,8 +14,8 @@ import numpy as np
 from course_lib import exact
 from course_lib.classroom.checks.answers import AnswerError, Case, Seed, answers_of, as_numbers
 from course_lib.classroom.checks.draws import repeated, rng_decides_nothing
-from course_lib.classroom.checks.exercise import Exercise, Mistake
-from course_lib.classroom.checks.verdict import Verdict, say
+from course_lib.classroom.checks.exercise import Check, Mistake
+from course_lib.classroom.checks.verdict import say
 
 SEED = 3  # the same systems and random numbers each time, so that a check run again says the same
 SWEEPS, PROBES = 4000, 1500  # for each case, and for each of the simpler systems; slower functions make fewer
@@ -240,7 +240,7 @@ ZEROS_AND_ONES = Mistake("zeros and ones", says="the spins come out as 0 and 1; 
 
 
 @dataclass(frozen=True)
-class SweepExercise:
+class SweepExercise(Check):
     """A check of one sweep of a sampler: as an `Exercise` it prints one line and returns a `Verdict`.
 
     Parameters
@@ -277,23 +277,13 @@ class SweepExercise:
     orders: Sequence[Mistake] = ()
     last_looks: Sequence[Callable] = ()
 
-    __post_init__ = Exercise.__post_init__  # the name and the docstring of what it asks
-
     @property
     def mistakes(self) -> tuple:
         """All that are known."""
         return (*self.slips, *self.rules, *self.orders, ZEROS_AND_ONES)
 
-    def __call__(self, function) -> Verdict:
-        """Compare the states that a student's function ends in with the exact law, and with those of known mistakes."""
-        try:
-            return self._judged(function)
-        except NotImplementedError as stub:
-            return say("your turn", str(stub) or "your turn")
-        except AnswerError as error:
-            return say("not yet", f"Not yet: {error}", error.name)
-
     def _judged(self, function):
+        """Compare the states that a student's function ends in with the exact law, and with those of known mistakes."""
         cases = _sweep_cases()
         runs = _sweeps(function, cases, SWEEPS, fewest=2, seconds=SECONDS / len(cases))
         if np.unique(np.concatenate(runs, axis=None)).tolist() == [0, 1]:
