@@ -510,3 +510,14 @@ def test_cells_are_parsed_elsewhere_and_typed():
         ],
     )
     assert intake.cells(b"[" * 10**6)[0].startswith("is not a notebook")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_is_its_own_students_trouble(method, tmp_path):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w", method) as archive:
+        archive.writestr("eve.ipynb", b"{" + bytes(range(256)) * 40)
+    whole = bytearray((tmp_path / "all.zip").read_bytes())
+    whole[60:200] = b"\xff" * 140
+    (tmp_path / "all.zip").write_bytes(whole)
+    with pytest.raises(ValueError, match="cannot be read"):
+        intake.read(intake.collect(tmp_path / "all.zip")[0])

@@ -7,6 +7,7 @@ notebooks are parsed in a process of their own.
 import contextlib
 import hashlib
 import json
+import lzma
 import os
 import re
 import stat
@@ -32,6 +33,7 @@ HASHED = re.compile(r".*-[0-9a-f]{8}")  # what `file_name` makes of another name
 CANVAS = re.compile(
     r"(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_(?P<upload>\d+)_(?P<file>.+?)(?:-(?P<try>\d+))?(?:\.\w+)?", re.DOTALL
 )
+DAMAGED = zipfile.BadZipFile, zlib.error, lzma.LZMAError  # what a zip's members raise
 
 
 @dataclass(frozen=True)
@@ -315,7 +317,15 @@ def read(submission) -> bytes:
     """
     try:
         data = _from_zip(submission) if submission.index is not None else _from_folder(submission)
-    except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+    ) as error:
         raise ValueError(f"cannot be read: {error}") from None
     if len(data) > MOST_BYTES:
         raise ValueError(f"is larger than {MOST_BYTES >> 20} MB: clear its outputs and hand it in again")
