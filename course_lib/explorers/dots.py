@@ -45,7 +45,9 @@ class DotExplorer(live.LearningRun):
     def __init__(self):
         super().__init__()
         self.omega = widgets.SelectionSlider(description="omega", options=[(f"{w:.3g}", w) for w in EXACT], value=1.0)
-        self.hidden = widgets.SelectionSlider(description="hidden units", options=(1, 2, 3, 4), value=1)
+        self.hidden = widgets.SelectionSlider(
+            description="hidden units", options=(1, 2, 3, 4), value=1, style={"description_width": "initial"}
+        )
         self.rate = widgets.SelectionSlider(description="rate", options=self.RATES, value=0.3)
         self.jastrow = widgets.Checkbox(description="Jastrow factor", value=False, indent=False)
         self._drawing, self.energies, self._percent = plots.DotPicture(self.N_STEPS, limit=4), [], []

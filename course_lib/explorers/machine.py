@@ -53,7 +53,9 @@ class MachineExplorer(live.LearningRun):
     def __init__(self, seed=1):
         super().__init__()
         self._seed, self.gap, self._before = seed, [], []
-        self.hidden = widgets.SelectionSlider(description="hidden units", options=self.HIDDEN, value=64)
+        self.hidden = widgets.SelectionSlider(
+            description="hidden units", options=self.HIDDEN, value=64, style={"description_width": "initial"}
+        )
         self.sweeps = widgets.SelectionSlider(description="sweeps k", options=self.SWEEPS, value=1)
         self.rate = widgets.SelectionSlider(description="step size", options=self.RATES, value=0.3)
         self.method = widgets.Dropdown(description="chains", options=self.METHODS)
