@@ -12,6 +12,7 @@ from course_lib.vmc.energy import variance_is_finite
 from course_lib.vmc.walkers import Walkers
 
 BURN_IN = 400  # sweeps of every walker before it measures
+_BETWEEN_SNAPSHOTS = 10  # sweeps
 _LONG_ENOUGH = 256  # sweeps, below which there are too few blocks
 _WORK_AT_A_TIME = 2**23  # pairs in a piece, which takes some 0.1 s
 
@@ -384,3 +385,36 @@ def _at_least(n, sweeps):
     """The sweeps in n pieces, if there are fewer."""
     total = sum(sweeps)
     return sweeps if len(sweeps) >= n else [total * (k + 1) // n - total * k // n for k in range(n)]
+
+
+def snapshots(state, dot, n_samples, *, rng, threads=1):
+    """Where all electrons are, in samples of Psi^2: to be looked at, or counted.
+
+    Parameters
+    ----------
+    state : State
+    dot : QuantumDot
+    n_samples : int
+    rng : numpy.random.Generator or seed
+    threads : int
+
+    Returns
+    -------
+    array, shape (n_samples, n_electrons, dim)
+        From up to 256 walkers, which make ten sweeps from one sample to their next.
+
+    Examples
+    --------
+    >>> from course_lib.vmc import Gaussian, QuantumDot
+    >>> x = snapshots(Gaussian(1.0), QuantumDot(2, 2, omega=1.0), 20_000, rng=1)
+    >>> x.shape, bool(abs(np.sum(x**2, axis=-1).mean() - 1) < 0.05)
+    ((20000, 2, 2), True)
+    """
+    n_samples = check_count("n_samples", n_samples, 1)
+    walkers = Walkers(state, dot, min(n_samples, 256), rng=rng, threads=threads)
+    walkers.settle(BURN_IN)
+    seen = []
+    for _ in range(-(-n_samples // len(walkers.x))):
+        walkers.move(_BETWEEN_SNAPSHOTS)
+        seen.append(walkers.x.copy())
+    return np.concatenate(seen)[:n_samples]
