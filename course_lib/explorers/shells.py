@@ -76,7 +76,7 @@ class ShellExplorer(Explorer):
         free = vmc.free_density(n, omega, r / omega**0.5) / omega
         profile = run.density.r * omega**0.5, run.density.density / omega
         self._drawing.update(shown, *profile, r, free, self.EDGES, counted)
-        wide = np.sqrt(np.sum(run.density.r**2 * run.density.density * run.density.volumes) / n)
+        wide = run.density.width
         words = (
             f"{n} electrons at omega = {omega:g}: {run.energy:.4f} hartree; root mean square distance from the middle "
             f"{wide:.2f} bohr, {wide * omega**0.5:.2f} lengths of the trap."

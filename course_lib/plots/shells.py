@@ -32,11 +32,9 @@ def draw_nodes(panels, *, limit) -> Drawing:
     >>> drawing = draw_nodes([("a title", np.arange(9).reshape(3, 3) - 4, [[0, 0]])], limit=2)
     """
     figure = Figure(figsize=(3.2 * len(panels), 3.2), layout="constrained")
-    axis = None
     for axes, (title, values, others) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-        values = np.sign(values)
-        axis = np.linspace(-limit, limit, len(values))
-        axes.contourf(axis, axis, values, levels=[-2, 0, 2], colors=["white", SHADE])
+        axis, largest = np.linspace(-limit, limit, len(values)), np.abs(values).max()
+        axes.contourf(axis, axis, values, levels=[-largest, 0, largest], colors=["white", SHADE])
         axes.contour(axis, axis, values, levels=[0], colors=[COLOURS["data"]], linewidths=1)
         axes.plot(*np.transpose(others), color=COLOURS["up"], ms=6, **_OF_DOTS)
         axes.set(title=title, aspect="equal", xlabel="x (bohr)", xlim=(-limit, limit), ylim=(-limit, limit))

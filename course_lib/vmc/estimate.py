@@ -320,6 +320,12 @@ class Density:
         """Distance in the middle of each ring."""
         return (self.edges[1:] + self.edges[:-1]) / 2
 
+    @property
+    def width(self):
+        """Root of the mean square of an electron's distance from the middle."""
+        inside = self.density * self.volumes
+        return float(np.sqrt(np.sum(self.r**2 * inside) / np.sum(inside)))
+
 
 def one_body_density(state, dot, n_samples, *, n_bins=80, rng, progress=True, threads=1):
     """Density of the electrons at each distance from the middle.
