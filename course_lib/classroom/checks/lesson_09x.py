@@ -3,7 +3,7 @@
 Where an answer is put together in stages, a slip is one stage done in another way: see `composed`.
 
 >>> verdict = move(lambda inverse, k, row: (row @ inverse[k], inverse))  # doctest: +ELLIPSIS
-Not yet: for D = [[1, 1], [0, 1]], k = 0, new row (2, 1) your ratio is 1, exact is 2. The ratio: row k of the inverse ...
+Not yet: for D = [[1, 1], [0, 1]], k = 0, new row (2, 1) your ratio is 1, exact is 2. The ratio: row k of ...
 """
 
 from dataclasses import replace
