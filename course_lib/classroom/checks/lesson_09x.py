@@ -310,13 +310,15 @@ _SHAPES = (
     ("quotient rule", lambda c, r, b: -c * b * r / (1 + b * r) ** 2, "Only one part of the quotient rule is there."),
     ("quotient rule", lambda c, r, b: c - c * b * r / (1 + b * r) ** 2, "In the quotient rule both parts are over the "
      "square: (c (1 + beta r) - c r beta) / (1 + beta r)^2."),
-    ("quotient rule", lambda c, r, b: -c / (1 + b * r) ** 2, "The quotient rule has the other sign: u rises."),
     ("denominator's slope for it", lambda c, r, b: c / b + 0 * r, "That is slope over slope: the quotient rule."),
     ("bend", lambda c, r, b: -2 * c * b / (1 + b * r) ** 3, "That is the second derivative."),
     ("beta kept", lambda c, r, b: c * b / (1 + b * r) ** 2, "beta stands on top: it must cancel there."),
     ("beta kept", lambda c, r, b: c / (b * (1 + b * r) ** 2), "Divided by beta: at r = 0 the slope is c."),
     ("beta forgotten", lambda c, r, b: c / (1 + r) ** 2, "beta is missing."),
     ("beta forgotten", lambda c, r, b: c / (1 + r / b) ** 2, "Divided by beta where it must multiply r."),
+    ("1 and beta exchanged", lambda c, r, b: c / (b + r) ** 2, "1 and beta r make the denominator, not beta and r."),
+    ("r squared", lambda c, r, b: c / (1 + b * r**2), "(1 + beta r)^2 is not 1 + beta r^2."),
+    ("c for beta", lambda c, r, b: c / (1 + c * r) ** 2, "In the denominator beta multiplies r, and not c."),
     ("squares of the parts", lambda c, r, b: c / (1 + (b * r) ** 2), "(1 + beta r)^2 is not 1 + (beta r)^2."),
     ("minus in the denominator", lambda c, r, b: c / (1 - b * r) ** 2, "The denominator is 1 + beta r."),
     ("cubed", lambda c, r, b: c / (1 + b * r) ** 3, "The denominator is squared, not cubed."),
@@ -326,7 +328,6 @@ _SHAPES = (
      "of exp(u): of u, the logarithm."),
     ("exp(u)", lambda c, r, b: np.exp(c * r / (1 + b * r)), "That is exp(u): the slope of u was asked for."),
     ("squared as a whole", lambda c, r, b: (c / (1 + b * r)) ** 2, "c is squared, too: only 1 + beta r."),
-    ("halved", lambda c, r, b: c / (2 * (1 + b * r) ** 2), "A 1/2 too many: the slope at r = 0 is c."),
 )  # fmt: skip
 
 
@@ -457,7 +458,6 @@ _AREAS = (
     ("width for area", lambda a, b: b - a, "Divided by the width: by the area, pi (b^2 - a^2)."),
     ("pi forgotten", lambda a, b: b**2 - a**2, "pi is missing in the area."),
     ("area doubled", lambda a, b: 2 * np.pi * (b**2 - a**2), "The area is pi (b^2 - a^2), without a 2."),
-    ("area halved", lambda a, b: np.pi * (b**2 - a**2) / 2, "The area is pi (b^2 - a^2), without a 1/2."),
     ("whole disc", lambda a, b: np.pi * b**2, "That is the area of the disc: take the inner one off."),
     ("square of the width", lambda a, b: np.pi * (b - a) ** 2, "b^2 - a^2 is not (b - a)^2."),
     ("square of the width", lambda a, b: (b - a) ** 2, "A ring's area is pi (b^2 - a^2), not (b - a)^2."),
@@ -526,10 +526,16 @@ density = Exercise(
             (
                 _inside,
                 lambda x, edges: np.cumsum(_right_density(x, edges)),
+                lambda x, edges: np.cumsum(np.histogram(_distances(x), edges)[0]) / len(x) / np.diff(np.pi * edges**2),
                 lambda x, edges: np.array([np.sum(_distances(x) <= b) for b in edges[1:]])
                 / len(x) / np.diff(np.pi * edges**2),
             ),
             "Electrons are counted up to the outer edge: those of the ring alone.",
+        ),
+        Mistake(
+            "number for edges",
+            lambda x, edges: np.histogram(_distances(x), len(edges) - 1)[0] / len(x) / np.diff(np.pi * edges**2),
+            "A number of bins makes np.histogram choose its own: pass it the edges.",
         ),
         Mistake(
             "integral of the density",
@@ -540,7 +546,7 @@ density = Exercise(
             "more than one snapshot",
             lambda x, edges: len(x) == 1,
             _right_density,
-            "With one snapshot you are right, with more not: divide by their number.",
+            "With one snapshot you are right, with more not: what do you divide by, and are the rings those of edges?",
         ),
         Mistake(
             "first ring by hand",
