@@ -6,8 +6,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from course_lib.inputs import check_array, check_count
+from course_lib.inputs import check_array, check_count, check_memory
 from course_lib.sampling import progress_bar
+from course_lib.vmc.dots import check_dot
 from course_lib.vmc.energy import variance_is_finite
 from course_lib.vmc.walkers import Walkers
 
@@ -417,6 +418,9 @@ def snapshots(state, dot, n_samples, *, rng, threads=1):
     ((20000, 2, 2), True)
     """
     n_samples = check_count("n_samples", n_samples, 1)
+    check_memory(
+        16 * n_samples * np.prod(check_dot(dot).shape), what="so many snapshots", instead="count one_body_density"
+    )
     walkers = Walkers(state, dot, min(n_samples, 256), rng=rng, threads=threads)
     walkers.settle(BURN_IN)
     seen = []
