@@ -170,7 +170,7 @@ class ShellPicture(Drawing):
         above, axes = figure.add_axes((0.02, 0.06, 0.4, 0.85)), figure.add_axes((0.52, 0.15, 0.46, 0.76))
         above.set(xlim=(-limit, limit), ylim=(-limit, limit), xticks=[], yticks=[], title="seen from above")
         self._spins = [above.plot([], [], color=COLOURS[colour], label=name, **_OF_DOTS)[0] for name, colour in _SPINS]
-        above.legend(loc="lower left", markerscale=1, handletextpad=0.1)
+        above.legend(loc="lower left", handletextpad=0.1, frameon=True, framealpha=0.9)
         (self._free,) = axes.plot([], [], "--", color=COLOURS["exact"], label="without repulsion, exact")
         (self._long,) = axes.plot([], [], color=COLOURS["model"], label="stored run")
         self._counted = axes.stairs([0], [0, 1], color=COLOURS["quiet"], label="these snapshots")
