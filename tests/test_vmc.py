@@ -362,8 +362,8 @@ def test_stored_runs_are_whole():
             assert np.sum(run.density.density * run.density.volumes) == pytest.approx(n, rel=1e-3)
             parts = run.kinetic[0] + run.trap[0] + run.repulsion[0]
             assert parts == pytest.approx(run.energy, abs=1e-6 * run.energy)
-            anew = measure(run.state, run.dot, 20_000, rng=n, **quiet)
-            assert abs(anew.energy - run.energy) < SIGMAS * np.hypot(anew.walker_error, run.error)
+        anew = measure(network.state, network.dot, 10_000, rng=n, **quiet)
+        assert abs(anew.energy - network.energy) < SIGMAS * np.hypot(anew.walker_error, network.error)
         assert network.energy < plain.energy + 3 * np.hypot(plain.error, network.error)
     with pytest.raises(ValueError, match="there are 2 at 1, 6 at 1"):
         vmc.stored(6, 0.5)
