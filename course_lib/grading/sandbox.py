@@ -15,14 +15,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
-from course_lib.grading import inside, library, walls
+from course_lib.grading import inside, library, scratch, walls
 from course_lib.grading.contract import Answer
 from course_lib.grading.probe import probe
 from course_lib.grading.room import Room, opened
@@ -134,8 +132,7 @@ def prepared(*, data=None, walled=True):
     lacking = walls.missing() if walled else []
     if lacking:
         raise SandboxError(" ".join(lacking))
-    with tempfile.TemporaryDirectory(prefix="ising-course-room-") as name:
-        folder = Path(name)
+    with scratch.folder("room") as folder:
         course = folder / "course"
         course.mkdir()
         library.build(course)

@@ -5,7 +5,6 @@ import os
 import socket
 import stat
 import sys
-import tempfile
 import time
 import warnings
 import zipfile
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.grading import intake, walls
+from course_lib.grading import intake, scratch, walls
 from course_lib.grading.hostile import HOSTILE, REACHED
 from course_lib.grading.sandbox import Limits, Request, run
 from course_lib.ising import bond_sum, spin_sum
@@ -55,7 +54,7 @@ class Row:
 def _places():
     """Secrets, listening sockets and a folder, and where they are: words of `hostile` -> places."""
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ising-course-self-test-")))
+        folder = stack.enter_context(scratch.folder("self-test"))
         outside = folder / "outside"
         outside.mkdir()
         outside.chmod(0o777)  # only the walls keep a submission from writing here
@@ -226,8 +225,7 @@ def intake_test() -> list[Row]:
     -------
     list of Row
     """
-    with tempfile.TemporaryDirectory(prefix="ising-course-self-test-") as name:
-        folder = Path(name)
+    with scratch.folder("self-test") as folder:
         (folder / "key").write_text(SECRET)
         _zip(folder / "moodle.zip")
         _folder(folder / "submitted")

@@ -220,15 +220,36 @@ class Limits:
     cell_seconds: float = 60.0
 
 
+def locks() -> Path:
+    """The folder of this user's locks, which nobody else can write to.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    SandboxError
+        If somebody else made it first.
+
+    Examples
+    --------
+    >>> locks().is_dir()
+    True
+    """
+    folder = LOCKS if os.geteuid() == 0 else Path(tempfile.gettempdir(), f"ising-course-grading-{os.geteuid()}")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+        raise SandboxError(f"{folder} belongs to somebody else: set TMPDIR to a folder of your own")
+    return folder
+
+
 @contextlib.contextmanager
 def slot():
     """A number that no other sandbox of this user has at the moment: it gives the sandbox its user id and its core."""
     import fcntl  # not on Windows, where `missing` says so
 
-    folder = LOCKS if os.geteuid() == 0 else Path(tempfile.gettempdir(), f"ising-course-grading-{os.geteuid()}")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
-        raise SandboxError(f"{folder} belongs to somebody else: set TMPDIR to a folder of your own")
+    folder = locks()
     for number in range(len(USERS)):
         with open(folder / str(number), "w") as lock:
             try:
