@@ -149,6 +149,17 @@ def test_hidden_numbers_that_a_function_prints_are_not_in_the_log(room):
     assert transcript.log == "mine\n" and transcript.printed > len("mine\n") and answer.array == 3
 
 
+def test_a_submission_has_a_time_for_all_of_it_and_keeps_what_was_answered(room):
+    cells = [f"{hostile.GOOD}\ndef slow(images):\n    __import__('time').sleep(99)"]
+    asked = [
+        sandbox.Request(key, key, {"images": np.ones((1, 4, 4), np.int8)}, None, (1,), seconds=0.5)
+        for key in ("bond_sum", *["slow"] * 50, "spin_sum")
+    ]
+    transcript, (first, *_, last) = answers(room, cells, asked, seconds=5.0)
+    assert (first.status, transcript.status, last.status) == ("answered", "timeout", "not run")
+    assert transcript.seconds < 5 + sandbox.SLACK and "together ran out of their 0.083 minutes" in last.message
+
+
 def test_the_watchdog_does_what_a_control_group_would(room):
     unlimited = dataclasses.replace(room, group=None)
     hogs = [one for one in hostile.HOSTILE if one.name in ("3 GB in 20 processes", "an honest one")]

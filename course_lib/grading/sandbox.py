@@ -175,6 +175,7 @@ class _Conversation:
         self._process, self._watchdog, self._limits = process, watchdog, limits
         self._outgoing, self._incoming = outgoing, incoming
         self._pending, self._received = memoryview(b""), bytearray()
+        self._end_of_all = time.monotonic() + limits.seconds
         self.log, self.printed, self.logging = bytearray(), 0, True
         self._selector = selectors.DefaultSelector()
         for descriptor, does in ((incoming, self._hear), (process.stdout.fileno(), self._listen)):
@@ -194,7 +195,10 @@ class _Conversation:
         """The data of the next frame, which must be of this kind and no longer."""
         deadline = time.monotonic() + seconds
         while (data := self._frame(kind, most)) is None:
-            if time.monotonic() > deadline:
+            if (now := time.monotonic()) > self._end_of_all:
+                minutes = f"{self._limits.seconds / 60:.2g} minutes"
+                raise _Over("timeout", f"notebook and functions together ran out of their {minutes}")
+            if now > deadline:
                 raise _Over("timeout", f"it ran out of time after {seconds:.0f} s")
             self._turn()
         return data

@@ -19,7 +19,7 @@ from course_lib.grading.hostile import HOSTILE, REACHED
 from course_lib.grading.sandbox import Limits, Request, run
 from course_lib.ising import bond_sum, spin_sum
 
-SHORT = Limits(memory=2**30, notebook_seconds=3.0, cell_seconds=1.5)
+SHORT = Limits(memory=2**29, notebook_seconds=2.0, cell_seconds=1.0)
 CALL_SECONDS = 1.0
 SECRET = "the-secret-" + os.urandom(8).hex()
 SEEN = np.ones((3, 4, 4), np.int8)

@@ -207,6 +207,9 @@ class Limits:
         Bytes kept of what it prints; the rest is thrown away.
     notebook_seconds, cell_seconds : float
         CPU time of the notebook and of one cell; on the clock four times as much.
+    seconds : float
+        On the clock, for the notebook and all calls of its functions together: more than a slow one needs whose items
+        all use up their own times.
     """
 
     memory: int = 2 * 2**30
@@ -218,6 +221,7 @@ class Limits:
     log: int = 64 * 2**10
     notebook_seconds: float = 90.0
     cell_seconds: float = 60.0
+    seconds: float = 600.0
 
 
 def locks() -> Path:
