@@ -169,6 +169,31 @@ def test_from_a_platforms_zip_to_its_gradebook(quick, given, tmp_path, platform)
     total = sum(item.points for item in ITEMS.values())
     assert [line[column] for line in lines] == [f"{total:.2f}"] * 2
     assert (tmp_path / "worksheet.csv").read_text() == worksheet
+    assert (tmp_path / "out" / "feedback.zip").exists() == (platform == "Moodle")
+
+
+def _as_moodle_does(path):
+    """The participant's number and the file's name, by the rule of Moodle's importziplib.php; None if it takes none."""
+    parts = path.split("/")
+    while parts:
+        found = parts.pop(0).split("_", 4)
+        if len(found) >= 4 and found[1].isdecimal() and found[2].startswith("assign"):
+            return int(found[1]), "/".join([*found[4:], *parts])
+    return None
+
+
+def test_feedback_goes_back_to_moodle_under_the_number_that_it_gave(quick, given, tmp_path):
+    students = {17: "Ada Byron", 18: "Bob_Bit", 19: "Eve_17", 20: "é. <b>", 21: "__"}
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        for number, name in students.items():
+            archive.writestr(f"{name}_{number}_assignsubmission_file_/nb.ipynb", hostile.notebook([f"# {name}"]))
+        archive.writestr("Kay_22_assignsubmission_file_/essay.docx", "My essay.")
+    grade(tmp_path / "export.zip", *given[1:])
+    with zipfile.ZipFile(tmp_path / "out" / "feedback.zip") as archive:
+        found = {_as_moodle_does(name): (name, archive.read(name).decode()) for name in archive.namelist()}
+    assert set(found) == {(number, "/feedback.html") for number in (*students, 22)}
+    assert found[17, "/feedback.html"][0] == "Ada Byron_17_assignsubmission_file_/feedback.html"
+    assert "Bob_Bit" in found[18, "/feedback.html"][1] and "Eve_17" in found[19, "/feedback.html"][1]
 
 
 # ---------------------------------------------------------------- the demo, the assignment, the sheet

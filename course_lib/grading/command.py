@@ -78,11 +78,11 @@ def grade_class(job) -> list[tables.Row]:
         if room is not None:  # what is graded so far is told even where it is interrupted
             found = [fresh.get(one.student, one) for one in grade.on_file(submissions, key, room, output)]
             rows = tables.rows_of(found, manual)
-            _write(rows, manual, job)
+            _write(rows, manual, submissions, job)
     return rows
 
 
-def _write(rows, manual, job):
+def _write(rows, manual, submissions, job):
     """Every table and page."""
     output, troubles = Path(job.output), []
     tables.write_grades(rows, output)
@@ -95,6 +95,9 @@ def _write(rows, manual, job):
         early = sum(row.waiting > 0 for row in rows)
         troubles += [f"Totals in gradebook.csv that lack points for written answers: {early}."] if early else []
     reports.write_pages(rows, output, assignment.given(), assignment.models(), troubles)
+    of_moodle = {one.student for one in submissions if one.platform == "Moodle"}
+    if mine := [row for row in rows if row.record.student in of_moodle and row.record.status != "not graded"]:
+        reports.write_feedback_zip(mine, output)
     for trouble in troubles:
         job.say(trouble)
 
