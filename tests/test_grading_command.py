@@ -66,6 +66,19 @@ def test_a_class_from_the_folder_to_the_pages(quick, given, tmp_path):
     assert [one["total"] for one in students] == [sum(item.points for item in ITEMS.values())] * 2
 
 
+def test_what_a_killed_grader_had_half_written_is_removed(quick, given, tmp_path):
+    (tmp_path / "out" / "records").mkdir(parents=True)
+    old, new, other = (
+        tmp_path / "out" / "records" / f".{name}" for name in ("a.json.0123abcd", "b.json.00000000", "c")
+    )
+    for path in (old, new, other):
+        path.touch()
+    for path in (old, other):
+        os.utime(path, (10**9, 10**9))
+    grade(*given)
+    assert not old.exists() and new.exists() and other.exists()
+
+
 def test_a_key_is_in_no_file_that_goes_out(quick, given, tmp_path):
     grade(*given)
     key = keys.load(tmp_path / "key").decode()

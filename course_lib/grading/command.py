@@ -1,5 +1,8 @@
 """``ising-course grade``: from the folder of submissions to the tables and pages."""
 
+import contextlib
+import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +12,7 @@ from course_lib.grading import demo as demo_class
 from course_lib.grading.sandbox import Limits, prepared
 from course_lib.grading.walls import SandboxError, check_hidden, missing
 
+HALF_WRITTEN = re.compile(r"\..+\.[0-9a-f]{8}")  # as `files.write_whole` names what is not whole yet
 BRIEF = Limits(notebook_seconds=20.0, cell_seconds=6.0)  # simulated students who never end must not take minutes
 
 
@@ -61,6 +65,7 @@ def grade_class(job) -> list[tables.Row]:
     key, output = keys.load(job.secret, job.output), Path(job.output)
     for path in (job.submissions, output):
         check_hidden(path)
+    _clear(output)
     manual = tables.read_manual(output)
     if job.gradebook:
         tables.read_gradebook(job.gradebook)
@@ -80,6 +85,14 @@ def grade_class(job) -> list[tables.Row]:
             rows = tables.rows_of(found, manual)
             _write(rows, manual, submissions, job)
     return rows
+
+
+def _clear(output):
+    """Remove what a grader that was killed had not written to the end. What is new may be another shard's."""
+    for path in output.rglob(".*"):
+        with contextlib.suppress(FileNotFoundError):  # whole by now
+            if HALF_WRITTEN.fullmatch(path.name) and time.time() - path.lstat().st_mtime > 3600:
+                path.unlink()
 
 
 def _write(rows, manual, submissions, job):
