@@ -59,6 +59,7 @@ def test_a_class_from_the_folder_to_the_pages(quick, given, tmp_path):
     done = grade(*given)
     assert done.exit_code == 0, done.output
     assert "2 of 2 graded" in done.output
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o700  # grades are nobody else's business
     names = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()}
     pages = {"class.html", "written.html", "feedback/ada.html", "feedback/bob.html"}
     assert names == pages | {"grades.csv", "manual.csv", "results.json", "records/ada.json", "records/bob.json"}
@@ -77,6 +78,36 @@ def test_what_a_killed_grader_had_half_written_is_removed(quick, given, tmp_path
         os.utime(path, (10**9, 10**9))
     grade(*given)
     assert not old.exists() and new.exists() and other.exists()
+
+
+ODD = {
+    "half a character": "def f(x):\n    '\ud800'\n    return '\udfff' * 3 + str(x) + chr(7)\n" * 9,
+    "deep": f"x = {'(' * 5000}1{')' * 5000}",
+    "minus": f"x = {'-' * 50_000}1",
+    "long line": f"x = '{'y' * 10**6}'",
+    "not Python": "%%writefile x\n\0\x1b[2J <script>",
+    "no code at all": "# \u202e right to left",
+    "å" * 120: "pass",  # 240 bytes, near the most that a name may have
+    "a;=1+1": "pass",
+    "ada\udcff": "pass",  # no UTF-8
+}
+
+
+def test_no_odd_notebook_keeps_the_others_from_their_grades(quick, given, tmp_path):
+    for name, source in ODD.items():
+        (tmp_path / "in" / f"{name}.ipynb").write_bytes(hostile.notebook([source]))
+    os.link(tmp_path / "key", tmp_path / "in" / "hard link.ipynb")
+    done = grade(*given)
+    assert done.exit_code == 0, done.output
+    with (tmp_path / "out" / "grades.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == len(ODD) + 3
+    assert {line["status"] for line in lines} == {"graded"}  # by a stand-in for the sandbox
+    key = keys.load(tmp_path / "key").decode()
+    assert not any(key in path.read_text() for path in (tmp_path / "out").rglob("*") if path.is_file())
+    # Also where a spreadsheet takes the semicolon for the separator.
+    assert not any(cell.lstrip().startswith("=") for line in lines for cell in line["student"].split(";"))
+    assert len(list((tmp_path / "out" / "feedback").iterdir())) == len(lines)
 
 
 def test_a_key_is_in_no_file_that_goes_out(quick, given, tmp_path):

@@ -65,6 +65,7 @@ def grade_class(job) -> list[tables.Row]:
     key, output = keys.load(job.secret, job.output), Path(job.output)
     for path in (job.submissions, output):
         check_hidden(path)
+    output.mkdir(mode=0o700, parents=True, exist_ok=True)  # grades are for the grader's eyes
     _clear(output)
     manual = tables.read_manual(output)
     if job.gradebook:

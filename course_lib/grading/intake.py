@@ -101,6 +101,8 @@ class _Try:
 def file_name(student) -> str:
     """A student's key as a file name: letters, digits, ``.``, ``-``, ``_``, and a few digits where that lost something.
 
+    Capitals count as lost: on some disks ``Ada`` and ``ada`` are one file.
+
     Parameters
     ----------
     student : str
@@ -115,7 +117,7 @@ def file_name(student) -> str:
     ('ada.lovelace', '_x_y-46c740c6')
     """
     safe = re.sub(r"[^A-Za-z0-9._-]+", "_", student).lstrip(".")[:80]
-    if safe and safe == student and not HASHED.fullmatch(safe):
+    if safe and safe == student.lower() and not HASHED.fullmatch(safe):
         return safe
     return f"{safe}-{hashlib.sha256(student.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
