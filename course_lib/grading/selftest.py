@@ -172,6 +172,9 @@ def self_test(room, jobs=2, hostile=HOSTILE, progress=None) -> list[Row]:
 MOODLE = "{}_assignsubmission_file_/{}"
 
 
+_MARK = "~"  # a zero byte, in the end
+
+
 def _zip(path):
     """A zip as Moodle makes it, with members that it would hardly make."""
     link, bomb = zipfile.ZipInfo(MOODLE.format("Link_1000001", "nb.ipynb")), MOODLE.format("Bomb_1000002", "nb.ipynb")
@@ -186,12 +189,19 @@ def _zip(path):
         archive.writestr(MOODLE.format("None_1000005", "essay.docx"), "My essay.")
         archive.writestr(MOODLE.format("Honest_1000006", "nb.ipynb"), "honest")
         archive.writestr("../Honest_1000006_assignsubmission_file_/nb.ipynb", "forged")
+        archive.writestr("/root/nb.ipynb", "from the root")
+        archive.writestr(MOODLE.format("Zero_1000007", f"nb.ipynb{_MARK}.txt"), "zero byte")
+        archive.writestr(MOODLE.format("Nested_1000008", "all.zip"), b"PK\5\6" + bytes(18))
+        remark = zipfile.ZipInfo(MOODLE.format("Remark_1000009", "nb.ipynb"))
+        remark.comment, archive.comment = b"=1+1" * 16_000, b"\xff" * 60_000
+        archive.writestr(remark, "with a remark")
+    path.write_bytes(path.read_bytes().replace(f"nb.ipynb{_MARK}".encode(), b"nb.ipynb\0"))
 
 
 def _folder(path):
     """A folder as nbgrader collects it, and what a student may put there."""
     key = path.with_name("key")
-    for name in ('é "the, first"\n=1+1', "ada", "nobody", "linked", "linked folder", "fifo"):
+    for name in ('é "the, first"\n=1+1', "ada", "nobody", "linked", "linked folder", "fifo", "socket", "é" * 120):
         (path / name / "ps1").mkdir(parents=True)
     (path / 'é "the, first"\n=1+1' / "ps1" / "nb.ipynb").write_text("odd")
     for day, name in enumerate(("first.ipynb", "second.ipynb")):
@@ -200,6 +210,9 @@ def _folder(path):
     (path / "linked" / "ps1" / "nb.ipynb").symlink_to(key)
     (path / "linked folder" / "ps1" / "nb").symlink_to(path.parent)
     os.mkfifo(path / "fifo" / "ps1" / "nb.ipynb")
+    (path / ("é" * 120) / "ps1" / f"{'x' * 240}.ipynb").write_text("long")
+    with socket.socket(socket.AF_UNIX) as one, contextlib.chdir(path / "socket" / "ps1"):
+        one.bind("nb.ipynb")  # its whole path may be too long for a socket
 
 
 INTAKE = (
@@ -215,6 +228,12 @@ INTAKE = (
     ("a symbolic link in the folder", "linked", "", "symbolic link"),
     ("a folder that is a link", "linked folder", "", "no notebook"),
     ("a pipe for a file", "fifo", "", "no ordinary file"),
+    ("a socket for a file", "socket", "", "no ordinary file"),
+    ("long names that are not ASCII", "é" * 120, "long", ""),
+    ("a path from the root in the zip", "root", "", "leads out"),
+    ("a zero byte in a name", "Zero_1000007", "zero byte", ""),
+    ("a zip in the zip", "Nested_1000008", "", "all.zip"),
+    ("long remarks in the zip", "Remark_1000009", "with a remark", ""),
 )
 
 
