@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_lib.grading import hostile, inside, intake, keys, probe, sandbox, selftest, walls, watchdog
+from course_lib.grading import hostile, inside, intake, keys, probe, sandbox, scratch, selftest, walls, watchdog
 
 ROOT = Path(__file__).parents[1]
 if sys.platform != "linux":
@@ -342,6 +342,26 @@ def test_two_sandboxes_have_two_users():
         assert walls.user(0) != walls.user(1)
     with walls.slot() as one, walls.slot() as other:
         assert one != other and (walls.user(one) is None) == bool(os.geteuid())
+
+
+def test_folders_of_graders_that_were_killed_are_cleared_and_no_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    names = "precious", "ising-course-run-room-0left000", "ising-course-run-room-0link000", "ising-course-run-x"
+    precious, left, link, other = (tmp_path / name for name in names)
+    for folder in (precious, left, other):
+        folder.mkdir()
+        (folder / "file").touch()
+    link.symlink_to(precious)
+    (left / "link").symlink_to(precious)
+    if os.geteuid() == 0:
+        somebodys = tmp_path / "ising-course-run-room-0else000"
+        somebodys.mkdir()
+        os.chown(somebodys, 12345, 12345)
+    with scratch.folder("room") as one, scratch.folder("room") as two:
+        assert one.is_dir() and two.is_dir()
+    assert not left.exists() and not one.exists() and not two.exists()
+    assert (precious / "file").exists() and (other / "file").exists() and link.is_symlink()
+    assert os.geteuid() or somebodys.exists()
 
 
 def test_the_tree_counts_threads_and_children():
