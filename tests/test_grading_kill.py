@@ -127,7 +127,7 @@ def test_killed_at_twenty_moments_the_next_run_gives_the_same(tmp_path):
 
 
 def test_killed_again_and_again_it_goes_on_and_gives_the_same(tmp_path):
-    grader, output = Grader(tmp_path, "right", "forks"), tmp_path / "out"
+    grader, output = Grader(tmp_path, "forks", "ends"), tmp_path / "out"
     whole, longest = timed(grader, tmp_path / "whole")
     for part in (0.3, 0.5, 0.7):
         grader.kill(output, part * longest)
