@@ -15,14 +15,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
-from course_lib.grading import inside, library, walls
+from course_lib.grading import inside, library, scratch, walls
 from course_lib.grading.contract import Answer
 from course_lib.grading.probe import probe
 from course_lib.grading.room import Room, opened
@@ -134,8 +132,7 @@ def prepared(*, data=None, walled=True):
     lacking = walls.missing() if walled else []
     if lacking:
         raise SandboxError(" ".join(lacking))
-    with tempfile.TemporaryDirectory(prefix="ising-course-room-") as name:
-        folder = Path(name)
+    with scratch.folder("room") as folder:
         course = folder / "course"
         course.mkdir()
         library.build(course)
@@ -178,6 +175,7 @@ class _Conversation:
         self._process, self._watchdog, self._limits = process, watchdog, limits
         self._outgoing, self._incoming = outgoing, incoming
         self._pending, self._received = memoryview(b""), bytearray()
+        self._end_of_all = time.monotonic() + limits.seconds
         self.log, self.printed, self.logging = bytearray(), 0, True
         self._selector = selectors.DefaultSelector()
         for descriptor, does in ((incoming, self._hear), (process.stdout.fileno(), self._listen)):
@@ -197,7 +195,10 @@ class _Conversation:
         """The data of the next frame, which must be of this kind and no longer."""
         deadline = time.monotonic() + seconds
         while (data := self._frame(kind, most)) is None:
-            if time.monotonic() > deadline:
+            if (now := time.monotonic()) > self._end_of_all:
+                minutes = f"{self._limits.seconds / 60:.2g} minutes"
+                raise _Over("timeout", f"notebook and functions together ran out of their {minutes}")
+            if now > deadline:
                 raise _Over("timeout", f"it ran out of time after {seconds:.0f} s")
             self._turn()
         return data
