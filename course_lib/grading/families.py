@@ -10,7 +10,7 @@ from course_lib.exact.transfer_matrices import torus
 from course_lib.ising import Ising
 from course_lib.sampling import advance, random_states
 
-BURN_IN = 400  # sweeps; the largest autocorrelation time of an instance is below 10
+BURN_IN = 200  # sweeps; the largest autocorrelation time of an instance is below 10
 NEWTON_STEPS, LONGEST_STEP = 15, 0.2
 
 RIGHT, DOWN, DOWN_RIGHT, DOWN_LEFT = (0, 1), (1, 0), (1, 1), (1, -1)
