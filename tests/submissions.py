@@ -404,6 +404,11 @@ SLIPS = [
     ("model_averages", PAIRS, _means(lambda b, s, N, n: (2 * b, s))),
     ("model_averages", "absolute magnetisation", _means(lambda b, s, N, n: (b, abs(s)))),
     ("model_averages", "missing field", _means(lambda b, s, N, n: (b, s), _elsewhere(lambda J, h, N: (J, 0.0)))),
+    (
+        "model_averages",
+        "no wrap-around",
+        _means(lambda b, s, N, n: (b, s), _wrong_draw(around=open_neighbours, sweeps=40)),
+    ),
     ("model_averages", "half the field", _means(lambda b, s, N, n: (b, s), _elsewhere(lambda J, h, N: (J, h / 2)))),
     ("fit_images", SIGN, _fits(lambda f, M, N: f * [-1, -1, 1, 1])),
     ("fit_images", "wrong sign of the field", _fits(lambda f, M, N: f * [1, -1, 1, 1])),

@@ -105,7 +105,7 @@ def mistakes_of_fits() -> list[Mistake]:
     places = [Mistake(name, advice, _parameters_at(place)) for name, advice, place in PLACES]
     advice = "the first number is 1 / J: J itself is wanted."
     inverse = Mistake("temperature in place of J", advice, lambda i: i.truth["parameters"] ** np.array([-1, 1]))
-    return [*places, inverse]
+    return [*places, inverse, Mistake("missing coupling", _ALONE, lambda i: _independent(i, LATTICE))]
 
 
 def mistakes_that_fit() -> list[Mistake]:
@@ -114,7 +114,7 @@ def mistakes_that_fit() -> list[Mistake]:
     Examples
     --------
     >>> [mistake.name for mistake in mistakes_that_fit()]
-    ['missing field', 'missing coupling', 'no wrap-around', 'one picture only']
+    ['missing field', 'no wrap-around', 'one picture only']
     """
     return [
         Mistake(
@@ -122,11 +122,6 @@ def mistakes_that_fit() -> list[Mistake]:
             "only J is fitted, and stands in for the field: h has a slope of its own, <S> of the data minus <S> of the "
             "model.",
             _without_field,
-        ),
-        Mistake(
-            "missing coupling",
-            "that is h of independent spins, atanh of their mean, and no J: J has a slope of its own.",
-            _independent,
         ),
         Mistake("no wrap-around", f"In the sampler: {WRAP}", _with_open_edges),
         Mistake(
@@ -137,6 +132,7 @@ def mistakes_that_fit() -> list[Mistake]:
     ]
 
 
+_ALONE = "that is the fit of independent spins, which do not feel their neighbours: a coupling has a slope of its own."
 _TWISTS = (
     (
         ("right and down exchanged", "J_right goes with bonds along a row, axis -1, J_down with those down a column.",
@@ -210,6 +206,7 @@ def mistakes_of_twists(variant) -> list[Mistake]:
     name, advice, of_plain = plain[variant]
     return [
         *listed,
+        Mistake("missing coupling", _ALONE, lambda instance: _independent(instance, TWISTED[variant])),
         Mistake(name, advice, lambda instance: np.array(of_plain(*_fitted(LATTICE, instance.arguments["images"])))),
     ]
 
@@ -318,10 +315,12 @@ def _with_open_edges(instance):
     return place
 
 
-def _independent(instance):
+def _independent(instance, family):
+    """Where all couplings are 0 and the field alone has the pictures' mean spin."""
     images = instance.arguments["images"]
+    mean = family.statistics(images).mean(axis=0)[len(family.bonds) :] / images[0].size
     with np.errstate(divide="ignore"):
-        return np.array([0.0, np.arctanh(images.mean())])
+        return np.concatenate([np.zeros(len(family.bonds)), np.arctanh(mean)])
 
 
 def _without_field(instance):
