@@ -60,7 +60,7 @@ def finished(number, /, **more):
 
 
 def sandbox_of(slips=(), student_id="ada", seen=None):
-    """Stands in for `sandbox.run`: right answers, but for the items in slips (key -> function). Nothing is asked again."""
+    """Stands in for `sandbox.run`: right answers, but for slips (key -> function); nothing is asked again."""
     functions = dict(slips)
 
     def run(notebook, requests, room, limits, again):

@@ -234,9 +234,7 @@ def test_what_is_right_in_the_narrow_boxes_alone_is_told(name, key):
 def test_no_answer_anywhere_earns_nothing():
     """Who knows the narrow boxes, and raises an error elsewhere."""
     asked = asked_of("fit_images", 1)
-    given = [
-        Answer("raised", message="no") if one.anywhere else answered(submissions.fit_images, one) for one in asked
-    ]
+    given = [Answer("raised", message="no") if one.anywhere else answered(submissions.fit_images, one) for one in asked]
     assert judge(ITEMS["fit_images"], asked, given).points == 0
 
 

@@ -23,7 +23,9 @@ PARTS = (
     *("twist-statistics", "check-twist-statistics", "draw-twist", "check-draw-twist", "twist-fit"),
 )
 PICTURES = sample_images(0.3, 0.05, (16, 16), 2, burn_in=300, rng=1)
-TWICE = "def bond_sum(images):\n    return 2 * np.sum(images * (np.roll(images, -1, -1) + np.roll(images, -1, -2)), (-2, -1))"
+TWICE = """def bond_sum(images):
+    neighbours = np.roll(images, -1, -1) + np.roll(images, -1, -2)
+    return 2 * np.sum(images * neighbours, axis=(-2, -1))"""
 
 
 @pytest.fixture(scope="module")

@@ -236,8 +236,8 @@ _TESTED = {
     "bond_sum": "three sets of pictures: square, not square, and with two axes in front",
     "spin_sum": "three sets of pictures: square, not square, and with two axes in front",
     "gradient": "three sets of pictures, with averages that a model might have",
-    "draw_images": "five places (J, h), of both signs, two of them anywhere: the averages of your pictures against exact ones, whether all "
-    "sites are alike, and whether one picture tells about another",
+    "draw_images": "five places (J, h), of both signs, two of them anywhere: the averages of your pictures against "
+    "exact ones, whether all sites are alike, and whether one picture tells about another",
     "model_averages": "four places (J, h), of both signs, two of them anywhere, against exact averages",
     "fit_images": "four sets of pictures drawn from the model, three of them anywhere: J and h against the most likely "
     "ones, your error bars against the Fisher information",

@@ -27,7 +27,7 @@ CLOSER, NEAR = 0.4, 3.0  # than to the right fit, and standard errors: so a mist
 
 NOISE = (
     "Coin tosses look like your pictures, too: near pixels tell no more about each other than chance would. The fit is "
-    "right, and it found no structure. Can you say where the pictures come from, and at what size they show more?"
+    "right, and it found no structure. Can you say where the pictures come from, and in which crop they show more?"
 )
 TESTED = "your own pictures, read from my_pictures: whether a model with my_fit has their averages"
 

@@ -100,8 +100,8 @@ def _on_noise(record):
     return [
         (
             f"Your picture has a mean bond of {bond:.3f}, and coin tosses could look like it. Where does it come from, "
-            "and at which size or crop would its neighbours agree more than by chance?",
-            "A photograph of gravel, say, with grains smaller than a pixel: larger pieces of it show the grains. Who "
+            "and in which crop would its neighbours agree more than by chance?",
+            "A photograph of gravel, say, with grains smaller than a pixel: a closer crop shows them. Who "
             "tossed coins has nothing to enlarge. The points are earned either way: the fit is right.",
         )
     ]

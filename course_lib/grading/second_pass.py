@@ -1,4 +1,4 @@
-"""Items asked once more, with right functions in the place of wrong ones that they call: a slip costs its own item only.
+"""Items asked once more, with right functions in the place of wrong ones that they call: a slip costs its own item.
 
 A student's function runs in a fork in which these stand under all names that the lesson has for them; the better of
 both verdicts counts. When a right function enters the sandbox, the student's own of that name has been judged: items

@@ -60,7 +60,7 @@ def like_noise(pictures) -> bool:
     --------
     >>> like_noise(np.random.default_rng(1).choice([-1, 1], (1, 16, 16)))
     True
-    >>> like_noise(images.half_up_pictures(16)["stripes"][None])
+    >>> like_noise(images.half_up_pictures(16)["two halves"][None])
     False
     """
     pictures = np.asarray(pictures, dtype=float)
