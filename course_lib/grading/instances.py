@@ -16,6 +16,7 @@ SIZE = 8  # of the pictures that are drawn: the exact averages take a hundredth 
 DRAWN, AVERAGED, FITTED = 400, 500, 400  # pictures
 # Anywhere a fit is given more of them. Not still more: its own noise, of some 200 chains, would count.
 FITTED_ANYWHERE = 1600
+ANYWHERE = 3  # fits
 
 
 def draw(item: Item, rng, variant=0) -> list[Instance]:
@@ -135,7 +136,9 @@ def _of_model(place, n_images, shape, rng, anywhere):
 
 def _fit_images(rng, _):
     place = rng.uniform(0.16, 0.18), rng.uniform(0.34, 0.38)
-    anywhere = [_until(lambda: (_either(rng, 0.16, 0.29), _either(rng, 0.05, 0.3)), _not_magnetised) for _ in range(3)]
+    anywhere = [
+        _until(lambda: (_either(rng, 0.16, 0.29), _either(rng, 0.05, 0.3)), _not_magnetised) for _ in range(ANYWHERE)
+    ]
     return _of_fits(LATTICE, [place], anywhere, 4, rng)
 
 
@@ -147,7 +150,7 @@ _TWISTED_PLACES = (
 )
 # Of either sign; and which of them a climb from zero reaches soon: where no order is near, and the likelihood not flat.
 _TWISTED_ANYWHERE = (
-    (((0.10, 0.30), (0.10, 0.30), (0.05, 0.30)), lambda p: abs(p[2]) < 0.45 - (p[0] + p[1]) / 2 and p[0] + p[1] < 0.56),
+    (((0.16, 0.30), (0.16, 0.30), (0.05, 0.30)), lambda p: abs(p[2]) < 0.45 - (p[0] + p[1]) / 2 and p[0] + p[1] < 0.56),
     (((0.10, 0.25), (0.08, 0.20)), lambda p: abs(p[0]) + p[1] < 0.27),
     (((0.16, 0.29), (0.05, 0.30)), lambda p: _not_magnetised((-p[0], p[1]))),  # with every other spin turned round
 )
@@ -156,7 +159,7 @@ _TWISTED_ANYWHERE = (
 def _twist_fit(rng, variant):
     places = [[rng.uniform(*ends) for ends in place] for place in _TWISTED_PLACES[variant]]
     sizes, allowed = _TWISTED_ANYWHERE[variant]
-    anywhere = [_until(lambda: [_either(rng, *ends) for ends in sizes], allowed) for _ in range(2)]
+    anywhere = [_until(lambda: [_either(rng, *ends) for ends in sizes], allowed) for _ in range(ANYWHERE)]
     return _of_fits(TWISTED[variant], places, anywhere, len(sizes), rng, variant=variant)
 
 
