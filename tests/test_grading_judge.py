@@ -14,10 +14,12 @@ from submissions import SLIPS, TWIST_SLIPS, answered, right
 
 from course_lib import exact, images, learning
 from course_lib.classroom.checks.twists import TWISTS, twist_of
-from course_lib.grading import contract, families, instances, misfits
+from course_lib.grading import contract, families, instances, misfits, portrait
 from course_lib.grading.contract import ITEMS, Answer
 from course_lib.grading.judge import FORGIVEN, judge
 from course_lib.grading.own_fit import judge_own_fit
+from course_lib.grading.questions import questions
+from course_lib.grading.records import Record
 from course_lib.sampling import sample_images
 
 JUDGED = [key for key in ITEMS if key != "own_fit"]
@@ -392,6 +394,18 @@ def test_own_fit_is_right(textures, fitted):
 def test_slips_of_own_fits_are_named(textures, fitted, name, change):
     result = own(textures, change(*fitted))
     assert (result.points, result.misconception) == (0, name) and result.advice
+
+
+def test_coin_tosses_earn_their_fit_and_are_asked_about(textures, fitted):
+    """Gravel may look like them."""
+    coins = np.random.default_rng(1).choice([-1, 1], (1, 32, 32))
+    result = own(coins, (0.0, 0.0))
+    assert (result.points, result.status) == (9, "right") and "Coin tosses" in result.came_out
+    assert "Coin tosses" not in own(textures, fitted).came_out
+    for pictures, tossed in ((coins, True), (textures, False)):
+        record = Record("ada", my_pictures=[images.to_hex(one) for one in pictures], my_fit=[0.0, 0.0])
+        portrait.draw(record)
+        assert any("coin tosses" in question for question, _ in questions(record)) == tossed
 
 
 def test_phase_coexistence_is_judged_kindly():

@@ -79,7 +79,7 @@ class Family:
         return 1 - 2 * ((row + column) % 2) if self.field == "staggered" else np.ones(shape, dtype=np.int64)
 
 
-@lru_cache(maxsize=1000)  # the same few places for each mistake, some hundredths of a second each
+@lru_cache(maxsize=10_000)  # the same few places for each mistake, some hundredths of a second each
 def _moments(family, parameters, size):
     row = all_states(size).astype(float)
     sums = []

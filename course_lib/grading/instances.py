@@ -123,8 +123,8 @@ def _model_averages(rng, _):
 
 def _of_models(places, n_images, shape, rng):
     """At these places, and at two anywhere: where neighbours agree, and where they differ."""
-    anywhere = _until(lambda: (rng.uniform(0.12, 0.36), _either(rng, 0.03, 0.3)), _not_magnetised)
-    anywhere = anywhere, (-rng.uniform(0.1, 0.4), _either(rng, 0.1, 0.8))
+    agree = _until(lambda: (rng.uniform(0.12, 0.36), _either(rng, 0.03, 0.3)), _not_magnetised)
+    anywhere = agree, (-rng.uniform(0.1, 0.4), _either(rng, 0.1, 0.8))
     return [_of_model(place, n_images, shape, rng, place in anywhere) for place in (*places, *anywhere)]
 
 
@@ -188,7 +188,7 @@ def _either(rng, low, high):
 
 
 def _not_magnetised(place):
-    """Less than three quarters of the way to all up: farther on the likelihood is flat, and climbs are slow."""
+    """A mean spin below 0.7: beyond, the likelihood is flat, and climbs are slow."""
     J, h = place
     return abs(h) < 0.45 - J
 
