@@ -289,8 +289,8 @@ def _distance(difference, information):
 def _nearest(wrong, fine, mistakes, information):
     """The mistake whose answers are nearest, if they are much nearer than the truth, and right where the student is.
 
-    Of three wrong answers or more one may be off: where couplings come out strong, chains get stuck on top of the
-    mistake. The others must then be nearer still.
+    Of three or four wrong answers one may be off, of five two: where couplings come out strong, chains get stuck on top
+    of the mistake. The others must then be nearer still.
     """
     best, closest = None, CLOSER
     for mistake in mistakes:
@@ -309,8 +309,9 @@ def _how_near(near, far):
     if not (np.all(np.isfinite(near)) and np.all(np.isfinite(far))):
         return np.inf
     ratios = np.sort(near / far)
-    if len(ratios) >= 3 and ratios[-2] < NEARER_STILL:
-        return ratios[-2]
+    most = len(ratios) - 1 - (len(ratios) - 1) // 2
+    if len(ratios) >= 3 and ratios[most] < NEARER_STILL:
+        return ratios[most]
     return float(np.linalg.norm(near) / np.linalg.norm(far)) if ratios[-1] < HALF_WAY else np.inf
 
 
