@@ -17,20 +17,14 @@ from course_lib.files import write_whole
 from course_lib.grading import similarity
 from course_lib.grading.contract import ITEMS, TOTAL, WRITTEN
 from course_lib.grading.questions import questions
+from course_lib.grading.second_pass import HELPERS
 
 TEMPLATES = Path(__file__).with_name("templates")
 CLASS, ANSWERS, STUDENTS, FOR_MOODLE = "class.html", "written.html", "feedback", "feedback.zip"
 PARTS = sorted({item.part for item in (*ITEMS.values(), *WRITTEN.values())})
 BIN = 10  # points
 NOT_OPENED = ("nothing handed in", "unreadable")  # statuses with which nothing can be tested
-# What most students call in each function: a slip there shows here again.
-BUILDS_ON = {
-    "gradient": ("bond_sum", "spin_sum"),
-    "model_averages": ("bond_sum", "spin_sum", "draw_images"),
-    "fit_images": ("bond_sum", "spin_sum", "gradient", "draw_images"),
-    "own_fit": ("binarize", "fit_images"),
-    "twist_fit": ("twist_statistics",),
-}
+BUILDS_ON = HELPERS | {"own_fit": ("binarize", "fit_images")}  # a slip there may show here again
 MOST_PAIRS = 50  # shown side by side
 
 

@@ -53,6 +53,8 @@ class Request:
     dtype : str
     seconds : float
         CPU time; on the clock four times as much.
+    instead : tuple of (tuple of str, str)
+        Names in the notebook, and the text of a function to stand there in this call; the first one is its own.
     """
 
     key: str
@@ -62,6 +64,7 @@ class Request:
     shape: tuple[int, ...]
     dtype: str = "float64"
     seconds: float = 10.0
+    instead: tuple[tuple[tuple[str, ...], str], ...] = ()
 
     @property
     def n_bytes(self) -> int:
@@ -279,7 +282,7 @@ class _Conversation:
         self._selector.close()
 
 
-def run(notebook: bytes, requests, room: Room, limits: Limits | None = None) -> Transcript:
+def run(notebook: bytes, requests, room: Room, limits: Limits | None = None, *, again=None) -> Transcript:
     """Run a notebook in a sandbox, then call its functions there.
 
     Parameters
@@ -292,6 +295,9 @@ def run(notebook: bytes, requests, room: Room, limits: Limits | None = None) -> 
     room : Room
         From `prepared`.
     limits : Limits, optional
+    again : callable, optional
+        Given the transcript with all these answers it yields more requests, and sees each answer before the next. They
+        are a favour: whatever breaks the sandbox in them leaves the transcript as it is.
 
     Returns
     -------
@@ -310,7 +316,7 @@ def run(notebook: bytes, requests, room: Room, limits: Limits | None = None) -> 
         transcript.message = f"the file has {len(notebook) / 2**20:.0f} MB, the most is {most}: clear its outputs"
     else:
         try:
-            _converse(notebook, requests, room, limits, transcript)
+            _converse(notebook, requests, again, room, limits, transcript)
         except _Over as over:
             transcript.status, transcript.message = over.args
     if callable(requests):
@@ -324,7 +330,7 @@ def run(notebook: bytes, requests, room: Room, limits: Limits | None = None) -> 
     return transcript
 
 
-def _converse(notebook, requests, room, limits, transcript):
+def _converse(notebook, requests, again, room, limits, transcript):
     """Fill a transcript, until the end or `_Over`."""
     with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs, contextlib.ExitStack() as stack:
         there, outgoing = os.pipe()
@@ -341,9 +347,10 @@ def _converse(notebook, requests, room, limits, transcript):
             _notebook(talk, notebook, limits, transcript)
             for request in requests(transcript.variables) if callable(requests) else requests:
                 transcript.answers.setdefault(request.key, []).append(_asked(talk, request))
-            talk.say(None)
-            with contextlib.suppress(_Over):
-                talk.expect("answer", 0, SLACK)
+            if _asked_again(talk, again, transcript):
+                talk.say(None)
+                with contextlib.suppress(_Over):
+                    talk.expect("answer", 0, SLACK)
             talk.rest()
             if talk.out_of_memory:
                 transcript.problems.append(f"{talk.out_of_memory} of its processes were stopped for want of memory")
@@ -371,6 +378,16 @@ def _notebook(talk, notebook, limits, transcript):
     transcript.variables = _variables(talk.expect("variables", inside.MOST_VARIABLES, 60))
 
 
+def _asked_again(talk, again, transcript):
+    """Ask what is asked as a favour; whether the sandbox came through it."""
+    try:
+        for request in again(transcript) if again else ():
+            transcript.answers.setdefault(request.key, []).append(_asked(talk, request))
+    except _Over:
+        return False
+    return True
+
+
 def _asked(talk, request):
     """One request, and its answer."""
     start, killed = time.monotonic(), talk.out_of_memory
@@ -384,6 +401,7 @@ def _asked(talk, request):
         "n_bytes": request.n_bytes,
         "cpu_seconds": request.seconds,
         "seconds": seconds,
+        "instead": request.instead,
     }
     talk.say(message)
     data = talk.expect("answer", 1 + max(request.n_bytes, inside.MOST_TEXT), seconds + SLACK)
