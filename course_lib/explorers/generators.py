@@ -106,7 +106,7 @@ class GeneratorsExplorer(Explorer):
         return rbm.train(rbm.RBM.start(BARS, 16, rng=self._seed), BARS, rng=self._seed, **options).model
 
     def _diffusion(self):
-        return self._trained(Diffusion.start(BARS, rng=self._seed), steps=2000, rate=0.005)
+        return self._trained(Diffusion.start(BARS, rng=self._seed), steps=2000, rate=0.01)
 
     def _autoencoder(self, n_latent):
         return self._trained(VAE.start(BARS, n_latent=n_latent, rng=self._seed), steps=4000, rate=0.005, batch_size=60)
