@@ -16,66 +16,75 @@ from course_lib.kernels import njit
 from course_lib.kernels.rng import step as next_bits
 
 WIDTH = 64
-_fast = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"}}
-# Without what Python needs to call them, which takes time to compile: never call these but from compiled code.
-_inner = _fast | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_fast = {
+    "cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"},
+    "no_cfunc_wrapper": True,
+}  # fmt: skip
+# What these leave out takes time at the first call, which compiles: files, counts of who holds an array, and what
+# Python needs to call a function. So never call these but from compiled code.
+_inner = _fast | {"cache": False, "_nrt": False, "no_cpython_wrapper": True}
+# Copied into the one place that calls it: any other function is optimised by itself, and again within its caller.
+_copied = _inner | {"inline": "always"}
 _LOW_BITS = uint64(0x7FFFFFFF)
 _i4, _i8 = np.int32, np.int64
 
-# linear, stiff (n, dim): ln Psi = linear x - stiff x^2 / 2; mean, precision (n, dim): a and 1 / sigma^2 of the RBM;
-# U (n_hidden, n, dim): its weights over sigma^2; b (n_hidden,); cusp, beta (2,): of the Jastrow factor, for opposite
-# and equal spins; u (4, K), v (2, K): of the network; degrees (n / 2, 2) of the orbitals; omega of the trap; coulomb: 1
-# or 0; has (3,): 1 where the Gaussian, the RBM, the Jastrow factor are there.
-Law = namedtuple("Law", "linear stiff mean precision U b cusp beta u v degrees omega coulomb has")
-# The last axis of each runs over the walkers of a bank. Kept: x (n, dim), pairs (n, n), g (n,), fields and grown
-# (n_hidden,), inverse (n, m). Of a move: new (dim,), row (n,), new_fields, new_grown, orbitals (m,), hermite (2, 3, 8);
-# a (n_numbers,) for single numbers. Of a measurement: grad (n, dim), statistics (P,).
-Scratch = namedtuple(
-    "Scratch",
-    "x pairs g fields grown inverse new row new_fields new_grown orbitals hermite a grad statistics words taken",
-)
+# Few arrays, because each takes some tenths of a second to compile. one (3, n, dim): a and 1 / sigma^2 of the RBM, and
+# the stiffness, ln Psi = a / sigma^2 x - stiffness x^2 / 2; U (n_hidden, n, dim): its weights over sigma^2; jastrow
+# (2, 2): cusp and beta, for opposite and equal spins; network (6, K): rows of u, then of v; degrees (n / 2, 2) of the
+# orbitals; omega of the trap; coulomb: 1 or 0; has (3,): 1 where the Gaussian, the RBM, the Jastrow factor are there.
+Law = namedtuple("Law", "one U jastrow network degrees omega coulomb has")
+# The last axis of each runs over the walkers of a bank. Kept: x (n, dim), pairs (n, n), g (n,), inverse (n, m), hidden
+# (2 n_hidden,): fields, then 1 + exp(fields). Of a move: new (dim,), row (n,), new_hidden, orbitals (m,), hermite
+# (2, 3, 8); a (n_numbers,) for single numbers. Of a measurement: grad (n, dim), statistics (P,).
+Scratch = namedtuple("Scratch", "x pairs g hidden inverse new row new_hidden orbitals hermite a grad statistics words")
 
 
 def scratch_for(law, n_parameters):
     """Room for one bank; not made in compiled code, which would cost time at the first call."""
-    n, dim = law.linear.shape
-    m, hidden = len(law.degrees), len(law.b)
+    _, n, dim = law.one.shape
+    m, hidden = len(law.degrees), len(law.U)
     shapes = {
-        "x": (n, dim), "pairs": (n, n), "g": (n,), "fields": (hidden,), "grown": (hidden,), "inverse": (n, m),
-        "new": (dim,), "row": (n,), "new_fields": (hidden,), "new_grown": (hidden,), "orbitals": (m,),
+        "x": (n, dim), "pairs": (n, n), "g": (n,), "hidden": (2 * hidden,), "inverse": (n, m),
+        "new": (dim,), "row": (n,), "new_hidden": (2 * hidden,), "orbitals": (m,),
         "hermite": (2, 3, 8), "a": (14,), "grad": (n, dim), "statistics": (n_parameters,),
     }  # fmt: skip
     floats = {name: np.zeros((*shape, WIDTH)) for name, shape in shapes.items()}
-    return Scratch(**floats, words=np.zeros(WIDTH, np.uint64), taken=np.zeros((m, WIDTH), np.int64))
+    return Scratch(**floats, words=np.zeros(WIDTH, np.uint64))
 
 
 @njit(**_fast)
-def run(walkers, streams, law, step, sweeps, local, statistics, counts, bins, scratch, first, last):
+def run(walkers, streams, inverse, fields, law, step, sweeps, local, statistics, counts, bins, scratch, first, last):
     """Move the banks first to last of walkers on by so many sweeps, in place; returns how many moves were accepted.
 
-    walkers (n_walkers, n, dim), a multiple of WIDTH of them; streams (n_banks, 4, WIDTH). local (n_walkers, sweeps, 3):
-    kinetic, trap and repulsion; of size 0 if nothing is measured. statistics (n_walkers, sweeps, P): derivatives by the
-    parameters, or of size 0. counts (n_bins,): electrons by ``r^2 / (r + bins[1]) * bins[0]``, or of size 0.
+    walkers (n_walkers, n, dim), a multiple of WIDTH of them; streams (n_banks, 4, WIDTH); inverse (n_walkers, n, m) and
+    fields (n_walkers, n_hidden) as they are before. local (n_walkers, sweeps, 3): kinetic, trap and repulsion; of size
+    0 if nothing is measured. statistics (n_walkers, sweeps, P): derivatives by the parameters, or of size 0. counts
+    (n_bins,): electrons by ``r^2 / (r + bins[1]) * bins[0]``, or of size 0.
     """
     accepted = 0.0
     for bank in range(first, last):
-        start = bank * WIDTH
+        here = slice(bank * WIDTH, (bank + 1) * WIDTH)
         for i in range(walkers.shape[1]):
-            _read(walkers[start : start + WIDTH, i], scratch.x[i])
-        _fill(law, scratch)
-        for s in range(sweeps):
+            _read(walkers[here, i], scratch.x[i])
+            _read(inverse[here, i], scratch.inverse[i])
+        _read(fields[here], scratch.hidden[: len(law.U)])
+        # Moves by nothing, all of them taken, make pairs and fields anew; the second time with every g at hand.
+        for s in range(-2, sweeps):
             for i in range(walkers.shape[1]):
-                accepted += _move(i, law, scratch, step, streams[bank])
+                taken = _move(i, law, scratch, step if s >= 0 else 0.0, streams[bank])
+                accepted += taken if s >= 0 else 0.0
+            if s < 0:
+                continue
             if local.shape[0]:
                 _measure(law, scratch)
-                _write(scratch.a[:3], local[start : start + WIDTH, s])
+                _write(scratch.a[:3], local[here, s])
             if statistics.shape[0]:
                 _differentiate(law, scratch)
-                _write(scratch.statistics, statistics[start : start + WIDTH, s])
+                _write(scratch.statistics, statistics[here, s])
             if counts.shape[0]:
                 _count(scratch.x, counts, bins)
         for i in range(walkers.shape[1]):
-            _write(scratch.x[i], walkers[start : start + WIDTH, i])
+            _write(scratch.x[i], walkers[here, i])
     return accepted
 
 
@@ -206,14 +215,14 @@ def replace_row(inverse, i, row, ratio, take, a):
 # ---------------------------------------------------------------- one move
 
 
-@njit(**_inner)
+@njit(**_copied)
 def _move(i, law, scratch, step, stream):
     """A uniform step of electron i within a cube, in every walker; returns how many accepted it."""
     a, change, ratio, take = scratch.a, scratch.a[0], scratch.a[1], scratch.a[2]
     _set(a[:1], 0.0)
     _set(a[1:2], 1.0)
     _propose(i, law, scratch, step, stream)
-    if len(law.b):
+    if len(law.U):
         _move_fields(i, law, scratch, ratio)
     _pair_row(i, law, scratch, scratch.new, change)
     if len(law.degrees):
@@ -226,7 +235,7 @@ def _move(i, law, scratch, step, stream):
     for w in range(WIDTH):
         # NaN is refused: the comparison is then false.
         uniform = (_i4(scratch.words[w] >> uint64(33)) + 0.5) * 2.0**-31
-        take[w] = 1.0 if uniform < _exp(2.0 * change[w]) * ratio[w] * ratio[w] else 0.0
+        take[w] = 1.0 if step == 0.0 or uniform < _exp(2.0 * change[w]) * ratio[w] * ratio[w] else 0.0
     for w in range(WIDTH):
         accepted += take[w]
     _take(i, law, scratch, take)
@@ -240,7 +249,8 @@ def _propose(i, law, scratch, step, stream):
     for c in range(x.shape[1]):
         if c % 2 == 0:  # 64 bits are enough for two coordinates
             _draw(stream, scratch.words)
-        linear, stiff, shift = law.linear[i, c], 0.5 * law.stiff[i, c], uint64(33 if c % 2 == 0 else 0)
+        linear, stiff = law.one[0, i, c] * law.one[1, i, c], 0.5 * law.one[2, i, c]
+        shift = uint64(33 if c % 2 == 0 else 0)
         for w in range(WIDTH):
             bits = _i4((scratch.words[w] >> shift) & _LOW_BITS)
             new[c, w] = x[i, c, w] + step * (bits * 2.0**-30 - 1.0)
@@ -251,11 +261,11 @@ def _propose(i, law, scratch, step, stream):
 @njit(**_inner)
 def _move_fields(i, law, scratch, ratio):
     """New hidden fields, and ``1 + exp(field)``, by which Psi is a product; its change goes into ratio."""
-    x, new, dim = scratch.x, scratch.new, scratch.x.shape[1]
-    for h in range(len(law.b)):
-        field, grown = scratch.new_fields[h], scratch.new_grown[h]
+    x, new, dim, hidden = scratch.x, scratch.new, scratch.x.shape[1], len(law.U)
+    for h in range(hidden):
+        field, grown, before = scratch.new_hidden[h], scratch.new_hidden[hidden + h], scratch.hidden[hidden + h]
         for w in range(WIDTH):
-            field[w] = scratch.fields[h, w]
+            field[w] = scratch.hidden[h, w]
         for c in range(dim):
             weight = law.U[h, i, c]
             for w in range(WIDTH):
@@ -263,7 +273,7 @@ def _move_fields(i, law, scratch, ratio):
         for w in range(WIDTH):
             grown[w] = 1.0 + _exp(field[w])
         for w in range(WIDTH):
-            ratio[w] *= grown[w] / scratch.grown[h, w]
+            ratio[w] *= grown[w] / before[w]
 
 
 @njit(**_inner)
@@ -272,19 +282,19 @@ def _pair_row(i, law, scratch, new, change):
     x, row, a = scratch.x, scratch.row, scratch.a
     n, ups = x.shape[0], (x.shape[0] + 1) // 2
     _set(row[i : i + 1], 0.0)
-    if law.u.shape[1]:
+    if law.network.shape[1]:
         _dot(new, new, a[4])
         for w in range(WIDTH):
             a[4, w] = np.sqrt(1.0 + law.omega * a[4, w])
     for j in range(n):
         if j != i:
             equal = 1 if (i < ups) == (j < ups) else 0
-            cusp, beta = law.cusp[equal], law.beta[equal]
+            cusp, beta = law.jastrow[0, equal], law.jastrow[1, equal]
             _square_distance(x[j], new, a[5])
             for w in range(WIDTH):
                 r = np.sqrt(a[5, w])
                 row[j, w] = cusp * r / (1.0 + beta * r)
-            if law.u.shape[1]:
+            if law.network.shape[1]:
                 _network_row(j, equal, law, scratch, a[4])
             for w in range(WIDTH):
                 change[w] += row[j, w] - scratch.pairs[i, j, w]
@@ -293,7 +303,7 @@ def _pair_row(i, law, scratch, new, change):
 @njit(**_inner)
 def _network_row(j, equal, law, scratch, g):
     """The value of the network for the pair at squared distances a[5], added to row[j]."""
-    a, row, u, v = scratch.a, scratch.row, law.u, law.v
+    a, row, u = scratch.a, scratch.row, law.network
     t, both, product, root = a[6], a[7], a[8], np.sqrt(law.omega)
     for w in range(WIDTH):
         q = root * np.sqrt(a[5, w])
@@ -302,7 +312,7 @@ def _network_row(j, equal, law, scratch, g):
         both[w] = g[w] + scratch.g[j, w]
         product[w] = g[w] * scratch.g[j, w]
     for k in range(u.shape[1]):
-        u0, u1, u2, u3, weight = u[0, k], u[1, k], u[2, k], u[3, k], v[equal, k]
+        u0, u1, u2, u3, weight = u[0, k], u[1, k], u[2, k], u[3, k], u[4 + equal, k]
         for w in range(WIDTH):
             z = u0 * t[w] + u1 * both[w] + u2 * product[w] + u3
             row[j, w] += weight * z / np.sqrt(1.0 + z * z)
@@ -313,8 +323,7 @@ def _take(i, law, scratch, take):
     """Move electron i where the move was accepted, and bring up to date what hangs on it."""
     pairs = scratch.pairs
     _select(scratch.x[i], scratch.new, take)
-    _select(scratch.fields, scratch.new_fields, take)
-    _select(scratch.grown, scratch.new_grown, take)
+    _select(scratch.hidden, scratch.new_hidden, take)
     _select(scratch.g[i : i + 1], scratch.a[4:5], take)
     _select(pairs[i], scratch.row, take)
     for j in range(pairs.shape[0]):
@@ -327,94 +336,10 @@ def _take(i, law, scratch, take):
         replace_row(inverse, i - start, scratch.orbitals, scratch.a[3], take, scratch.a[5:7])
 
 
-# ---------------------------------------------------------------- all of it anew
-
-
-@njit(**_inner)
-def _fill(law, scratch):
-    """Hidden fields, values of pairs and inverse matrices from the positions."""
-    x, a, everywhere = scratch.x, scratch.a, scratch.a[2]
-    n, half = x.shape[0], len(law.degrees)
-    if len(law.b):
-        _fill_fields(law, scratch)
-    _set(a[2:3], 1.0)
-    for _ in range(2):  # the second time with every g at hand
-        for i in range(n):
-            _pair_row(i, law, scratch, x[i], a[0])
-            _select(scratch.g[i : i + 1], a[4:5], everywhere)
-            _select(scratch.pairs[i], scratch.row, everywhere)
-    for start in range(0, 2 * half, max(half, 1)):
-        _invert(law, scratch, start)
-
-
-@njit(**_inner)
-def _fill_fields(law, scratch):
-    x, fields, grown = scratch.x, scratch.fields, scratch.grown
-    for h in range(len(law.b)):
-        _set(fields[h : h + 1], law.b[h])
-        for i in range(x.shape[0]):
-            for c in range(x.shape[1]):
-                for w in range(WIDTH):
-                    fields[h, w] += law.U[h, i, c] * x[i, c, w]
-        for w in range(WIDTH):
-            grown[h, w] = 1.0 + _exp(fields[h, w])
-
-
-@njit(**_inner)
-def _invert(law, scratch, start):
-    """The transposed inverses of the orbitals of one spin: the unit matrix, one row replaced after the other.
-
-    In the order of the largest ratios, which is pivoting. taken (m, WIDTH): the electron a row has gone to, or -1.
-    """
-    m, a, taken = len(law.degrees), scratch.a, scratch.taken
-    inverse = scratch.inverse[start : start + m]
-    for k in range(m):
-        for w in range(WIDTH):
-            taken[k, w] = -1
-            for c in range(m):
-                inverse[k, c, w] = 1.0 if c == k else 0.0
-    for i in range(m):
-        _orbitals(scratch.x[start + i], law, scratch.hermite, a[3], scratch.orbitals)
-        for w in range(WIDTH):
-            _pivot(i, w, inverse, taken, scratch.orbitals)
-    for w in range(WIDTH):
-        for i in range(m):  # rows back into the order of the electrons
-            k = i
-            while taken[k, w] != i:
-                k += 1
-            for c in range(m):
-                inverse[i, c, w], inverse[k, c, w] = inverse[k, c, w], inverse[i, c, w]
-            taken[k, w], taken[i, w] = taken[i, w], i
-
-
-@njit(**_inner)
-def _pivot(i, w, inverse, taken, row):
-    """Put electron i of walker w where the determinant becomes largest."""
-    m = inverse.shape[0]
-    best, largest = 0, 0.0
-    for k in range(m):
-        ratio = 0.0
-        for c in range(m):
-            ratio += row[c, w] * inverse[k, c, w]
-        if taken[k, w] < 0 and (abs(ratio) > abs(largest) or taken[best, w] >= 0):
-            best, largest = k, ratio
-    taken[best, w] = i
-    for j in range(m):
-        if j != best:
-            factor = 0.0
-            for c in range(m):
-                factor += row[c, w] * inverse[j, c, w]
-            factor /= largest
-            for c in range(m):
-                inverse[j, c, w] -= factor * inverse[best, c, w]
-    for c in range(m):
-        inverse[best, c, w] /= largest
-
-
 # ---------------------------------------------------------------- what is measured
 
 
-@njit(**_inner)
+@njit(**_copied)
 def _measure(law, scratch):
     """Kinetic energy, trap and repulsion of each walker, into a[0], a[1], a[2]."""
     grad, a, n = scratch.grad, scratch.a, scratch.x.shape[0]
@@ -442,17 +367,17 @@ def _one_body(i, law, scratch, bend, square):
     """Gradient and Laplacian of the Gaussian and the RBM for electron i, and the square of its distance."""
     x, grad = scratch.x, scratch.grad
     for c in range(x.shape[1]):
-        linear, stiff = law.linear[i, c], law.stiff[i, c]
+        linear, stiff = law.one[0, i, c] * law.one[1, i, c], law.one[2, i, c]
         for w in range(WIDTH):
             grad[i, c, w] = linear - stiff * x[i, c, w]
         for w in range(WIDTH):
             square[w] += x[i, c, w] * x[i, c, w]
         for w in range(WIDTH):
             bend[w] -= stiff
-        for h in range(len(law.b)):
-            weight = law.U[h, i, c]
+        for h in range(len(law.U)):
+            weight, grown = law.U[h, i, c], scratch.hidden[len(law.U) + h]
             for w in range(WIDTH):
-                q = 1.0 - 1.0 / scratch.grown[h, w]
+                q = 1.0 - 1.0 / grown[w]
                 grad[i, c, w] += weight * q
                 bend[w] += weight * weight * q * (1.0 - q)
 
@@ -461,10 +386,10 @@ def _one_body(i, law, scratch, bend, square):
 def _pair(i, j, law, scratch, bend, repulsion):
     """Gradient of one pair, into grad, its Laplacian and its repulsion."""
     x, grad, a = scratch.x, scratch.grad, scratch.a
-    n, dim = law.linear.shape
+    n, dim = x.shape[:2]
     ups = (n + 1) // 2
     equal = 1 if (i < ups) == (j < ups) else 0
-    cusp, beta, over, slope = law.cusp[equal], law.beta[equal], a[3], a[4]
+    cusp, beta, over, slope = law.jastrow[0, equal], law.jastrow[1, equal], a[3], a[4]
     _square_distance(x[i], x[j], over)
     for w in range(WIDTH):
         over[w] = 1.0 / np.sqrt(over[w])
@@ -474,7 +399,7 @@ def _pair(i, j, law, scratch, bend, repulsion):
         flat = over[w] / (over[w] + beta)  # 1 / (1 + beta r)
         slope[w] = cusp * flat * flat * over[w]
         bend[w] += 2.0 * slope[w] * (dim - 1.0 - 2.0 * beta * flat / over[w])
-    if law.u.shape[1]:
+    if law.network.shape[1]:
         _network_pair(i, j, equal, law, scratch, bend)
     for c in range(dim):
         for w in range(WIDTH):
@@ -486,7 +411,7 @@ def _pair(i, j, law, scratch, bend, repulsion):
 @njit(**_inner)
 def _network_pair(i, j, equal, law, scratch, bend):
     """Gradient of one pair in the network, into slope and grad, and its Laplacian."""
-    x, g, a, u, v = scratch.x, scratch.g, scratch.a, law.u, law.v
+    x, g, a, u = scratch.x, scratch.g, scratch.a, law.network
     dim, omega, root = x.shape[1], law.omega, np.sqrt(law.omega)
     over, slope = a[3], a[4]
     sums = a[5:13]  # over the hidden units: first derivatives by t, g_i, g_j, second ones by tt, ti, tj, ii, jj
@@ -496,7 +421,7 @@ def _network_pair(i, j, equal, law, scratch, bend):
         q = root / over[w]
         t[w] = q * q / (1.0 + q)
     for k in range(u.shape[1]):
-        u0, u1, u2, u3, weight = u[0, k], u[1, k], u[2, k], u[3, k], v[equal, k]
+        u0, u1, u2, u3, weight = u[0, k], u[1, k], u[2, k], u[3, k], u[4 + equal, k]
         for w in range(WIDTH):
             g_i, g_j = g[i, w], g[j, w]
             z = u0 * t[w] + u1 * (g_i + g_j) + u2 * g_i * g_j + u3
@@ -553,7 +478,7 @@ def _determinant(i, law, scratch, bend):
         bend[w] += omega * a[5, w] + 2.0 * np.sqrt(omega) * slope
 
 
-@njit(**_inner)
+@njit(**_copied)
 def _differentiate(law, scratch):
     """Derivatives of ln Psi by the parameters, in the order of the factors, into statistics."""
     x, o = scratch.x, scratch.statistics
@@ -567,8 +492,8 @@ def _differentiate(law, scratch):
         at = 1
     if law.has[1]:
         _differentiate_rbm(law, scratch, o[at:])
-        at += n * dim + len(law.b) * (1 + n * dim)
-    if law.has[2] or law.u.shape[1]:
+        at += n * dim + len(law.U) * (1 + n * dim)
+    if law.has[2] or law.network.shape[1]:
         for i in range(n):
             for j in range(i + 1, n):
                 _differentiate_pair(i, j, law, scratch, o[at:])
@@ -576,14 +501,14 @@ def _differentiate(law, scratch):
 
 @njit(**_inner)
 def _differentiate_rbm(law, scratch, o):
-    x, hidden = scratch.x, len(law.b)
+    x, hidden = scratch.x, len(law.U)
     n_visible = x.shape[0] * x.shape[1]
     for h in range(hidden):
         for w in range(WIDTH):
-            o[n_visible + h, w] = 1.0 - 1.0 / scratch.grown[h, w]
+            o[n_visible + h, w] = 1.0 - 1.0 / scratch.hidden[hidden + h, w]
     for k in range(n_visible):
         i, c = k // x.shape[1], k % x.shape[1]
-        mean, precision = law.mean[i, c], law.precision[i, c]
+        mean, precision = law.one[0, i, c], law.one[1, i, c]
         for w in range(WIDTH):
             o[k, w] = (x[i, c, w] - mean) * precision
         for h in range(hidden):
@@ -601,16 +526,16 @@ def _differentiate_pair(i, j, law, scratch, o):
     for w in range(WIDTH):
         r[w] = np.sqrt(r[w])
     if law.has[2]:
-        cusp, beta = law.cusp[equal], law.beta[equal]
+        cusp, beta = law.jastrow[0, equal], law.jastrow[1, equal]
         for w in range(WIDTH):
             o[equal, w] -= cusp * beta * (r[w] / (1.0 + beta * r[w])) ** 2
-    if law.u.shape[1]:
+    if law.network.shape[1]:
         _differentiate_network(i, j, equal, law, scratch, o[2 * law.has[2] :])
 
 
 @njit(**_inner)
 def _differentiate_network(i, j, equal, law, scratch, o):
-    g, a, u, v, root = scratch.g, scratch.a, law.u, law.v, np.sqrt(law.omega)
+    g, a, u, root = scratch.g, scratch.a, law.network, np.sqrt(law.omega)
     units, r, t, both, product, slope = u.shape[1], a[3], a[4], a[5], a[6], a[7]
     for w in range(WIDTH):
         t[w] = law.omega * r[w] * r[w] / (1.0 + root * r[w])
@@ -618,7 +543,7 @@ def _differentiate_network(i, j, equal, law, scratch, o):
         both[w] = g[i, w] + g[j, w]
         product[w] = g[i, w] * g[j, w]
     for k in range(units):
-        u0, u1, u2, u3, weight, value = u[0, k], u[1, k], u[2, k], u[3, k], v[equal, k], o[(4 + equal) * units + k]
+        u0, u1, u2, u3, weight, value = u[0, k], u[1, k], u[2, k], u[3, k], u[4 + equal, k], o[(4 + equal) * units + k]
         for w in range(WIDTH):
             z = u0 * t[w] + u1 * both[w] + u2 * product[w] + u3
             shrunk = 1.0 / (1.0 + z * z)

@@ -33,8 +33,8 @@ class Reconfiguration:
     rate : float
         Above 0, in units of 1 / hartree.
     shift : float
-        On the diagonal of S, where samples cannot tell two directions apart: 1e-3 is stable, with 1e-5 noise makes
-        spikes.
+        On the diagonal of S, where samples cannot tell two directions apart: for two electrons 1e-3 is stable, with
+        1e-5 noise makes spikes.
     last : int, optional
         The step at which the rate has come down to 0, falling in a straight line; by default it never falls.
 
@@ -101,7 +101,8 @@ def minimise(
     dot : QuantumDot
     rule : callable, (state, gap, slope, now) -> array (P,), optional
         By how much to change the parameters: `Reconfiguration`, `learning.Adam`, or `learning.Momentum` for plain
-        gradient steps. By default Reconfiguration, with a rate of ``0.2 / omega`` that falls to 0.
+        gradient steps. By default Reconfiguration, with a rate of ``0.2 / omega`` that falls to 0, and a shift of
+        ``1e-3 (n_electrons / 2)^2``.
     steps : int
         0 or more.
     n_samples : int
@@ -144,7 +145,8 @@ def minimise(
         what="so many samples a step",
         instead="take fewer, and more steps",
     )
-    rule = Reconfiguration(0.2 / dot.omega, last=max(steps, 1)) if rule is None else rule
+    # ln Psi is a sum over pairs, so the shift grows with their number: 30 electrons and a network run away with 1e-3.
+    rule = rule or Reconfiguration(0.2 / dot.omega, 1e-3 * (dot.n_electrons / 2) ** 2, last=max(steps, 1))
     walkers = Walkers(state, dot, n_walkers, rng=rng, threads=threads)
     curve, best, stopped = [], (np.inf, state), "steps"
     try:

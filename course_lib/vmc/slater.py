@@ -77,6 +77,11 @@ class SlaterDeterminants(State):
     def statistics(self, x):
         return np.zeros((*check_positions(x).shape[:-2], 0))
 
+    def inverses(self, x):
+        """For each electron the row of the transposed inverse matrix of its spin: (..., n, n / 2)."""
+        inverses = [np.linalg.inv(matrix).swapaxes(-2, -1) for matrix in self._matrices(x)[0]]
+        return np.ascontiguousarray(np.concatenate(inverses, axis=-2))
+
     def _with(self, parameters):
         return self
 

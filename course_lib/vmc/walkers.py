@@ -192,15 +192,16 @@ class Walkers:
     def _run(self, sweeps, local, statistics, counts, bins=(1.0, 1.0)):
         """Call compiled code for some banks at a time, on several threads if there are."""
         n = self.dot.n_electrons
-        work = len(self.x) * sweeps * n * (n + 1) * (1 + self._law.u.shape[1] // 4)
+        work = len(self.x) * sweeps * n * (n + 1) * (1 + self._law.network.shape[1] // 4)
+        inverse, fields = _inverses_and_fields(self.state, self.x, self._law)
         edges = self._shares(len(self._streams), max(1 + work // _WORK_AT_A_TIME, self._threads))
 
         def some(first, last):
             counted = np.zeros_like(counts)
             scratch = self._kernel.scratch_for(self._law, len(self.state.parameters))
             accepted = self._kernel.run(
-                self.x, self._streams, self._law, self.step_size, sweeps, local, statistics, counted, np.array(bins),
-                scratch, first, last,
+                self.x, self._streams, inverse, fields, self._law, self.step_size, sweeps, local, statistics, counted,
+                np.array(bins), scratch, first, last,
             )  # fmt: skip
             return accepted, counted
 
@@ -217,23 +218,33 @@ class Walkers:
 _NOTHING = np.empty((0, 0, 3)), np.empty((0, 0, 0)), np.zeros(0, np.int64)
 
 
+def _inverses_and_fields(state, x, law):
+    """Made anew from positions: rows of the determinants' inverse matrices (n_walkers, n, m), and hidden fields."""
+    found = {type(factor): factor for factor in state.factors}
+    inverses, fields = np.zeros((*x.shape[:2], 0)), np.zeros((len(x), 0))
+    if SlaterDeterminants in found:
+        inverses = found[SlaterDeterminants].inverses(x)
+    if RBMState in found:
+        fields = found[RBMState].rbm.b + np.einsum("wic,hic->wh", x, law.U)
+    return inverses, fields
+
+
 def pack(state, dot, law):
     """The numbers of a state in the form in which compiled code takes them."""
     check_state(state)
     found = {type(factor): factor for factor in state.factors}
     n, dim = dot.shape
-    zero = np.zeros((n, dim))
     arrays = dict(
-        linear=zero, stiff=zero, mean=zero, precision=zero, U=np.zeros((0, n, dim)), b=np.zeros(0), cusp=np.zeros(2),
-        beta=np.ones(2), u=np.zeros((4, 0)), v=np.zeros((2, 0)), degrees=np.zeros((0, 2), np.int64),
-        omega=float(dot.omega), coulomb=float(dot.coulomb),
+        one=np.zeros((3, n, dim)), U=np.zeros((0, n, dim)), jastrow=np.array([[0.0, 0.0], [1.0, 1.0]]),
+        network=np.zeros((6, 0)), degrees=np.zeros((0, 2), np.int64), omega=float(dot.omega),
+        coulomb=float(dot.coulomb),
         has=np.array([kind in found for kind in (Gaussian, RBMState, PadeJastrow)], np.int64),
     )  # fmt: skip
     for kind, factor in found.items():
         arrays |= _PACKED[kind](factor, dot)
     gaussian = found.get(Gaussian)
     if gaussian is not None:
-        arrays["stiff"] = arrays["stiff"] + gaussian.alpha * gaussian.omega
+        arrays["one"][2] += gaussian.alpha * gaussian.omega
     return law(**{name: np.array(a, order="C") if isinstance(a, np.ndarray) else a for name, a in arrays.items()})
 
 
@@ -250,16 +261,8 @@ def _packed_rbm(factor, dot):
             "RBMState.start(dot, n_hidden, rng=1)"
         )
     precision = rbm.sigma.reshape(shape) ** -2
-    mean = rbm.a.reshape(shape)
-    weights = rbm.W.T.reshape(-1, *shape) * precision
-    return {
-        "linear": mean * precision,
-        "stiff": precision,
-        "mean": mean,
-        "precision": precision,
-        "U": weights,
-        "b": rbm.b,
-    }
+    one = np.stack([rbm.a.reshape(shape), precision, precision])
+    return {"one": one, "U": rbm.W.T.reshape(-1, *shape) * precision}
 
 
 def _packed_determinants(factor, dot):
@@ -277,12 +280,12 @@ def _packed_jastrow(factor, dot):
         raise ValueError(
             f"the Jastrow factor is for dim {factor.dim}, the dot has {dot.dim}: take PadeJastrow.start(dot)"
         )
-    return {"cusp": np.array(cusps(dot.dim)), "beta": factor.betas}
+    return {"jastrow": np.array([cusps(dot.dim), factor.betas])}
 
 
 def _packed_network(factor, dot):
     _same_omega(factor, dot)
-    return {"u": factor.u, "v": factor.v}
+    return {"network": np.concatenate([factor.u, factor.v])}
 
 
 def _same_omega(factor, dot):
