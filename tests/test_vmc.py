@@ -264,6 +264,38 @@ def test_density(n):
     assert plenty.sum() > 20 and np.sqrt(np.mean(z**2)) < 2
 
 
+@pytest.mark.parametrize("n", [2, 6, 30])
+def test_snapshots_and_free_density(n):
+    """Free electrons: the exact profile, the counted one, and the trap's half of the exact energy."""
+    dot = QuantumDot(n, 2, 0.7, coulomb=False)
+    state = Gaussian(0.7) * SlaterDeterminants.start(dot)
+    x = vmc.snapshots(state, dot, 20_000, rng=n)
+    trap = dot.trap(x).reshape(-1, 20).mean(axis=1)
+    assert abs(trap.mean() - dot.free_energy / 2) < 5 * trap.std() / len(trap) ** 0.5 * 3  # walkers remember a little
+    r = np.linspace(0, 12, 2001)
+    assert np.trapezoid(2 * np.pi * r * vmc.free_density(n, 0.7, r), r) == pytest.approx(n, rel=1e-5)
+    found = vmc.one_body_density(state, dot, 200_000, rng=n, **quiet)
+    enough = found.density > 0.05 * found.density.max()
+    z = (found.density - vmc.free_density(n, 0.7, found.r))[enough] / found.error[enough]
+    assert np.abs(z).max() < 7  # a ring has a width, and ten pieces know its error to a quarter
+    assert found.width == pytest.approx(np.sqrt(np.mean(np.sum(x**2, axis=-1))), rel=0.01)
+
+
+def test_stored_runs_are_whole():
+    """Each state has the energy, and the profile, that are stored with it."""
+    for n, omega in vmc.stored_dots():
+        plain, network = (vmc.stored(n, omega, form) for form in ("jastrow", "network"))
+        for run in (plain, network):
+            assert np.sum(run.density.density * run.density.volumes) == pytest.approx(n, rel=1e-3)
+            parts = run.kinetic[0] + run.trap[0] + run.repulsion[0]
+            assert parts == pytest.approx(run.energy, abs=1e-6 * run.energy)
+            anew = measure(run.state, run.dot, 20_000, rng=n, **quiet)
+            assert abs(anew.energy - run.energy) < SIGMAS * np.hypot(anew.walker_error, run.error)
+        assert network.energy < plain.energy + 3 * np.hypot(plain.error, network.error)
+    with pytest.raises(ValueError, match="there are 2 at 1, 6 at 1"):
+        vmc.stored(6, 0.5)
+
+
 # ---------------------------------------------------------------- error bars
 
 

@@ -13,6 +13,7 @@ from course_lib.explorers.machine import MachineExplorer
 from course_lib.explorers.match import MatchExplorer
 from course_lib.explorers.pitchfork import PitchforkExplorer
 from course_lib.explorers.plane import PlaneExplorer
+from course_lib.explorers.shells import ShellExplorer
 from course_lib.explorers.wolff import WolffExplorer
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "MatchExplorer",
     "PitchforkExplorer",
     "PlaneExplorer",
+    "ShellExplorer",
     "WolffExplorer",
 ]

@@ -29,6 +29,7 @@ from course_lib.plots.lesson_map import draw_map
 from course_lib.plots.machines import MachinePicture, draw_gallery, draw_machine
 from course_lib.plots.memories import FilmPicture, draw_films, draw_pulls, draw_recalled, draw_walk
 from course_lib.plots.plane import PlanePicture, draw_fitted_textures
+from course_lib.plots.shells import ShellPicture, draw_factors, draw_from_above, draw_nodes, draw_profiles
 from course_lib.plots.speed import ClusterPicture, draw_slowness, draw_speeds, draw_success, draw_two_moves
 from course_lib.plots.spins import (
     EnergyPicture,
@@ -60,6 +61,7 @@ __all__ = [
     "MatchPicture",
     "PitchforkPicture",
     "PlanePicture",
+    "ShellPicture",
     "TracePicture",
     "draw_against_exact",
     "draw_against_truth",
@@ -74,10 +76,12 @@ __all__ = [
     "draw_energy_and_heat_capacity",
     "draw_energy_ruler",
     "draw_estimates",
+    "draw_factors",
     "draw_families",
     "draw_films",
     "draw_fitted_textures",
     "draw_flip_costs",
+    "draw_from_above",
     "draw_gallery",
     "draw_hidden_family",
     "draw_hot_and_cold",
@@ -90,8 +94,10 @@ __all__ = [
     "draw_map",
     "draw_matrices",
     "draw_more_data",
+    "draw_nodes",
     "draw_pictures",
     "draw_posteriors",
+    "draw_profiles",
     "draw_pulls",
     "draw_recalled",
     "draw_slowness",

@@ -25,8 +25,9 @@ The spine of the course, on samples x (n, n_electrons, dim) of Psi^2 with ``e = 
 In numpy, to be read: ``x = start_walkers(dot, n, rng=)``, ``x, acceptance = metropolis(state, x, sweeps, step=, rng=)``
 or ``langevin(state, x, sweeps, time_step=, rng=)``, `local_energy`. Compiled: `minimise` (rules: `Reconfiguration`,
 `learning.Adam(rate)`, `learning.Momentum(rate)` for the plain gradient), `measure` (energy and its parts, kinetic, trap
-and repulsion, each with its error), `estimate_energy`, `one_body_density`. Error bars: `blocking`, `blocking_levels`;
-where the variance is infinite (`variance_is_finite`) they warn. `save` and `load` keep states in files.
+and repulsion, each with its error), `estimate_energy`, `one_body_density` (`free_density` without repulsion),
+`snapshots`. Error bars: `blocking`, `blocking_levels`; where the variance is infinite (`variance_is_finite`) they warn.
+`save` and `load` keep states in files; ``stored(30, 0.1)`` is one of `stored_dots`, learned and measured beforehand.
 """
 
 from course_lib.vmc.base import Product, State
@@ -40,12 +41,14 @@ from course_lib.vmc.estimate import (
     estimate_energy,
     measure,
     one_body_density,
+    snapshots,
 )
 from course_lib.vmc.files import load, save
 from course_lib.vmc.minimise import Minimum, Reconfiguration, minimise
 from course_lib.vmc.one_body import Gaussian, RBMState
 from course_lib.vmc.pairs import PadeJastrow, PairNetwork
-from course_lib.vmc.slater import SlaterDeterminants
+from course_lib.vmc.slater import SlaterDeterminants, free_density
+from course_lib.vmc.stored import Stored, stored, stored_dots
 from course_lib.vmc.walkers import langevin, metropolis, start_walkers
 
 __all__ = [
@@ -61,9 +64,11 @@ __all__ = [
     "Reconfiguration",
     "SlaterDeterminants",
     "State",
+    "Stored",
     "blocking",
     "blocking_levels",
     "estimate_energy",
+    "free_density",
     "imaginary_time_weights",
     "langevin",
     "load",
@@ -73,6 +78,9 @@ __all__ = [
     "minimise",
     "one_body_density",
     "save",
+    "snapshots",
     "start_walkers",
+    "stored",
+    "stored_dots",
     "variance_is_finite",
 ]

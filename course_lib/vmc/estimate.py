@@ -6,12 +6,14 @@ from statistics import NormalDist
 
 import numpy as np
 
-from course_lib.inputs import check_array, check_count
+from course_lib.inputs import check_array, check_count, check_memory
 from course_lib.sampling import progress_bar
+from course_lib.vmc.dots import check_dot
 from course_lib.vmc.energy import variance_is_finite
 from course_lib.vmc.walkers import Walkers
 
 BURN_IN = 400  # sweeps of every walker before it measures
+_BETWEEN_SNAPSHOTS = 10  # sweeps
 _LONG_ENOUGH = 256  # sweeps, below which there are too few blocks
 _WORK_AT_A_TIME = 2**23  # pairs in a piece, which takes some 0.1 s
 
@@ -319,6 +321,12 @@ class Density:
         """Distance in the middle of each ring."""
         return (self.edges[1:] + self.edges[:-1]) / 2
 
+    @property
+    def width(self):
+        """Root of the mean square of an electron's distance from the middle."""
+        inside = self.density * self.volumes
+        return float(np.sqrt(np.sum(self.r**2 * inside) / np.sum(inside)))
+
 
 def one_body_density(state, dot, n_samples, *, n_bins=80, rng, progress=True, threads=1):
     """Density of the electrons at each distance from the middle.
@@ -384,3 +392,39 @@ def _at_least(n, sweeps):
     """The sweeps in n pieces, if there are fewer."""
     total = sum(sweeps)
     return sweeps if len(sweeps) >= n else [total * (k + 1) // n - total * k // n for k in range(n)]
+
+
+def snapshots(state, dot, n_samples, *, rng, threads=1):
+    """Where all electrons are, in samples of Psi^2: to be looked at, or counted.
+
+    Parameters
+    ----------
+    state : State
+    dot : QuantumDot
+    n_samples : int
+    rng : numpy.random.Generator or seed
+    threads : int
+
+    Returns
+    -------
+    array, shape (n_samples, n_electrons, dim)
+        From up to 256 walkers, which make ten sweeps from one sample to their next.
+
+    Examples
+    --------
+    >>> from course_lib.vmc import Gaussian, QuantumDot
+    >>> x = snapshots(Gaussian(1.0), QuantumDot(2, 2, omega=1.0), 20_000, rng=1)
+    >>> x.shape, bool(abs(np.sum(x**2, axis=-1).mean() - 1) < 0.05)
+    ((20000, 2, 2), True)
+    """
+    n_samples = check_count("n_samples", n_samples, 1)
+    check_memory(
+        16 * n_samples * np.prod(check_dot(dot).shape), what="so many snapshots", instead="count one_body_density"
+    )
+    walkers = Walkers(state, dot, min(n_samples, 256), rng=rng, threads=threads)
+    walkers.settle(BURN_IN)
+    seen = []
+    for _ in range(-(-n_samples // len(walkers.x))):
+        walkers.move(_BETWEEN_SNAPSHOTS)
+        seen.append(walkers.x.copy())
+    return np.concatenate(seen)[:n_samples]

@@ -4,7 +4,7 @@ from typing import Self
 
 import numpy as np
 
-from course_lib.inputs import check_count, check_number
+from course_lib.inputs import check_count, check_number, check_reals
 from course_lib.vmc.base import State, check_positions
 from course_lib.vmc.dots import CLOSED_SHELLS
 
@@ -113,6 +113,32 @@ class SlaterDeterminants(State):
             [slopes[..., s, :, :] for s in (up, down)],
             [bends[..., s, :] for s in (up, down)],
         )
+
+
+def free_density(n_electrons, omega, r):
+    """Density of electrons that do not repel each other, exact: round, since they fill whole shells.
+
+    Parameters
+    ----------
+    n_electrons : {2, 6, 12, 20, 30}
+    omega : float
+        Above 0.
+    r : array
+        Distances from the middle.
+
+    Returns
+    -------
+    array, as r
+
+    Examples
+    --------
+    >>> free_density(2, 1.0, [0.0, 1.0]).round(4)  # twice exp(-r^2) / pi
+    array([0.6366, 0.2342])
+    """
+    state, r = SlaterDeterminants(n_electrons, omega), np.sqrt(omega) * check_reals(r).astype(float)
+    h = hermite(np.stack([r, np.zeros_like(r)]), state.degrees.max())
+    nx, ny = state.degrees.T
+    return 2 * omega / np.pi * np.exp(-(r**2)) * np.sum((h[0][..., nx] * h[1][..., ny]) ** 2, axis=-1)
 
 
 def hermite(x, degree):

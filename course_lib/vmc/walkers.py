@@ -178,6 +178,10 @@ class Walkers:
             acceptance = self._run(10, *_NOTHING)
             self.step_size *= np.clip(1 + 1.5 * (acceptance - ACCEPTANCE), 0.5, 2.0)
 
+    def move(self, sweeps):
+        """Wander on."""
+        self._run(sweeps, *_NOTHING)
+
     def measure(self, sweeps, *, statistics=False):
         """Move and measure: energies (n_walkers, sweeps, 3), statistics (n_walkers, sweeps, P) or None, acceptance."""
         local = np.empty((len(self.x), sweeps, 3))

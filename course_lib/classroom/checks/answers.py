@@ -258,14 +258,18 @@ def show(value, digits=6) -> str:
 
     Examples
     --------
-    >>> show(np.array([1.0, 2.0])), show(1 / 3)
-    ('[1 2]', '0.333333')
+    >>> show(np.array([1.0, 2.0])), show(np.array([1.0, np.inf])), show(1 / 3)
+    ('[1 2]', '[ 1. inf]', '0.333333')
     """
     if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0 and value.dtype.kind in "biuf":
         value = float(value)
     if isinstance(value, float):
         return f"{value + 0.0:.{digits}g}"  # no -0
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f" and np.all(value == np.rint(value)):
+    if (
+        isinstance(value, np.ndarray)
+        and value.dtype.kind == "f"
+        and np.all(np.isfinite(value) & (value == np.rint(value)))
+    ):
         value = value.astype(int)
     text = np.array2string(value, precision=digits - 2, threshold=12) if isinstance(value, np.ndarray) else repr(value)
     return " ".join(text.split())[:90]
