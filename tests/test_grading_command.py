@@ -227,7 +227,7 @@ def _as_moodle_does(path):
 
 
 def test_feedback_goes_back_to_moodle_under_the_number_that_it_gave(quick, given, tmp_path):
-    students = {17: "Ada Byron", 18: "Bob_Bit", 19: "Eve_17", 20: "é. <b>", 21: "__"}
+    students = {17: "Ada Byron", 18: "Bob_Bit", 19: "Eve_17", 20: "é. <b>", 21: "__", 23: "é" * 90}
     with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
         for number, name in students.items():
             archive.writestr(f"{name}_{number}_assignsubmission_file_/nb.ipynb", hostile.notebook([f"# {name}"]))
@@ -236,6 +236,7 @@ def test_feedback_goes_back_to_moodle_under_the_number_that_it_gave(quick, given
     with zipfile.ZipFile(tmp_path / "out" / "feedback.zip") as archive:
         found = {_as_moodle_does(name): (name, archive.read(name).decode()) for name in archive.namelist()}
     assert set(found) == {(number, "/feedback.html") for number in (*students, 22)}
+    assert all(len(part.encode()) < 256 for name, _ in found.values() for part in name.split("/"))
     assert found[17, "/feedback.html"][0] == "Ada Byron_17_assignsubmission_file_/feedback.html"
     assert "Bob_Bit" in found[18, "/feedback.html"][1] and "Eve_17" in found[19, "/feedback.html"][1]
 

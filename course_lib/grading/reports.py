@@ -63,7 +63,7 @@ def write_feedback_zip(rows, output):
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for record in (row.record for row in rows):
             # Moodle takes what stands between the first two underscores for the number: none may stand in the name.
-            name = " ".join(re.sub(r"[^\w .'-]|_", " ", record.name).split()) or "student"
+            name = " ".join(re.sub(r"[^\w .'-]|_", " ", record.name).split())[:60] or "student"
             page = Path(output, STUDENTS, f"{record.file}.html").read_bytes()
             archive.writestr(f"{name}_{record.number}_assignsubmission_file_/feedback.html", page)
     write_whole(Path(output, FOR_MOODLE), content.getvalue())

@@ -40,8 +40,9 @@ def folder(purpose):
     with contextlib.ExitStack() as stack:
         with _turn():
             _clear(tempfile.gettempdir())
-            place = stack.enter_context(tempfile.TemporaryDirectory(prefix=f"{PREFIX}{purpose}-"))
-            stack.enter_context(_held(place))
+            place = tempfile.mkdtemp(prefix=f"{PREFIX}{purpose}-")
+            stack.enter_context(_held(place))  # until it is gone
+            stack.callback(shutil.rmtree, place)
         yield Path(place)
 
 
