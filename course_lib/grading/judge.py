@@ -375,7 +375,7 @@ def _errors_off(instance, errors):
 
 
 def _recognise_errors(wrong, _):
-    best, closest = None, 0.25
+    best, closest = None, 0.35
     for name, advice, given in misfits.ERRORS:
         off = []
         for instance, errors in wrong:
