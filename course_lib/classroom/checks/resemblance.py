@@ -110,7 +110,8 @@ def resemblance_of_shape(answer, right, tolerance: float) -> tuple[str, str] | N
         return "another shape", _reshaped(given, right)
     summed, averaged = (_reduced(reduce, given, right, tolerance) for reduce in (np.sum, np.mean))
     diagonal = given.ndim == 2 and agree(np.diagonal(given), right, tolerance)
-    differ = right.size > 1 and np.ptp(right) > 0  # of equal numbers many things are the mean
+    # Of equal numbers one is the mean as well as the first.
+    differ = right.size > 1 and all(np.ptp(right, axis).any() for axis in range(right.ndim))
     relations = (
         (summed and not alone, "not added up", " whose sum is right: add up"),
         (alone and not summed, "more than asked", " and one of them is right: return that one alone"),
