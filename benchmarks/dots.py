@@ -4,6 +4,7 @@ import math
 import random
 import time
 
+from benchmarks import peers
 from benchmarks.race import Job, Peer, seconds
 from course_lib import vmc
 from course_lib.vmc.walkers import Walkers
@@ -77,6 +78,18 @@ def learned(n, steps, n_samples):
     return lambda: run
 
 
+def netket(steps, n_samples):
+    """CPU seconds of NetKet to the same: state, steps, samples, and so accuracy."""
+    learn = peers.netket(1.0, steps, n_samples)
+
+    def run():
+        began = time.process_time()
+        learn()
+        return time.process_time() - began
+
+    return run
+
+
 JOBS = [
     Job(
         f"{n} electrons in a dot: a sample",
@@ -91,7 +104,12 @@ JOBS = [
         lambda: sample(30, threads=2),
         (Peer("one thread", lambda: sample(30), 1.6, max),),
     ),
-    Job("2 electrons with Jastrow to 3.0005", learned(2, 60, 400_000), at_most=10),
+    Job(
+        "2 electrons with Jastrow to 3.0005",
+        learned(2, 60, 400_000),
+        (Peer("NetKet", lambda: netket(60, 400_000)),),
+        at_most=10,
+    ),
     Job("6 electrons with two betas to 20.182", learned(6, 60, 1_000_000), at_most=15),
     Job("30 electrons with two betas to 308.80 +- 0.01", learned(30, 40, 100_000), at_most=45),
 ]

@@ -1,6 +1,6 @@
-"""The rivals: three packages, and samplers as tutorials write them. Nothing here is ours, nothing here is a straw man.
+"""The rivals: four packages, and samplers as tutorials write them. Nothing here is ours, nothing here is a straw man.
 
-Those of the packages move their own chains on and are built by `mcising`, `peapods` and `dwave`, which raise
+Those of the packages move their own chains on and are built by `mcising`, `peapods`, `dwave` and `netket`, which raise
 ModuleNotFoundError if the package is missing. All others move images (n_images, rows, cols) of +-1 on in place, under
 ``p(s) ~ exp(J B(s) + h S(s))``.
 """
@@ -63,6 +63,47 @@ def dwave(J, h, states, rule):
 
     advance.spins = spins
     return advance
+
+
+def netket(omega, steps, n_samples):
+    """Two electrons in a plane: Gaussian and Jastrow factor, 256 chains, stochastic reconfiguration, and a measurement.
+
+    Returns ``learn()``, which starts anew and gives the energy and its error.
+    """
+    import flax.linen as nn
+    import jax.numpy as jnp
+    import netket as nk
+    import netket.experimental as nkx
+
+    electrons = nkx.hilbert.Particle(N=2, geometry=nkx.geometry.FreeSpace(d=2))
+
+    def distance(x):
+        return jnp.sqrt(jnp.sum((x[..., :2] - x[..., 2:]) ** 2, axis=-1))
+
+    def potential(x):
+        return omega**2 * jnp.sum(x**2) / 2 + 1 / jnp.squeeze(distance(x))
+
+    class State(nn.Module):
+        @nn.compact
+        def __call__(self, x):
+            alpha = self.param("alpha", lambda key: jnp.array(1.0))
+            beta = jnp.exp(self.param("log_beta", lambda key: jnp.log(0.5 * omega**0.5)))
+            r = distance(x)
+            return -alpha * omega * jnp.sum(x**2, axis=-1) / 2 + r / (1 + beta * r)
+
+    energy = nk.operator.KineticEnergy(electrons, mass=1.0) + nk.operator.PotentialEnergy(electrons, potential)
+    sampler = nk.sampler.MetropolisGaussian(electrons, sigma=0.6 / omega**0.5, n_chains=256, sweep_size=1)
+    model = State()
+
+    def learn():
+        state = nk.vqs.MCState(sampler, model, n_samples=4096, n_discard_per_chain=4)
+        rule = nk.optimizer.Sgd(0.2 / omega)
+        nk.driver.VMC_SR(energy, rule, variational_state=state, diag_shift=1e-3).run(steps, show_progress=False)
+        state.n_samples = -(-n_samples // 256) * 256
+        found = state.expect(energy)
+        return float(found.mean.real), float(found.error_of_mean)
+
+    return learn
 
 
 # ---------------------------------------------------------------- lattices, as in tutorials

@@ -1,5 +1,7 @@
 """Quantum dots: exact values, derivatives, samplers, error bars, learning, files."""
 
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -193,6 +195,77 @@ def test_exact_dots_bound_from_below(name):
         energy = measure(found.state, dot, 400_000, rng=seed, **quiet)
         assert energy.energy > exact - SIGMAS * energy.error
         assert energy.energy < exact * 1.0014 + SIGMAS * energy.error
+
+
+def pair_parts(state):
+    """Kinetic energy, trap and repulsion of two electrons in a plane, by quadrature over their middle and distance.
+
+    The middle has a Gaussian density, and what is averaged is a polynomial of degree 2 in it: 3 nodes are exact.
+    """
+    dot, nodes, weights = QuantumDot(2, 2, 1.0), *np.polynomial.hermite.hermgauss(3)
+    middle = np.stack(np.meshgrid(nodes, nodes), axis=-1).reshape(9, 1, 2) / np.sqrt(2 * state.factors[0].alpha)
+    r = 14 * (np.arange(4000) + 0.5) / 4000
+    apart = np.stack([r, 0 * r], axis=-1) / 2
+    x = np.stack([middle + apart, middle - apart], axis=-2)
+    density = np.exp(2 * state.log_value(np.stack([apart, -apart], axis=-2))) * r
+    density = np.outer(weights, weights).reshape(9, 1) * density / (np.sum(weights) ** 2 * density.sum())
+    kinetic = local_energy(state, dot, x) - dot.trap(x) - dot.repulsion(x)
+    return np.array([np.sum(density * part) for part in (kinetic, dot.trap(x), dot.repulsion(x))])
+
+
+def lowest(state_of, at, h=1e-3):
+    """The state of least energy, by Newton's method, derivatives by differences."""
+    at, steps = np.array(at), h * np.eye(len(at))
+
+    def energy(*by):
+        return pair_parts(state_of(*(at + sum(by)))).sum()
+
+    for _ in range(8):
+        slope = [(energy(s) - energy(-s)) / (2 * h) for s in steps]
+        bend = [[energy(s, t) - energy(s, -t) - energy(-s, t) + energy(-s, -t) for s in steps] for t in steps]
+        at = at - np.linalg.solve(np.array(bend) / (4 * h * h), slope)
+    return state_of(*at)
+
+
+@pytest.mark.parametrize(
+    ("state_of", "at", "left"),
+    [
+        (lambda alpha: Gaussian(1.0, alpha), [0.7], 0.0),  # every length is free
+        (lambda alpha, beta: Gaussian(1.0, alpha) * PadeJastrow(2, beta), [1.0, 0.4], 0.0042),  # but the cusp's
+        (lambda beta: Gaussian(1.0) * PadeJastrow(2, beta), [0.4], 0.0342),  # and the width's
+    ],
+    ids=["Gaussian", "Pade", "Pade, width fixed"],
+)
+def test_virial_of_the_best_state(state_of, at, left):
+    """``2 T - 2 V + I`` is the slope of the energy as all is stretched: 0 if the family holds the stretched states."""
+    kinetic, trap, repulsion = pair_parts(lowest(state_of, at))
+    assert 2 * kinetic - 2 * trap + repulsion == pytest.approx(left, abs=1e-4)
+    assert kinetic + trap + repulsion > 3
+
+
+def test_clipped_local_energies_lead_astray():
+    """Without a cusp they have heavy tails. Clipped at 5, 2, 1 mean deviations, the RBM ends 0.005, 0.013, 0.021 up."""
+    dot, energies = QuantumDot(2, 2, 1.0), []
+    for clipped in (False, True):
+        state, rule = RBMState.start(dot, 2, rng=1), vmc.Reconfiguration(0.2, last=150)
+        walkers = Walkers(state, dot, 256, rng=1)
+        walkers.settle(400)
+        for _ in range(150):
+            local, statistics, _ = walkers.measure(16, statistics=True)
+            e, o = local.sum(axis=-1).ravel(), statistics.reshape(4096, -1)
+            if clipped:
+                around, spread = np.median(e), np.abs(e - np.median(e)).mean()
+                e = np.clip(e, around - spread, around + spread)
+            gap = vmc.imaginary_time_weights(e, tau=1.0) @ o / len(o) - o.mean(axis=0)
+            now = learning.ModelMoments(o.mean(axis=0), o.mean(axis=0), np.cov(o.T, bias=True))
+            state = state.step(rule(state, gap, gap, now))
+            walkers.take(state)
+            walkers.settle(4)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            energies.append(measure(state, dot, 4_000_000, rng=2, **quiet))
+    free, clipped = energies
+    assert clipped.energy - free.energy > 0.003
 
 
 # ---------------------------------------------------------------- symmetry
@@ -483,3 +556,24 @@ WRONG = {
 def test_bad_input_is_told(message):
     with pytest.raises(ValueError, match=message):
         WRONG[message]()
+
+
+# ---------------------------------------------------------------- what it takes
+
+
+def test_peak_memory():
+    """Of learning and measuring, with all that is imported and compiled; in kB on Linux, in bytes on a Mac."""
+    pytest.importorskip("resource")
+    program = """
+import resource
+from course_lib import vmc
+for n in (2, 30):
+    dot = vmc.QuantumDot(n, 2, 1.0)
+    state = vmc.Gaussian(1.0) * vmc.SlaterDeterminants.start(dot) * vmc.PadeJastrow.start(dot)
+    state = state * vmc.PairNetwork.start(dot, rng=1)
+    state = vmc.minimise(state, dot, steps=1, rng=1, progress=False).state
+    vmc.measure(state, dot, 2_000_000 if n == 2 else 10_000, rng=1, progress=False)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(ran.stdout) < 300 * (2**20 if sys.platform == "darwin" else 2**10)

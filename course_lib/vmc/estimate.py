@@ -16,6 +16,7 @@ BURN_IN = 400  # sweeps of every walker before it measures
 _BETWEEN_SNAPSHOTS = 10  # sweeps
 _LONG_ENOUGH = 256  # sweeps, below which there are too few blocks
 _WORK_AT_A_TIME = 2**23  # pairs in a piece, which takes some 0.1 s
+_LONGEST = 2048  # sweeps in a piece, whose energies take memory: 13 MB
 
 # ---------------------------------------------------------------- energies
 
@@ -196,7 +197,8 @@ def finite(local):
 def pieces(walkers, n_samples):
     """How many sweeps to make at a time: a list whose sum, times the walkers, is at least n_samples."""
     n_walkers, n, _ = walkers.x.shape
-    sweeps, at_a_time = -(-n_samples // n_walkers), max(1, _WORK_AT_A_TIME // (n_walkers * n * (n + 1)))
+    sweeps, at_a_time = -(-n_samples // n_walkers), _WORK_AT_A_TIME // (n_walkers * n * (n + 1))
+    at_a_time = min(max(1, at_a_time), _LONGEST)
     return [min(at_a_time, sweeps - done) for done in range(0, sweeps, at_a_time)]
 
 
