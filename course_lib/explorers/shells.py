@@ -34,9 +34,9 @@ class ShellExplorer(Explorer):
     def __init__(self, seed=9):
         super().__init__()
         self._seed, self._kept = seed, {}
-        names = [(f"{n} electrons, omega {omega:g}", (n, omega)) for n, omega in vmc.stored_dots()]
+        names = [(f"{n}, omega {omega:g}", (n, omega)) for n, omega in vmc.stored_dots()]
         wide = {"layout": {"width": "400px"}, "style": {"description_width": "80px"}}
-        self.dot = widgets.SelectionSlider(options=names, value=(6, 1.0), description="dot", **wide)
+        self.dot = widgets.SelectionSlider(options=names, value=(6, 1.0), description="electrons", **wide)
         self.shots = widgets.SelectionSlider(options=self.SHOTS, value=1, description="snapshots", **wide)
         self._drawing, self._first = plots.ShellPicture(limit=self.LIMIT, top=self.TOP), 0
         self.children = [

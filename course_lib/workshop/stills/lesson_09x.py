@@ -12,7 +12,7 @@ def opening() -> plots.Drawing:
         (30, 1.0, "30, stiff trap"),
         (30, 0.1, "30, soft trap"),
     ):
-        run = vmc.stored(n, omega, "jastrow")
+        run = vmc.stored(n, omega)
         (electrons,) = vmc.snapshots(run.state, run.dot, 1, rng=9)
         panels.append((title, run.density.r, run.density.density, electrons))
     return plots.draw_from_above(panels)
