@@ -255,36 +255,3 @@ def test_no_judge_does_better():
 def test_answers_of_another_kind():
     assert "did not return 2 values" in check.slopes(lambda g, m, v, e: g - m).message
     assert "did not return 2 values" in check.judge(lambda p, q: p / (p + q)).message
-
-
-# ---------------------------------------------------------------- the closing table
-
-
-def shown(mine, capsys):
-    check.table(mine)
-    return capsys.readouterr().out
-
-
-def test_a_cell_is_shown_once_it_was_predicted(capsys):
-    for name, right in check._TABLE.items():
-        for column, answer in enumerate(right):
-            wrong = next(word for word in tuple(check.COLUMNS.values())[column] if word != answer)
-            for guess, said, made in ((answer, answer, 1), (wrong, f"{answer}, not {wrong}", 0)):
-                guesses = ["?", "?", "?"]
-                guesses[column] = guess
-                *rows, last = shown({name: ", ".join(guesses)}, capsys).splitlines()
-                row = next(row for row in rows if row.startswith(name))
-                assert row.split()[1:] == ["?"] * column + said.split() + ["?"] * (2 - column)
-                assert last == f"{made} of 1 as you said; 11 cells are still closed."
-
-
-@pytest.mark.parametrize("mine", [{}, None, 3, {"energy-based": "?, ?, ?"}, {"diffusion": 3}, {"diffusion": "yes"}])
-def test_nothing_is_given_away_without_a_guess(mine, capsys):
-    text = shown(mine, capsys)
-    assert "0 of 0 as you said; 12 cells are still closed." in text
-    assert not {"AIS", "bound", "none", "one", "many"} & set(text.split("\n", 1)[1].split())
-
-
-def test_words_are_read_in_any_case_and_unknown_ones_named(capsys):
-    text = shown({"energy-based": "ais,MANY,  A", "diffusion": "yes, many"}, capsys)
-    assert "4 of 4 as you said; 8 cells" in text and "no word: yes" in text

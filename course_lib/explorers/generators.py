@@ -23,7 +23,7 @@ KNOBS = {
 class GeneratorsExplorer(Explorer):
     """Choose a family and what belongs to it; see samples, and how often each of the 30 patterns came.
 
-    A model is trained when it is asked for first, for one to three seconds, and kept.
+    A model is trained when it is asked for first, for one to five seconds, and kept.
 
     Attributes
     ----------
@@ -113,7 +113,7 @@ class GeneratorsExplorer(Explorer):
 
     def _adversaries(self, noise):
         start = GAN.start(BARS, noise=noise, rng=self._seed)
-        return self._trained(start, steps=5000, rate=0.002, falling=False, batch_size=100)
+        return self._trained(start, steps=12_000, rate=0.003, batch_size=64)
 
     def _trained(self, start, **options):
         return train(start, BARS, rng=self._seed, progress=False, **options).model
