@@ -16,7 +16,6 @@ SIZE = 8  # of the pictures that are drawn: the exact averages take a hundredth 
 DRAWN, AVERAGED, FITTED = 400, 500, 400  # pictures
 # Anywhere a fit is given more of them. Not still more: its own noise, of some 200 chains, would count.
 FITTED_ANYWHERE = 1600
-ANYWHERE = 3  # fits
 
 
 def draw(item: Item, rng, variant=0) -> list[Instance]:
@@ -136,9 +135,7 @@ def _of_model(place, n_images, shape, rng, anywhere):
 
 def _fit_images(rng, _):
     place = rng.uniform(0.16, 0.18), rng.uniform(0.34, 0.38)
-    anywhere = [
-        _until(lambda: (_either(rng, 0.16, 0.29), _either(rng, 0.05, 0.3)), _not_magnetised) for _ in range(ANYWHERE)
-    ]
+    anywhere = [_until(lambda: (_either(rng, 0.16, 0.29), _either(rng, 0.05, 0.3)), _not_magnetised) for _ in range(3)]
     return _of_fits(LATTICE, [place], anywhere, 4, rng)
 
 
@@ -159,7 +156,7 @@ _TWISTED_ANYWHERE = (
 def _twist_fit(rng, variant):
     places = [[rng.uniform(*ends) for ends in place] for place in _TWISTED_PLACES[variant]]
     sizes, allowed = _TWISTED_ANYWHERE[variant]
-    anywhere = [_until(lambda: [_either(rng, *ends) for ends in sizes], allowed) for _ in range(ANYWHERE)]
+    anywhere = [_until(lambda: [_either(rng, *ends) for ends in sizes], allowed) for _ in range(2)]
     return _of_fits(TWISTED[variant], places, anywhere, len(sizes), rng, variant=variant)
 
 

@@ -244,7 +244,7 @@ _TESTED = {
     "correlation": "three sets of pictures and distances",
     "own_fit": "your own pictures, read from your notebook, fitted once more",
     "twist_statistics": "two sets of pictures",
-    "twist_fit": "five sets of pictures drawn from the model of your twist, three of them anywhere: against the most "
+    "twist_fit": "four sets of pictures drawn from the model of your twist, two of them anywhere: against the most "
     "likely parameters",
 }
 
