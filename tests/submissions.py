@@ -49,7 +49,7 @@ def draw_images(J, h, size, n_images, rng, sweeps=100, around=neighbours, colour
 
 def quick_draw(J, h, size, n_images, rng):
     """The same with a kernel, for many submissions in a row."""
-    return sample_images(J, h, (size, size), n_images, burn_in=200, rng=rng)
+    return sample_images(J, h, (size, size), n_images, burn_in=100, rng=rng)
 
 
 def binarize(grey):
@@ -139,13 +139,13 @@ def _corners(images):
 
 
 def _draw_twist_0(J_right, J_down, h, size, n_images, rng):
-    return sampled(lambda s: J_right * _sides(s, 2) + J_down * _sides(s, 1) + h, size, n_images, rng, 40)
+    return sampled(lambda s: J_right * _sides(s, 2) + J_down * _sides(s, 1) + h, size, n_images, rng, 25)
 
 
 def _draw_twist_1(J, K, size, n_images, rng):
     """Diagonal neighbours have one colour of the checkerboard: rows and columns by twos make four groups."""
     images = rng.choice(np.array([-1, 1], np.int8), (n_images, size, size))
-    for _ in range(40):
+    for _ in range(25):
         for down in (0, 1):
             for right in (0, 1):
                 up = rng.random(images.shape) < 1 / (1 + np.exp(-2 * (J * neighbours(images) + K * _corners(images))))
@@ -154,7 +154,7 @@ def _draw_twist_1(J, K, size, n_images, rng):
 
 
 def _draw_twist_2(J, g, size, n_images, rng):
-    return sampled(lambda s: J * neighbours(s) + g * checkerboard(s), size, n_images, rng, 40)
+    return sampled(lambda s: J * neighbours(s) + g * checkerboard(s), size, n_images, rng, 25)
 
 
 DRAW_TWIST = (_draw_twist_0, _draw_twist_1, _draw_twist_2)
@@ -404,6 +404,11 @@ SLIPS = [
     ("model_averages", PAIRS, _means(lambda b, s, N, n: (2 * b, s))),
     ("model_averages", "absolute magnetisation", _means(lambda b, s, N, n: (b, abs(s)))),
     ("model_averages", "missing field", _means(lambda b, s, N, n: (b, s), _elsewhere(lambda J, h, N: (J, 0.0)))),
+    (
+        "model_averages",
+        "no wrap-around",
+        _means(lambda b, s, N, n: (b, s), _wrong_draw(around=open_neighbours, sweeps=40)),
+    ),
     ("model_averages", "half the field", _means(lambda b, s, N, n: (b, s), _elsewhere(lambda J, h, N: (J, h / 2)))),
     ("fit_images", SIGN, _fits(lambda f, M, N: f * [-1, -1, 1, 1])),
     ("fit_images", "wrong sign of the field", _fits(lambda f, M, N: f * [1, -1, 1, 1])),

@@ -487,6 +487,7 @@ def test_the_contract_is_that_of_the_grader():
         ([images.to_hex(np.ones((16, 16), int))], "No J and h are best"),
         ([images.to_hex(np.where(np.arange(32) < 16, 1, -1) * np.ones((32, 1), int))], "phase coexistence"),
         ([images.to_hex(np.random.default_rng(1).choice([-1, 1], (16, 16)))], "One phase"),
+        ([images.to_hex(np.random.default_rng(1).choice([-1, 1], (16, 16)))], "Coin tosses look like this, too"),
         ([images.to_hex(np.ones((16, 18), int))], "squares of one size"),
         ([images.to_hex(np.ones((15, 15), int))], "must be even"),
         ([images.to_hex(images.load_spins(images.picture_sets()["letters"]["A"], 32, 0.5))], "A of letters"),

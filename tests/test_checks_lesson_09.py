@@ -46,7 +46,12 @@ LOCAL = [
     (with_r2(lambda r2, d, a, w: 0.5 * a * w * d + 0.5 * (1 + a**2) * w**2 * r2), "sign of the slope"),
     (with_r2(lambda r2, d, a, w: 0.5 * a * w * d + 0.5 * (1 - a) * w**2 * r2), "alpha not squared"),
     (with_r2(lambda r2, d, a, w: 0.5 * a * w * d + 0.5 * (w**2 - a**2 * w) * r2), "omega not squared"),
-    (with_r2(lambda r2, d, a, w: 0.5 * a * w * d + 0 * r2), "alpha lost in the slope"),
+    (with_r2(lambda r2, d, a, w: 0.5 * a * w * d + 0 * r2), "r^2 cancels"),  # alpha lost in the slope
+    (with_r2(lambda r2, d, a, w: 0.5 * a * w * d + 0.5 * (a**2 - a**2) * w**2 * r2), "r^2 cancels"),  # or in the trap
+    (with_r2(lambda r2, d, a, w: a * w * d + 0.5 * (1 - 4 * a**2) * w**2 * r2), "another exponent"),
+    (with_r2(lambda r2, d, a, w: a * w * d / 4 + 0.5 * (1 - a**2 / 4) * w**2 * r2), "another exponent"),
+    (with_r2(lambda r2, d, a, w: a * w * d / 2 + 0.5 * (1 - a**2 / 4) * w**2 * r2), "gradient halved"),
+    (with_r2(lambda r2, d, a, w: a * w * r2 / 2 + 0.5 * (1 - a**2) * w**2 * r2), "r^2 in the Laplacian"),
     (with_r2(lambda r2, d, a, w: -(-a * w * d + (a * w) ** 2 * r2) + 0.5 * w**2 * r2), "half forgotten"),
     (
         with_r2(lambda r2, d, a, w: 0.5 * (-a * w * d + (a * w) ** 2 * r2) + 0.5 * w**2 * r2),
@@ -118,6 +123,10 @@ FORCE = [
     (lambda x, a, b, W, s: 2 * ((a - x) / s**2 + sigmoid(b + x @ W / s**2) @ W.T), "hidden part without sigma"),
     (lambda x, a, b, W, s: 2 * ((a - x) / s**2 + sigmoid(b + x @ W / s**2) @ W.T / s), "hidden part with sigma"),
     (lambda x, a, b, W, s: (a - x) / s**2 + 2 * sigmoid(b + x @ W / s**2) @ W.T / s**2, "Gaussian halved"),
+    (lambda x, a, b, W, s: (2 * (a - x) + sigmoid(b + x @ W / s**2) @ W.T) / s**2, "hidden part halved"),
+    (lambda x, a, b, W, s: 2 * (a - x + 2 * sigmoid(b + x @ W / s**2) @ W.T) / s**2, "hidden part doubled"),
+    (lambda *m: force(*m).mean(axis=0), "averaged"),
+    (lambda *m: force(*m).sum(axis=1), "summed"),
     (lambda x, a, b, W, s: 2 * (a - x + sigmoid(b + (x - a) @ W / s**2) @ W.T) / s**2, "a in the sigmoid"),
     (lambda x, a, b, W, s: 2 * (a - x + sigmoid((b + x @ W) / s**2) @ W.T) / s**2, "sigma in the sigmoid"),
 ]
@@ -159,6 +168,12 @@ GRADIENT = [
     (lambda s, e: 4 * np.mean(s * (e - e.mean())[:, None], axis=0), "factor 4"),
     (lambda s, e: 2 * np.mean(s**2 * (e - e.mean())[:, None], axis=0), "O squared"),
     (lambda s, e: 0 * s[0], "O averaged first"),
+    (lambda s, e: by_means(s, e) / e.var(), "per variance of E_L"),
+    (lambda s, e: by_means(s, e) / e.std(), "standardised"),
+    (lambda s, e: by_means(s, e) / e.std() / s.std(axis=0), "standardised"),
+    (lambda s, e: 2 * np.median(s * (e - e.mean())[:, None], axis=0), "median"),
+    (lambda s, e: 2 * ((s.T @ e) / len(e) - s.sum(axis=0) * e.sum() / len(e)), "sum removed"),
+    (lambda s, e: 2 * (s - s.mean(axis=0)) * (e - e.mean())[:, None], "not averaged"),
 ]
 
 # ---------------------------------------------------------------- blocking
@@ -208,6 +223,9 @@ BLOCKS = [
     (lambda x, length: blocks(x, length).mean(axis=1).std(ddof=1) / np.sqrt(len(x) // length - 1), "blocks minus 1"),
     (lambda x, length: blocks(x, length).mean(axis=1).std(ddof=1) / np.sqrt(length), "length for number"),
     (lambda x, length: error(blocks(x, length)[:-1].mean(axis=1)), "last block left out"),
+    (lambda x, length: error(np.array([b.mean() for b in np.array_split(x, length)])), "number for length"),
+    (lambda x, length: (blocks(x, length).std(axis=1) / length**0.5).mean(), "within the blocks"),
+    (lambda x, length: error(blocks(x, length).mean(axis=1)) / length**0.5, "samples for blocks"),
 ]
 
 KNOWN = [
@@ -239,6 +257,14 @@ RIGHT = [
 @each_mistake(KNOWN)
 def test_each_mistake_is_named(checked, mistaken, name):
     assert_diagnosed(checked, mistaken, name)
+
+
+@pytest.mark.parametrize("reduced", [lambda g: g.mean(), lambda g: g[0], lambda g: g.sum()])
+def test_one_number_for_all_parameters_is_not_to_be_reshaped(reduced):
+    """The first case has one parameter: there all of these are right, but for the shape."""
+    verdict = check.gradient(lambda s, e: reduced(by_means(s, e)))
+    assert "too many" in verdict.message
+    assert "reshape" not in verdict.message
 
 
 @each_right_answer(RIGHT)

@@ -187,6 +187,21 @@ def test_the_perfect_denoiser_is_bayes_over_the_patterns():
     assert np.allclose(model.denoise(x, keep), like @ SMALL / like.sum(axis=1, keepdims=True))
 
 
+def test_a_noisy_picture_acts_as_fields_on_the_law_of_the_data():
+    """All that a denoiser needs are the fields: p(first | now) ~ p(first) exp(sum_i h_i first_i)."""
+    model, x = PerfectDiffusion(SMALL), bits(4)
+    for keep in (0.1, 0.4, 0.9):
+        weight = np.exp(np.arctanh(keep) * (2 * x - 1) @ (2 * SMALL.T - 1.0))
+        assert np.allclose(model.denoise(x, keep), weight @ SMALL / weight.sum(axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize("keep", [0.0, 1.0])
+def test_a_denoiser_answers_with_nothing_kept_and_with_all(keep):
+    model = Diffusion.start(SMALL, rng=1)
+    found = model.denoise(SMALL, keep)
+    assert np.all((found >= 0) & (found <= 1)) and (keep == 0 or np.array_equal(found > 0.5, SMALL == 1))
+
+
 def test_the_perfect_way_back_comes_home_with_many_steps():
     """One step draws each unit alone: all states. More steps come nearer to the patterns, and the bound falls."""
     model = PerfectDiffusion(SMALL)

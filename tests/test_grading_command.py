@@ -59,11 +59,55 @@ def test_a_class_from_the_folder_to_the_pages(quick, given, tmp_path):
     done = grade(*given)
     assert done.exit_code == 0, done.output
     assert "2 of 2 graded" in done.output
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o700  # grades are nobody else's business
     names = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()}
     pages = {"class.html", "written.html", "feedback/ada.html", "feedback/bob.html"}
     assert names == pages | {"grades.csv", "manual.csv", "results.json", "records/ada.json", "records/bob.json"}
     students = json.loads((tmp_path / "out" / "results.json").read_text())["students"]
     assert [one["total"] for one in students] == [sum(item.points for item in ITEMS.values())] * 2
+
+
+def test_what_a_killed_grader_had_half_written_is_removed(quick, given, tmp_path):
+    (tmp_path / "out" / "records").mkdir(parents=True)
+    old, new, other = (
+        tmp_path / "out" / "records" / f".{name}" for name in ("a.json.0123abcd", "b.json.00000000", "c")
+    )
+    for path in (old, new, other):
+        path.touch()
+    for path in (old, other):
+        os.utime(path, (10**9, 10**9))
+    grade(*given)
+    assert not old.exists() and new.exists() and other.exists()
+
+
+ODD = {
+    "half a character": "def f(x):\n    '\ud800'\n    return '\udfff' * 3 + str(x) + chr(7)\n" * 9,
+    "deep": f"x = {'(' * 5000}1{')' * 5000}",
+    "minus": f"x = {'-' * 50_000}1",
+    "long line": f"x = '{'y' * 10**6}'",
+    "not Python": "%%writefile x\n\0\x1b[2J <script>",
+    "no code at all": "# \u202e right to left",
+    "å" * 120: "pass",  # 240 bytes, near the most that a name may have
+    "a;=1+1": "pass",
+    "ada\udcff": "pass",  # no UTF-8
+}
+
+
+def test_no_odd_notebook_keeps_the_others_from_their_grades(quick, given, tmp_path):
+    for name, source in ODD.items():
+        (tmp_path / "in" / f"{name}.ipynb").write_bytes(hostile.notebook([source]))
+    os.link(tmp_path / "key", tmp_path / "in" / "hard link.ipynb")
+    done = grade(*given)
+    assert done.exit_code == 0, done.output
+    with (tmp_path / "out" / "grades.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == len(ODD) + 3
+    assert {line["status"] for line in lines} == {"graded"}  # by a stand-in for the sandbox
+    key = keys.load(tmp_path / "key").decode()
+    assert not any(key in path.read_text() for path in (tmp_path / "out").rglob("*") if path.is_file())
+    # Also where a spreadsheet takes the semicolon for the separator.
+    assert not any(cell.lstrip().startswith("=") for line in lines for cell in line["student"].split(";"))
+    assert len(list((tmp_path / "out" / "feedback").iterdir())) == len(lines)
 
 
 def test_a_key_is_in_no_file_that_goes_out(quick, given, tmp_path):
@@ -169,6 +213,32 @@ def test_from_a_platforms_zip_to_its_gradebook(quick, given, tmp_path, platform)
     total = sum(item.points for item in ITEMS.values())
     assert [line[column] for line in lines] == [f"{total:.2f}"] * 2
     assert (tmp_path / "worksheet.csv").read_text() == worksheet
+    assert (tmp_path / "out" / "feedback.zip").exists() == (platform == "Moodle")
+
+
+def _as_moodle_does(path):
+    """The participant's number and the file's name, by the rule of Moodle's importziplib.php; None if it takes none."""
+    parts = path.split("/")
+    while parts:
+        found = parts.pop(0).split("_", 4)
+        if len(found) >= 4 and found[1].isdecimal() and found[2].startswith("assign"):
+            return int(found[1]), "/".join([*found[4:], *parts])
+    return None
+
+
+def test_feedback_goes_back_to_moodle_under_the_number_that_it_gave(quick, given, tmp_path):
+    students = {17: "Ada Byron", 18: "Bob_Bit", 19: "Eve_17", 20: "é. <b>", 21: "__", 23: "é" * 90}
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        for number, name in students.items():
+            archive.writestr(f"{name}_{number}_assignsubmission_file_/nb.ipynb", hostile.notebook([f"# {name}"]))
+        archive.writestr("Kay_22_assignsubmission_file_/essay.docx", "My essay.")
+    grade(tmp_path / "export.zip", *given[1:])
+    with zipfile.ZipFile(tmp_path / "out" / "feedback.zip") as archive:
+        found = {_as_moodle_does(name): (name, archive.read(name).decode()) for name in archive.namelist()}
+    assert set(found) == {(number, "/feedback.html") for number in (*students, 22)}
+    assert all(len(part.encode()) < 256 for name, _ in found.values() for part in name.split("/"))
+    assert found[17, "/feedback.html"][0] == "Ada Byron_17_assignsubmission_file_/feedback.html"
+    assert "Bob_Bit" in found[18, "/feedback.html"][1] and "Eve_17" in found[19, "/feedback.html"][1]
 
 
 # ---------------------------------------------------------------- the demo, the assignment, the sheet

@@ -1,6 +1,6 @@
 """The sandbox: what comes out of it, what does not, and that the probe sees when a wall is missing.
 
-One room is prepared for all tests, and each hostile submission runs once, two at a time.
+One room is prepared for all tests, and each hostile submission runs once, six at a time: most of them wait.
 """
 
 import dataclasses
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_lib.grading import hostile, inside, intake, keys, probe, sandbox, selftest, walls, watchdog
+from course_lib.grading import hostile, inside, intake, keys, probe, sandbox, scratch, selftest, walls, watchdog
 
 ROOT = Path(__file__).parents[1]
 if sys.platform != "linux":
@@ -35,7 +35,7 @@ def room(needs):
 
 @pytest.fixture(scope="module")
 def rows(room):
-    return {row.name: row for row in selftest.self_test(room, jobs=3)}
+    return {row.name: row for row in selftest.self_test(room, jobs=6)}
 
 
 # ---------------------------------------------------------------- hostile submissions
@@ -149,6 +149,17 @@ def test_hidden_numbers_that_a_function_prints_are_not_in_the_log(room):
     assert transcript.log == "mine\n" and transcript.printed > len("mine\n") and answer.array == 3
 
 
+def test_a_submission_has_a_time_for_all_of_it_and_keeps_what_was_answered(room):
+    cells = [f"{hostile.GOOD}\ndef slow(images):\n    __import__('time').sleep(99)"]
+    asked = [
+        sandbox.Request(key, key, {"images": np.ones((1, 4, 4), np.int8)}, None, (1,), seconds=0.5)
+        for key in ("bond_sum", *["slow"] * 50, "spin_sum")
+    ]
+    transcript, (first, *_, last) = answers(room, cells, asked, seconds=5.0)
+    assert (first.status, transcript.status, last.status) == ("answered", "timeout", "not run")
+    assert transcript.seconds < 5 + sandbox.SLACK and "together ran out of their 0.083 minutes" in last.message
+
+
 def test_the_watchdog_does_what_a_control_group_would(room):
     unlimited = dataclasses.replace(room, group=None)
     hogs = [one for one in hostile.HOSTILE if one.name in ("3 GB in 20 processes", "an honest one")]
@@ -231,7 +242,8 @@ USERS_PROGRAM = """
 from course_lib.grading import hostile, sandbox, selftest, walls, probe
 names = {
     "an honest one", "reads /proc of the judge", "reads the secret", "writes outside", "kills all that it can",
-    "abstract Unix sockets", "fork bomb",
+    "abstract Unix sockets", "fork bomb", "other doors of the kernel",
+    "memory and signals of the first process, open files",
 }
 with sandbox.prepared() as room:
     rows = selftest.self_test(room, hostile=[one for one in hostile.HOSTILE if one.name in names])
@@ -264,7 +276,7 @@ def test_an_ordinary_users_recipe_holds_too(needs):
         Path(folder).chmod(0o755)
         command = ["unshare", "--mount", "bash", "-c", AS_A_USER, "bash", folder]
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert done.stdout.startswith("user 7 probe: the sandbox lets too much be written"), done.stdout + done.stderr
+    assert done.stdout.startswith("user 9 probe: the sandbox lets too much be written"), done.stdout + done.stderr
 
 
 # ---------------------------------------------------------------- what the notebook may import
@@ -330,6 +342,26 @@ def test_two_sandboxes_have_two_users():
         assert walls.user(0) != walls.user(1)
     with walls.slot() as one, walls.slot() as other:
         assert one != other and (walls.user(one) is None) == bool(os.geteuid())
+
+
+def test_folders_of_graders_that_were_killed_are_cleared_and_no_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    names = "precious", "ising-course-run-room-0left000", "ising-course-run-room-0link000", "ising-course-run-x"
+    precious, left, link, other = (tmp_path / name for name in names)
+    for folder in (precious, left, other):
+        folder.mkdir()
+        (folder / "file").touch()
+    link.symlink_to(precious)
+    (left / "link").symlink_to(precious)
+    if os.geteuid() == 0:
+        somebodys = tmp_path / "ising-course-run-room-0else000"
+        somebodys.mkdir()
+        os.chown(somebodys, 12345, 12345)
+    with scratch.folder("room") as one, scratch.folder("room") as two:
+        assert one.is_dir() and two.is_dir()
+    assert not left.exists() and not one.exists() and not two.exists()
+    assert (precious / "file").exists() and (other / "file").exists() and link.is_symlink()
+    assert os.geteuid() or somebodys.exists()
 
 
 def test_the_tree_counts_threads_and_children():

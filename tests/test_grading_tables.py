@@ -41,7 +41,21 @@ def test_a_row_a_student_with_each_item_and_the_sum(tmp_path):
         assert [line[key] for key in WRITTEN] == [""] * len(WRITTEN)
 
 
-FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", " =1", '=HYPERLINK("http://x")', "\t=1", "\r=1", "\x00=1", "a\n=1"]
+FORMULAS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    " =1",
+    '=HYPERLINK("http://x")',
+    "\t=1",
+    "\r=1",
+    "\x00=1",
+    "a\n=1",
+    "\uff1d1+1",
+    "x;=1",
+    "x; ;-1",
+]
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -53,7 +67,9 @@ def test_no_cell_of_a_students_is_a_formula(tmp_path, text):
     tables.write_manual([row], tmp_path, {})
     for path in (tmp_path / tables.GRADES, tmp_path / tables.MANUAL):
         for cell in (cell for line in lines_of(path) for cell in line):
-            assert not cell.lstrip().startswith(tuple("=+-@")) and cell.isprintable()
+            # Where the semicolon separates cells, one cell is several.
+            assert not any(part.lstrip().startswith(tuple("=+-@\uff1d")) for part in cell.split(";"))
+            assert cell.isprintable()
         assert len(lines_of(path)) == 2
 
 
@@ -200,6 +216,18 @@ def test_moodles_worksheet_is_filled_in(tmp_path):
         ).items()
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252", "utf-8"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_worksheet_as_a_spreadsheet_saves_it(tmp_path, encoding, delimiter):
+    """In Excel's encodings; and with an accent that is a character of its own, which a Mac's file names have."""
+    lines = csv.reader(io.StringIO(MOODLE.removeprefix("\ufeff").replace("Ada L", "Adé L")))
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter).writerows(lines)
+    (tmp_path / "export.csv").write_bytes(text.getvalue().encode(encoding))
+    rows = tables.rows_of([finished(1, student="Ade\u0301 L")])
+    assert tables.write_gradebook(rows, tmp_path / "export.csv", tmp_path) == ([], 1)
+
+
 def test_canvas_gradebook_is_filled_in(tmp_path):
     rows, unknown, without, lines = filled(tmp_path, CANVAS, ada={"number": "17"}, bob={})
     assert (unknown, without) == ([], 0)
@@ -227,7 +255,12 @@ def test_who_is_not_graded_yet_gets_no_grade(tmp_path):
 
 
 def test_a_gradebook_that_is_none_is_refused(tmp_path):
-    for text, says in (("a,b\n1,2\n", "no gradebook"), ("", "empty"), (CANVAS.replace("image", ""), "2 columns")):
+    for text, says in (
+        ("a,b\n1,2\n", "no gradebook"),
+        ("", "empty"),
+        (CANVAS.replace("image", ""), "2 columns"),
+        ("a\0b\r,c\r\nd", "is no"),
+    ):
         (tmp_path / "export.csv").write_text(text)
         with pytest.raises(ValueError, match=says):
             tables.read_gradebook(tmp_path / "export.csv")

@@ -18,7 +18,7 @@ PHYSICS = LEARNING | {"observables", "images", "hopfield", "rbm", "generative", 
 LESSON = (
     PHYSICS
     | {"plots", "explorers"}
-    | {f"classroom.{name}" for name in ("checks", "quiz", "predictions", "scores", "installation")}
+    | {f"classroom.{name}" for name in ("checks", "quiz", "predictions", "scores", "closing_table", "installation")}
 )
 ALLOWED = {
     "__init__": set(),
@@ -44,6 +44,7 @@ ALLOWED = {
     "classroom.predictions": {"files"},
     "classroom.quiz": set(),
     "classroom.scores": set(),
+    "classroom.closing_table": set(),
     "classroom.installation": {"ising", "sampling"},
     "classroom.checks": PHYSICS,
     "grading": LESSON,

@@ -23,7 +23,7 @@ KNOBS = {
 class GeneratorsExplorer(Explorer):
     """Choose a family and what belongs to it; see samples, and how often each of the 30 patterns came.
 
-    A model is trained when it is asked for first, for one to three seconds, and kept.
+    A model is trained when it is asked for first, for one to five seconds, and kept.
 
     Attributes
     ----------
@@ -106,14 +106,14 @@ class GeneratorsExplorer(Explorer):
         return rbm.train(rbm.RBM.start(BARS, 16, rng=self._seed), BARS, rng=self._seed, **options).model
 
     def _diffusion(self):
-        return self._trained(Diffusion.start(BARS, rng=self._seed), steps=2000, rate=0.005)
+        return self._trained(Diffusion.start(BARS, rng=self._seed), steps=2000, rate=0.01)
 
     def _autoencoder(self, n_latent):
         return self._trained(VAE.start(BARS, n_latent=n_latent, rng=self._seed), steps=4000, rate=0.005, batch_size=60)
 
     def _adversaries(self, noise):
         start = GAN.start(BARS, noise=noise, rng=self._seed)
-        return self._trained(start, steps=5000, rate=0.002, falling=False, batch_size=100)
+        return self._trained(start, steps=12_000, rate=0.003, batch_size=64)
 
     def _trained(self, start, **options):
         return train(start, BARS, rng=self._seed, progress=False, **options).model

@@ -19,7 +19,7 @@ from course_lib.rbm.sums import softplus
 
 MAX_UNITS = 16  # of an exact law: all states are carried through each step
 AT_A_TIME = 8192  # of these states
-LEAST_NOISE = 1e-4  # at which training begins: without noise the odds are infinite
+LEAST_NOISE = 1e-4  # less is taken for as much: without noise the fields are infinite
 
 
 def noisy(x, keep, *, rng):
@@ -88,6 +88,10 @@ class _WayBack:
 class Diffusion(_WayBack, Networks):
     """A network that undoes noise. It is trained at all levels of noise, and asked in as many steps as one likes.
 
+    By Bayes, p(first | now) ~ p(first) exp(sum_i h_i first_i) with fields h = arctanh(keep) now, all as spins: a noisy
+    picture acts on the law of the data as a field on each unit. So fields go into the network, which need not be told
+    ``keep``; what comes out is added to each unit's own log-odds, 2 h.
+
     Examples
     --------
     >>> model = Diffusion.start([[0, 1], [1, 0]], rng=1)
@@ -102,7 +106,7 @@ class Diffusion(_WayBack, Networks):
     def start(cls, data, *, n_hidden=128, rng):
         """Random network for such data."""
         n, m = check_units(data).shape[-1], check_count("n_hidden", n_hidden, 1)
-        return cls(Network.start((n + 1, m, m, n), rng=rng))
+        return cls(Network.start((n, m, m, n), rng=rng))
 
     @property
     def n_units(self):
@@ -112,17 +116,17 @@ class Diffusion(_WayBack, Networks):
     def slope(self, x, *, rng, left=1.0):
         """Mean log-probability of the first values given noisy ones, in nats a sample, and its slope."""
         rng = np.random.default_rng(rng)
-        keep = np.minimum(_kept(rng.random((len(x), 1))), 1 - LEAST_NOISE)
-        now = noisy(x, keep, rng=rng)
-        values = self.network.activations(_seen(now, keep))
-        logits = values[-1] + _alone(now, keep)
+        keep = _kept(rng.random((len(x), 1)))
+        fields = _fields(noisy(x, keep, rng=rng), keep)
+        values = self.network.activations(fields)
+        logits = values[-1] + 2 * fields
         slope, _ = self.network.backward(values, (x - sigmoid(logits)) / len(x))
         return np.sum(x * logits - softplus(logits)) / len(x), slope
 
     def denoise(self, x, keep):
         """Probability of each unit to have been 1 at first."""
-        keep = np.full((len(x), 1), keep)
-        return sigmoid(self.network(_seen(x, keep)) + _alone(x, keep))
+        fields = _fields(x, keep)
+        return sigmoid(self.network(fields) + 2 * fields)
 
 
 class PerfectDiffusion(_WayBack):
@@ -158,14 +162,9 @@ def _kept(share):
     return np.sin(np.pi / 2 * share)
 
 
-def _seen(x, keep):
-    """What goes into the network: units as spins, and how many of them are kept."""
-    return np.concatenate([2.0 * x - 1, 2 * keep - 1], axis=1)
-
-
-def _alone(x, keep):
-    """Log-odds of each first value from its own unit alone, log((1 + keep x) / (1 - keep x)) with x as a spin."""
-    return 2 * np.arctanh(keep) * (2.0 * x - 1)
+def _fields(x, keep):
+    """What each noisy unit says of its first value: half of its log-odds, log((1 + keep x) / (1 - keep x)) / 2."""
+    return np.arctanh(np.minimum(keep, 1 - LEAST_NOISE)) * (2.0 * x - 1)
 
 
 def _part(p, q):

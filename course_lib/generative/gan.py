@@ -51,14 +51,14 @@ class GAN(Networks):
         rng = np.random.default_rng(rng)
         drawing = self.generator.activations(rng.normal(size=(len(x), self.generator.sizes[0])))
         drawn, spread = np.tanh(drawing[-1]), self.noise * left
-        real = self.judge.activations(2 * x - 1 + spread * rng.normal(size=x.shape))
-        fake = self.judge.activations(drawn + spread * rng.normal(size=x.shape))
-        value = -np.mean(softplus(-real[-1]) + softplus(fake[-1]))
-        of_judge = (
-            self.judge.backward(real, sigmoid(-real[-1]) / len(x))[0]
-            - self.judge.backward(fake, sigmoid(fake[-1]) / len(x))[0]
-        )
-        _, of_drawn = self.judge.backward(fake, sigmoid(-fake[-1]) / len(x))
+        real = 2 * x - 1 + spread * rng.normal(size=x.shape)
+        fake = drawn + spread * rng.normal(size=x.shape)
+        seen = self.judge.activations(np.concatenate([real, fake]))
+        of_real, of_fake = np.split(seen[-1], 2)  # log-odds of being real
+        value = -np.mean(softplus(-of_real) + softplus(of_fake))
+        slopes = np.concatenate([sigmoid(-of_real), -sigmoid(of_fake)]) / len(x)
+        of_judge, _ = self.judge.backward(seen, slopes)
+        _, of_drawn = self.judge.backward([values[len(x) :] for values in seen], sigmoid(-of_fake) / len(x))
         of_generator, _ = self.generator.backward(drawing, of_drawn * (1 - drawn**2))
         return value, np.concatenate([of_generator, of_judge])
 

@@ -1,5 +1,8 @@
 """``ising-course grade``: from the folder of submissions to the tables and pages."""
 
+import contextlib
+import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +12,7 @@ from course_lib.grading import demo as demo_class
 from course_lib.grading.sandbox import Limits, prepared
 from course_lib.grading.walls import SandboxError, check_hidden, missing
 
+HALF_WRITTEN = re.compile(r"\..+\.[0-9a-f]{8}")  # as `files.write_whole` names what is not whole yet
 BRIEF = Limits(notebook_seconds=20.0, cell_seconds=6.0)  # simulated students who never end must not take minutes
 
 
@@ -61,6 +65,8 @@ def grade_class(job) -> list[tables.Row]:
     key, output = keys.load(job.secret, job.output), Path(job.output)
     for path in (job.submissions, output):
         check_hidden(path)
+    output.mkdir(mode=0o700, parents=True, exist_ok=True)  # grades are for the grader's eyes
+    _clear(output)
     manual = tables.read_manual(output)
     if job.gradebook:
         tables.read_gradebook(job.gradebook)
@@ -78,11 +84,19 @@ def grade_class(job) -> list[tables.Row]:
         if room is not None:  # what is graded so far is told even where it is interrupted
             found = [fresh.get(one.student, one) for one in grade.on_file(submissions, key, room, output)]
             rows = tables.rows_of(found, manual)
-            _write(rows, manual, job)
+            _write(rows, manual, submissions, job)
     return rows
 
 
-def _write(rows, manual, job):
+def _clear(output):
+    """Remove what a grader that was killed had not written to the end. What is new may be another shard's."""
+    for path in output.rglob(".*"):
+        with contextlib.suppress(FileNotFoundError):  # whole by now
+            if HALF_WRITTEN.fullmatch(path.name) and time.time() - path.lstat().st_mtime > 3600:
+                path.unlink()
+
+
+def _write(rows, manual, submissions, job):
     """Every table and page."""
     output, troubles = Path(job.output), []
     tables.write_grades(rows, output)
@@ -95,6 +109,9 @@ def _write(rows, manual, job):
         early = sum(row.waiting > 0 for row in rows)
         troubles += [f"Totals in gradebook.csv that lack points for written answers: {early}."] if early else []
     reports.write_pages(rows, output, assignment.given(), assignment.models(), troubles)
+    of_moodle = {one.student for one in submissions if one.platform == "Moodle"}
+    if mine := [row for row in rows if row.record.student in of_moodle and row.record.status != "not graded"]:
+        reports.write_feedback_zip(mine, output)
     for trouble in troubles:
         job.say(trouble)
 

@@ -77,12 +77,16 @@ class Instance:
         Of the answer; with `Item.dtype` its number of bytes.
     truth : dict
         What the judge compares with. It stays outside the sandbox.
+    anywhere : bool
+        Whether its place in the model was drawn from a wide region, so that only an answer that follows the question
+        is right. Who is wrong there loses the item.
     """
 
     arguments: dict
     seed: int | None
     shape: tuple[int, ...]
     truth: dict = field(default_factory=dict, repr=False)
+    anywhere: bool = False
 
 
 @dataclass(frozen=True, eq=False)

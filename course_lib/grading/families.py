@@ -10,7 +10,7 @@ from course_lib.exact.transfer_matrices import torus
 from course_lib.ising import Ising
 from course_lib.sampling import advance, random_states
 
-BURN_IN = 400  # sweeps; the largest autocorrelation time of an instance is below 10
+BURN_IN = 100  # sweeps; the largest autocorrelation time of an instance is below 10
 NEWTON_STEPS, LONGEST_STEP = 15, 0.2
 
 RIGHT, DOWN, DOWN_RIGHT, DOWN_LEFT = (0, 1), (1, 0), (1, 1), (1, -1)
@@ -70,7 +70,7 @@ class Family:
             # Far from the maximum a whole step can be too long.
             step = np.clip(np.linalg.solve(covariance, target - mean), -LONGEST_STEP, LONGEST_STEP)
             parameters = parameters + step
-            if np.abs(step).max() < 1e-6:
+            if np.abs(step).max() < 1e-4:  # the next one would be its square
                 break
         return parameters, covariance
 
@@ -79,7 +79,7 @@ class Family:
         return 1 - 2 * ((row + column) % 2) if self.field == "staggered" else np.ones(shape, dtype=np.int64)
 
 
-@lru_cache(maxsize=1000)  # the same few places for each mistake, some hundredths of a second each
+@lru_cache(maxsize=10_000)  # the same few places for each mistake, some hundredths of a second each
 def _moments(family, parameters, size):
     row = all_states(size).astype(float)
     sums = []

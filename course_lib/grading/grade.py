@@ -36,13 +36,15 @@ from course_lib.grading import (
     own_fit,
     portrait,
     records,
+    reference,
     sandbox,
+    second_pass,
     similarity,
 )
 from course_lib.grading.contract import ITEMS, WRITTEN
 from course_lib.grading.records import Record
 
-JUDGING = families, instances, judge, misfits, mistakes, own_fit, portrait
+JUDGING = families, instances, judge, misfits, mistakes, own_fit, portrait, reference, second_pass
 LONGEST_TEXT, MOST_PRINTED = 8000, 4000  # characters
 DIED_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
@@ -267,7 +269,10 @@ def _run(record, notebook, source, task):
             asked.update(_questions(source, record.twist))
         return [_request(ITEMS[key], one) for key, drawn in asked.items() for one in drawn]
 
-    transcript = sandbox.run(notebook, requests, task.room, task.limits)
+    def again(transcript):
+        return second_pass.requests(asked, transcript, record.twist)
+
+    transcript = sandbox.run(notebook, requests, task.room, task.limits, again=again)
     record.status = "graded" if transcript.status == "ran" else transcript.status
     record.message, record.problems = transcript.message, transcript.problems[:20]
     record.printed = transcript.log[:MOST_PRINTED]
@@ -332,6 +337,7 @@ def _judged(record, questions):
             result = own_fit.judge_own_fit(record.my_pictures or None, record.my_fit, _class_pictures())
         else:
             result = judge.judge(item, questions[key], [_masked(answer) for answer in record.answers[key]])
+        result = second_pass.better(result, questions[key], record, _class_pictures())
         record.results[key], record.shares[key] = result, result.points / item.points
     portrait.draw(record)
     record.judged, record.judge_seconds = judged_by(), time.process_time() - start

@@ -285,6 +285,126 @@ def bond_sum(images):
 """
 
 
+_OTHER_KERNEL_DOORS = f"""
+import ctypes, mmap, os, platform
+libc = ctypes.CDLL(None)
+
+def tried(name, call):
+    if platform.machine() != "x86_64":
+        return  # these numbers mean something else there
+    pid = os.fork()
+    if pid == 0:
+        print("{REACHED}" if call() >= 0 else "refused", name, flush=True)
+        os._exit(0)
+    print(name, os.waitpid(pid, 0))
+
+# socket() by the numbers of 32-bit programs, and of those with 32-bit pointers, and plainly
+page = mmap.mmap(-1, 4096, prot=7)
+page.write(bytes.fromhex("53b867010000bb01000000b90100000031d2cd805bc3"))
+tried("i386", ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page))))
+tried("x32", lambda: libc.syscall(0x40000000 | 41, 1, 1, 0))
+tried("socket", lambda: libc.syscall(41, 1, 1, 0))
+# a program that is in no file; faults that a program handles; a namespace, a mount, a ring, a filter of the kernel's
+tried("memfd_create", lambda: libc.syscall(319, b"x", 0))
+tried("userfaultfd", lambda: libc.syscall(323, 1))
+tried("unshare", lambda: libc.syscall(272, 0x10000000))
+tried("clone", lambda: libc.syscall(56, 0x10000011, 0, 0, 0, 0) or os._exit(0))
+tried("clone3", lambda: libc.syscall(435, ctypes.create_string_buffer(88), 88))
+tried("open_tree", lambda: libc.syscall(428, -100, b"/", 1))
+tried("open_tree_attr", lambda: libc.syscall(467, -100, b"/", 1, 0, 0))
+tried("fsopen", lambda: libc.syscall(430, b"tmpfs", 0))
+tried("io_uring_setup", lambda: libc.syscall(425, 1, ctypes.create_string_buffer(120)))
+tried("bpf", lambda: libc.syscall(321, 0, ctypes.create_string_buffer(72), 72))
+tried("a device", lambda: libc.syscall(133, b"/tmp/device", 0o60666, 0xFE00))
+tried("another core", lambda: libc.syscall(203, 0, 8, b"\\xff" * 8))
+tried("a higher priority", lambda: libc.setpriority(0, 0, -5))
+"""
+_MEMORY = f"""
+import ctypes, os, signal
+value = ctypes.c_long(1)
+with open("/proc/self/mem", "r+b", 0) as mine:  # its own it may write
+    mine.seek(ctypes.addressof(value))
+    mine.write(b"\\x02")
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    try:
+        if int(pid) not in (os.getpid(), 1):
+            continue
+        for name in ("mem", "environ", "maps") if pid == "1" else ():
+            open(f"/proc/{{pid}}/{{name}}", "r+b" if name == "mem" else "rb", 0).read(1)
+        for one in (signal.SIGTERM, signal.SIGSTOP, signal.SIGKILL, signal.SIGUSR1):
+            pid == "1" and os.kill(1, one)
+    except OSError as error:
+        print(error)
+for name in os.listdir("/proc/self/fd"):  # nothing but pipes is handed down
+    try:
+        target = os.readlink(f"/proc/self/fd/{{name}}")
+    except OSError:
+        continue
+    if not target.startswith(("pipe:", "/dev/null", "/proc/")):
+        print("{REACHED}", name, target)
+"""
+# Whatever a later sandbox might run: it must find none of it.
+_HOOKS = f"""
+import glob, os, site
+home, caches = os.path.expanduser("~"), os.environ["NUMBA_CACHE_DIR"]
+packages = site.getusersitepackages()
+hooks = [f"{{packages}}/usercustomize.py", f"{{packages}}/hook.pth", f"{{home}}/ipython/profile_default/startup/00.py",
+         f"{{home}}/.config/matplotlib/matplotlibrc", f"{{caches}}/poisoned.nbi", "/tmp/work/numpy.py"]
+for path in hooks:
+    if os.path.exists(path):
+        print("{REACHED}", path)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as file:
+        file.write("import os; print('REA''CHED')")
+for path in glob.glob("/course/caches/**", recursive=True) + ["/course/course_lib/__init__.py", site.__file__]:
+    if os.access(path, os.W_OK):
+        print("{REACHED}", path)
+"""
+_FILES_WITHOUT_BYTES = """
+import os
+try:
+    open("/tmp/sparse", "wb").truncate(10 * 2**30)
+except OSError as error:
+    print(error)
+for k in range(10**7):
+    os.close(os.open(f"/tmp/{k}", os.O_CREAT | os.O_WRONLY))
+"""
+_LINKS = """
+import os
+for k in range(10**6):
+    os.symlink("x" * 4000, f"/tmp/link{k}")
+"""
+_PIPES = """
+import fcntl, os
+held = []
+while True:
+    held.append(os.pipe())
+    os.set_blocking(held[-1][1], False)
+    fcntl.fcntl(held[-1][1], 1031, 2**20)
+    os.write(held[-1][1], bytes(2**20))
+"""
+_TRICKLE = """
+import os, time
+write = os.write
+
+def slowly(descriptor, data):
+    if descriptor < 3 or len(data) < 10:  # what is printed, and that the notebook has run
+        return write(descriptor, data)
+    time.sleep(0.9)
+    return write(descriptor, data[:1])
+
+os.write = slowly
+"""
+_NAMES = """
+class Named(type("<script>" + "x" * 10**6, (Exception,), {})):
+    def __str__(self):
+        return "=1+1;<img src=x onerror=alert(1)>\\x1b[2J" * 10**5
+
+Named.__name__ = "=cmd|' /C calc'!A0" * 1000
+raise Named()
+"""
+
+
 def _old_format():
     worksheet = {"cells": [{"cell_type": "code", "input": GOOD, "outputs": []}]}
     return json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [worksheet]}).encode()
@@ -462,6 +582,32 @@ HOSTILE = (
     Hostile("closes the pipe", ("import os\nos.closerange(3, 64)", GOOD), ("ended early", "forged"), NOT_RUN),
     Hostile("hard-codes the visible answers", _SEEN, answers=("wrong", "right")),
     Hostile("imports the answers", _IMPORTS, answers=("raised", "right"), says="no import answers it"),
+    Hostile("other doors of the kernel", (_OTHER_KERNEL_DOORS, GOOD)),
+    Hostile("memory and signals of the first process, open files", (_MEMORY, GOOD)),
+    Hostile("leaves hooks behind", (_HOOKS, GOOD)),
+    Hostile("looks for hooks that another left", (_HOOKS, GOOD)),
+    Hostile("files without bytes", (_FILES_WITHOUT_BYTES, GOOD), ("ran", "memory"), ("right or not run",) * 2),
+    Hostile("long links", (_LINKS, GOOD), ("ran", "memory"), ("right or not run",) * 2),
+    Hostile("fills pipes", (_PIPES, GOOD), ("ended early", "memory"), NOT_RUN),
+    Hostile("answers a byte at a time", (_TRICKLE, GOOD), ("timeout", "ran"), ("timeout or not run", "not run")),
+    Hostile("floods stderr", ("import os\nfor k in range(2000):\n    os.write(2, b'!' * 65536)", GOOD)),
+    Hostile("an error with a hostile name and message", (_NAMES, GOOD), says="code cell 1: =cmd|"),
+    Hostile(
+        "returns objects in an array",
+        (_REDUCE, _returning("np.array([Reduced()] * 3, dtype=object)")),
+        answers=("wrong kind", "right"),
+    ),
+    Hostile("100 000 cells", lambda: notebook(["pass"] * 100_000), "unreadable", NOT_RUN, "cells, more than"),
+    Hostile("a cell with 10 000 lines", "x = 1\n" * 10_000 + GOOD),
+    Hostile("half a character", ("x = '\ud800'", GOOD), says="code cell 1: UnicodeEncodeError"),
+    Hostile("a number of 5000 digits", lambda: b'{"nbformat": ' + b"4" * 5000 + b"}", "unreadable", NOT_RUN, "JSON"),
+    Hostile(
+        "deep metadata",
+        lambda: notebook((GOOD,), metadata="DEEP").replace(b'"DEEP"', b'{"a":' * 5000 + b"1" + b"}" * 5000),
+        "unreadable",
+        NOT_RUN,
+        "is not a notebook",
+    ),
     Hostile(
         "warnings on stderr", ("import sys, warnings\nwarnings.warn('careful')\nprint('!' * 99, file=sys.stderr)", GOOD)
     ),

@@ -1,8 +1,10 @@
 """Hidden questions, drawn from an instructor's generator, and the answers to them, which stay outside the sandbox.
 
 Sums are compared exactly. Where a student's function draws random numbers, an answer is measured in standard errors of
-the pictures that were asked for: couplings, fields and numbers of pictures are such that every misconception that the
-judge knows moves it by 25 of them or more on at least one instance, and 12 are forgiven.
+the pictures that were asked for, and 12 are forgiven. Such items have instances of two kinds. Some lie in narrow boxes,
+where every misconception that the judge knows is 25 standard errors away on at least one of them: so it gets its name.
+The others lie *anywhere* in a wide region, with more pictures: so that numbers which are typed in, or made of the signs
+of the arguments alone, are right there by luck only.
 """
 
 import numpy as np
@@ -11,7 +13,9 @@ from course_lib.grading.contract import Instance, Item
 from course_lib.grading.families import LATTICE, TWISTED
 
 SIZE = 8  # of the pictures that are drawn: the exact averages take a hundredth of a second
-DRAWN, AVERAGED, FITTED = 600, 400, 400  # pictures
+DRAWN, AVERAGED, FITTED = 400, 500, 400  # pictures
+# Anywhere a fit is given more of them. Not still more: its own noise, of some 200 chains, would count.
+FITTED_ANYWHERE = 1600
 
 
 def draw(item: Item, rng, variant=0) -> list[Instance]:
@@ -39,7 +43,7 @@ def draw(item: Item, rng, variant=0) -> list[Instance]:
     --------
     >>> from course_lib.grading.contract import ITEMS
     >>> [instance.shape for instance in draw(ITEMS["fit_images"], np.random.default_rng(1))]
-    [(4,), (4,)]
+    [(4,), (4,), (4,), (4,)]
     """
     if item.key not in _DRAWN:
         raise ValueError(f"item must be one of {', '.join(_DRAWN)}, got {item.key!r}")
@@ -105,29 +109,34 @@ def _draw_images(rng, _):
         (rng.uniform(0.36, 0.39), -rng.uniform(0.07, 0.10)),
         (-rng.uniform(0.22, 0.26), rng.uniform(0.35, 0.40)),
     )
-    return [_of_model(place, DRAWN, (DRAWN, SIZE, SIZE), rng) for place in places]
+    return _of_models(places, DRAWN, (DRAWN, SIZE, SIZE), rng)
 
 
 def _model_averages(rng, _):
     places = (
         (rng.uniform(0.15, 0.18), -rng.uniform(0.32, 0.37)),
-        (-rng.uniform(0.22, 0.26), rng.uniform(0.35, 0.40)),
+        (rng.uniform(0.38, 0.40), rng.uniform(0.07, 0.09)),
     )
-    return [_of_model(place, AVERAGED, (2,), rng) for place in places]
+    return _of_models(places, AVERAGED, (2,), rng)
 
 
-def _of_model(place, n_images, shape, rng):
+def _of_models(places, n_images, shape, rng):
+    """At these places, and at two anywhere: where neighbours agree, and where they differ."""
+    agree = _until(lambda: (rng.uniform(0.12, 0.36), _either(rng, 0.03, 0.3)), _not_magnetised)
+    anywhere = agree, (-rng.uniform(0.1, 0.4), _either(rng, 0.1, 0.8))
+    return [_of_model(place, n_images, shape, rng, place in anywhere) for place in (*places, *anywhere)]
+
+
+def _of_model(place, n_images, shape, rng, anywhere):
     mean, covariance = LATTICE.moments(place, SIZE)
     arguments = {"J": float(place[0]), "h": float(place[1]), "size": SIZE, "n_images": n_images}
-    return Instance(arguments, _seed(rng), shape, {"mean": mean, "covariance": covariance})
+    return Instance(arguments, _seed(rng), shape, {"mean": mean, "covariance": covariance}, anywhere)
 
 
 def _fit_images(rng, _):
-    places = (
-        (rng.uniform(0.16, 0.18), rng.uniform(0.34, 0.38)),
-        (rng.uniform(0.17, 0.20), -rng.uniform(0.33, 0.37)),
-    )
-    return [_of_fit(LATTICE, place, 4, rng) for place in places]
+    place = rng.uniform(0.16, 0.18), rng.uniform(0.34, 0.38)
+    anywhere = [_until(lambda: (_either(rng, 0.16, 0.29), _either(rng, 0.05, 0.3)), _not_magnetised) for _ in range(3)]
+    return _of_fits(LATTICE, [place], anywhere, 4, rng)
 
 
 _TWISTED_PLACES = (
@@ -136,18 +145,49 @@ _TWISTED_PLACES = (
     (((0.20, 0.23), (0.07, 0.09)), ((-0.08, -0.06), (0.20, 0.23))),
     (((0.20, 0.24), (0.38, 0.44)), ((-0.18, -0.15), (-0.37, -0.33))),
 )
+# Of either sign; and which of them a climb from zero reaches soon: where no order is near, and the likelihood not flat.
+_TWISTED_ANYWHERE = (
+    (((0.16, 0.30), (0.16, 0.30), (0.05, 0.30)), lambda p: abs(p[2]) < 0.45 - (p[0] + p[1]) / 2 and p[0] + p[1] < 0.56),
+    (((0.10, 0.25), (0.08, 0.20)), lambda p: abs(p[0]) + p[1] < 0.27),
+    (((0.16, 0.29), (0.05, 0.30)), lambda p: _not_magnetised((-p[0], p[1]))),  # with every other spin turned round
+)
 
 
 def _twist_fit(rng, variant):
     places = [[rng.uniform(*ends) for ends in place] for place in _TWISTED_PLACES[variant]]
-    return [_of_fit(TWISTED[variant], place, len(place), rng, variant=variant) for place in places]
+    sizes, allowed = _TWISTED_ANYWHERE[variant]
+    anywhere = [_until(lambda: [_either(rng, *ends) for ends in sizes], allowed) for _ in range(2)]
+    return _of_fits(TWISTED[variant], places, anywhere, len(sizes), rng, variant=variant)
 
 
-def _of_fit(family, place, n_numbers, rng, **known):
-    images = family.draw(place, SIZE, FITTED, rng)
-    most_likely, covariance = family.most_likely(images, place)
-    truth = known | {"parameters": most_likely, "information": FITTED * covariance}
-    return Instance({"images": images}, _seed(rng), (n_numbers,), truth)
+def _of_fits(family, places, anywhere, n_numbers, rng, **known):
+    instances = []
+    for place in (*places, *anywhere):
+        wide = place in anywhere
+        n_images = FITTED_ANYWHERE if wide else FITTED
+        images = family.draw(place, SIZE, n_images, rng)
+        most_likely, covariance = family.most_likely(images, place)
+        truth = known | {"parameters": most_likely, "information": n_images * covariance}
+        instances.append(Instance({"images": images}, _seed(rng), (n_numbers,), truth, wide))
+    return instances
+
+
+def _until(place, allowed):
+    """Draw a place until it is one of the allowed ones."""
+    while not allowed(found := place()):
+        pass
+    return found
+
+
+def _either(rng, low, high):
+    """Uniform between the two, of either sign."""
+    return rng.choice((-1, 1)) * rng.uniform(low, high)
+
+
+def _not_magnetised(place):
+    """A mean spin below 0.7: beyond, the likelihood is flat, and climbs are slow."""
+    J, h = place
+    return abs(h) < 0.45 - J
 
 
 def _twist_statistics(rng, variant):

@@ -46,6 +46,8 @@ class Submission:
         Key of the row: the file's or folder's name, for a platform's zip the name and the number it gave.
     name, number : str
         As Moodle or Canvas knows the student; "" elsewhere.
+    platform : str
+        "Moodle" or "Canvas"; "" elsewhere.
     source : pathlib.Path
         The folder, or the zip.
     parts : tuple of str
@@ -64,6 +66,7 @@ class Submission:
     index: int | None = None
     name: str = ""
     number: str = ""
+    platform: str = ""
     notes: tuple[str, ...] = ()
     problem: str = ""
 
@@ -92,10 +95,13 @@ class _Try:
     order: tuple = field(default=())
     name: str = ""
     number: str = ""
+    platform: str = ""
 
 
 def file_name(student) -> str:
     """A student's key as a file name: letters, digits, ``.``, ``-``, ``_``, and a few digits where that lost something.
+
+    Capitals count as lost: on some disks ``Ada`` and ``ada`` are one file.
 
     Parameters
     ----------
@@ -111,7 +117,7 @@ def file_name(student) -> str:
     ('ada.lovelace', '_x_y-46c740c6')
     """
     safe = re.sub(r"[^A-Za-z0-9._-]+", "_", student).lstrip(".")[:80]
-    if safe and safe == student and not HASHED.fullmatch(safe):
+    if safe and safe == student.lower() and not HASHED.fullmatch(safe):
         return safe
     return f"{safe}-{hashlib.sha256(student.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
@@ -237,9 +243,9 @@ def _whose(entries):
         parts = entry.parts[1:] if entry.parts[0] == around and len(entry.parts) > 1 else entry.parts
         # Canvas first: behind its numbers stands the student's own file name, which may look like Moodle's.
         if canvas and (found := CANVAS.fullmatch(parts[-1])):
-            yield _named(entry, found, (int(found["try"] or 0), int(found["upload"])))
+            yield _named("Canvas", entry, found, (int(found["try"] or 0), int(found["upload"])))
         elif found := (MOODLE_FOLDER if len(parts) > 1 else MOODLE).fullmatch(parts[0]):
-            yield _named(entry, found, (entry.when,))
+            yield _named("Moodle", entry, found, (entry.when,))
         elif len(parts) > 1:
             if parts[0]:
                 yield _Try(_printable(parts[0]), entry, (entry.when,))
@@ -262,9 +268,9 @@ def _folder_around(notebooks):
     return tops.pop() if plain or any(parts and MOODLE.fullmatch(parts[0]) for parts in inner) else "submitted"
 
 
-def _named(entry, found, order):
+def _named(platform, entry, found, order):
     name, number = _printable(found["name"]), found["id"]
-    return _Try(f"{name}_{number}", entry, order, name, number)
+    return _Try(f"{name}_{number}", entry, order, name, number, platform)
 
 
 def _printable(name):
@@ -278,7 +284,7 @@ def _latest(source, tries):
     """What counts of a student's tries: the latest notebook."""
     student = tries[0]
     notebooks = [one for one in tries if one.entry.parts[-1].endswith(".ipynb")]
-    common = {"student": student.student, "source": source, "name": student.name, "number": student.number}
+    common = {name: getattr(student, name) for name in ("student", "name", "number", "platform")} | {"source": source}
     if not notebooks:
         others = sorted({_printable(one.entry.parts[-1]) for one in tries if one.entry.parts[-1]})
         problem = f"no notebook was handed in, but {', '.join(others[:5])}" if others else "nothing was handed in"

@@ -2,7 +2,8 @@
 
 Where an answer is exact it is compared up to round-off. Where it is random it is measured in standard errors of the
 pictures that were asked for, as one distance that takes the correlation of the two numbers into account; 12 are
-forgiven. A right answer is 1 or 2 away: its own Monte Carlo noise is that of as many pictures again.
+forgiven. A right answer is 1 or 2 away: its own Monte Carlo noise is that of as many pictures again. Who is right in
+the narrow boxes of `instances`, and wrong anywhere else, has not followed the question, and earns nothing.
 """
 
 from collections.abc import Callable
@@ -29,7 +30,8 @@ SHARE_OF_ESTIMATES = 2 / 3  # of the points of a fit; the rest goes to its error
 def judge(item: Item, instances: list[Instance], answers: list[Answer]) -> Result:
     """The verdict on one item.
 
-    Each instance counts its share of the points. A misconception that is recognised costs all of them.
+    Each instance counts its share of the points. A misconception that is recognised costs all of them; so do a wrong
+    answer where the place is drawn from anywhere, and no answer to any of these.
 
     Parameters
     ----------
@@ -63,9 +65,9 @@ def judge(item: Item, instances: list[Instance], answers: list[Answer]) -> Resul
     answered = [(i, _numbers(a)) for i, a in zip(instances, answers, strict=True) if a.status == "answered"]
     trouble = next((answer for answer in answers if answer.status != "answered"), None)
     if item.key == "fit_images":
-        verdict = _fit_with_errors(answered, len(instances))
+        verdict = _fit_with_errors(answered, instances)
     else:
-        verdict = _judged(_KINDS[item.key], answered, len(instances))
+        verdict = _judged(_KINDS[item.key], answered, instances)
     return _result(item, verdict, trouble, answers)
 
 
@@ -77,6 +79,7 @@ class _Kind:
     recognise: Callable  # the wrong (instance, numbers), the right ones -> Mistake or None
     otherwise: str  # what to look at where none is recognised
     statistical: bool = True
+    untied: str = "numbers that do not follow the pictures"  # what answers are that are not right anywhere
 
 
 @dataclass(frozen=True)
@@ -89,29 +92,61 @@ class _Verdict:
     advice: str = ""
 
 
-def _judged(kind, answered, n_asked):
+def _judged(kind, answered, asked):
     deviations = [kind.deviation(instance, numbers) for instance, numbers in answered]
     wrong = [pair for pair, deviation in zip(answered, deviations, strict=True) if not deviation <= FORGIVEN]
     fine = [pair for pair, deviation in zip(answered, deviations, strict=True) if deviation <= FORGIVEN]
-    n_right = len(fine)
-    mistake = kind.recognise(wrong, fine) or _not_numbers(wrong) if wrong else None
+    n_right, share = len(fine), _share(kind, fine, wrong, asked)
     deviation = float(max(deviations)) if kind.statistical and deviations else None
     if not wrong:
-        return _Verdict(n_right / n_asked, n_right, n_asked, deviation)
+        return _Verdict(share, n_right, len(asked), deviation)
+    mistake = _always_the_same(kind, answered) or kind.recognise(wrong, fine) or _not_numbers(wrong)
+    if not (mistake or share):
+        mistake = _untied(kind, wrong, fine)
     advice = mistake.advice if mistake else kind.otherwise
-    return _Verdict(0.0 if mistake else n_right / n_asked, n_right, n_asked, deviation, mistake, advice)
+    return _Verdict(0.0 if mistake else share, n_right, len(asked), deviation, mistake, advice)
 
 
-def _fit_with_errors(answered, n_asked):
+def _share(kind, fine, wrong, asked):
+    """Of the points: none without a right answer anywhere, and none with a wrong one there that cannot be chance."""
+    wide = [[instance for instance, _ in pairs if instance.anywhere] for pairs in (fine, wrong)]
+    if any(instance.anywhere for instance in asked) and (not wide[0] or (wide[1] and kind.statistical)):
+        return 0.0
+    return len(fine) / len(asked)
+
+
+def _always_the_same(kind, answered):
+    """Numbers that do not depend on what they are asked for, as if typed in."""
+    first = answered[0][1]
+    if not any(instance.anywhere for instance, _ in answered) or first.ndim != 1 or not np.all(np.isfinite(first)):
+        return None
+    if any(np.any(numbers != first) for _, numbers in answered):
+        return None
+    advice = "the same numbers come back whatever is asked: they must be worked out anew each time."
+    return Mistake(kind.untied, advice, None)
+
+
+def _untied(kind, wrong, fine):
+    """Right in the narrow boxes, where all known misconceptions are wrong, but not anywhere."""
+    if not fine or not all(instance.anywhere for instance, _ in wrong):
+        return None
+    advice = (
+        "they are right for some of what was asked, and not for all: what is typed in is right by luck at most. If "
+        "yours are computed, let the computation go on until nothing changes, for couplings and fields of either sign."
+    )
+    return Mistake(kind.untied, advice, None)
+
+
+def _fit_with_errors(answered, asked):
     """Estimates first; error bars are looked at where these are right."""
-    estimates = _judged(_FIT, [(instance, numbers[:2]) for instance, numbers in answered], n_asked)
+    estimates = _judged(_FIT, [(instance, numbers[:2]) for instance, numbers in answered], asked)
     if estimates.mistake:
         return estimates
     right = [(i, numbers[2:]) for i, numbers in answered if _FIT.deviation(i, numbers[:2]) <= FORGIVEN]
-    errors = _judged(_ERRORS, right, n_asked)
+    errors = _judged(_ERRORS, right, asked)
     share = SHARE_OF_ESTIMATES * estimates.share + (1 - SHARE_OF_ESTIMATES) * errors.share
     first = estimates if estimates.advice else errors
-    return _Verdict(share, errors.n_right, n_asked, estimates.deviation, first.mistake, first.advice)
+    return _Verdict(share, errors.n_right, len(asked), estimates.deviation, first.mistake, first.advice)
 
 
 def _numbers(answer):
@@ -201,15 +236,16 @@ _TESTED = {
     "bond_sum": "three sets of pictures: square, not square, and with two axes in front",
     "spin_sum": "three sets of pictures: square, not square, and with two axes in front",
     "gradient": "three sets of pictures, with averages that a model might have",
-    "draw_images": "three places (J, h), of both signs: the averages of your pictures against exact ones, whether all "
-    "sites are alike, and whether one picture tells about another",
-    "model_averages": "two places (J, h), of both signs, against exact averages",
-    "fit_images": "two sets of pictures drawn from the model: J and h against the most likely ones, your error bars "
-    "against the Fisher information",
+    "draw_images": "five places (J, h), of both signs, two of them anywhere: the averages of your pictures against "
+    "exact ones, whether all sites are alike, and whether one picture tells about another",
+    "model_averages": "four places (J, h), of both signs, two of them anywhere, against exact averages",
+    "fit_images": "four sets of pictures drawn from the model, three of them anywhere: J and h against the most likely "
+    "ones, your error bars against the Fisher information",
     "correlation": "three sets of pictures and distances",
     "own_fit": "your own pictures, read from your notebook, fitted once more",
     "twist_statistics": "two sets of pictures",
-    "twist_fit": "two sets of pictures drawn from the model of your twist: against the most likely parameters",
+    "twist_fit": "four sets of pictures drawn from the model of your twist, two of them anywhere: against the most "
+    "likely parameters",
 }
 
 
@@ -253,8 +289,8 @@ def _distance(difference, information):
 def _nearest(wrong, fine, mistakes, information):
     """The mistake whose answers are nearest, if they are much nearer than the truth, and right where the student is.
 
-    Of three wrong answers or more one may be off: where couplings come out strong, chains get stuck on top of the
-    mistake. The others must then be nearer still.
+    Of three or four wrong answers one may be off, of five two: where couplings come out strong, chains get stuck on top
+    of the mistake. The others must then be nearer still.
     """
     best, closest = None, CLOSER
     for mistake in mistakes:
@@ -273,8 +309,9 @@ def _how_near(near, far):
     if not (np.all(np.isfinite(near)) and np.all(np.isfinite(far))):
         return np.inf
     ratios = np.sort(near / far)
-    if len(ratios) >= 3 and ratios[-2] < NEARER_STILL:
-        return ratios[-2]
+    most = len(ratios) - 1 - (len(ratios) - 1) // 2
+    if len(ratios) >= 3 and ratios[most] < NEARER_STILL:
+        return ratios[most]
     return float(np.linalg.norm(near) / np.linalg.norm(far)) if ratios[-1] < HALF_WAY else np.inf
 
 
@@ -313,10 +350,10 @@ def _recognise_twist(wrong, fine):
 
 def _run_away(wrong):
     """A parameter far beyond its true value, or not a number any more: a climb that never arrives."""
-    for instance, numbers in wrong:
-        far = np.abs(numbers) > FAR_BEYOND * np.abs(instance.truth["parameters"]).max()
-        if not np.any(far | ~np.isfinite(numbers)):
-            return None
+    far = [np.abs(numbers) > FAR_BEYOND * np.abs(i.truth["parameters"]).max() for i, numbers in wrong]
+    gone = [np.any(one | ~np.isfinite(numbers)) for one, (_, numbers) in zip(far, wrong, strict=True)]
+    if 2 * sum(gone) < len(wrong):  # with a weak field it may take longer
+        return None
     advice = (
         "a parameter grows without end. Does your sampler feel each parameter, with the right sign? Is the slope the "
         "data's mean minus the model's, both of one picture? Is the step small enough?"
@@ -338,7 +375,7 @@ def _errors_off(instance, errors):
 
 
 def _recognise_errors(wrong, _):
-    best, closest = None, 0.25
+    best, closest = None, 0.35
     for name, advice, given in misfits.ERRORS:
         off = []
         for instance, errors in wrong:
@@ -422,7 +459,18 @@ def _recognise_pictures(wrong, fine):
             "sweeps between two pictures of one chain."
         )
         return Mistake("pictures depend on each other", advice, None)
+    if all(instance.anywhere for instance, _ in wrong):
+        return None  # right where chains are slowest: it is not that
+    if _all_alike(wrong + fine):
+        return Mistake(_DRAWS.untied, "they are the same kind of pictures whatever J and h are.", None)
     return _recognise_short(off)
+
+
+def _all_alike(answered):
+    """Whether the averages are everywhere those of the first pictures, up to their noise."""
+    sums = [LATTICE.statistics(images) for _, images in answered]
+    gaps = [[_standard_score(one[:, k] - sums[0][:, k]) for one in sums[1:]] for k in (0, 1)]
+    return len(sums) > 1 and np.abs(gaps).max() < FORGIVEN / 2
 
 
 def _one_colour_rests(images):
@@ -433,10 +481,10 @@ def _one_colour_rests(images):
 
 def _recognise_short(off):
     """Averages on the way from one kind of start, all random or all up or all down, to those of the model."""
-    # From all up, neighbours that should differ overshoot at first: one of three may be off.
-    enough = max(1, len(off) - 1)
+    # From all up, neighbours that should differ overshoot at first: those do not count.
+    off = [(i, mean) for i, mean in off if i.arguments["J"] > 0]
     starts = (0, 0), (2, 1), (2, -1)
-    if not any(sum(_on_the_way(i, mean, start) for i, mean in off) >= enough for start in starts):
+    if not any(off and all(_on_the_way(i, mean, start) for i, mean in off) for start in starts):
         return None
     advice = (
         "the averages lie between those of the start and those of the model: the chains were stopped too early; double "
@@ -456,11 +504,13 @@ _DRAWS = _Kind(
     _pictures_off,
     _recognise_pictures,
     "The averages of your pictures are not those of the model: compare them with all 65536 states of a 4 x 4 lattice.",
+    untied="pictures that do not follow J and h",
 )
 _AVERAGES = _Kind(
     _averages_off,
     lambda wrong, fine: _nearest(wrong, fine, misfits.mistakes_of_averages(), _of_averages),
     "The averages are not those of the model: do draw_images and bond_sum pass? Then the mean over pictures is left.",
+    untied="averages that do not follow J and h",
 )
 _FIT = _Kind(
     _parameters_off,
@@ -472,6 +522,7 @@ _ERRORS = _Kind(
     _recognise_errors,
     "J and h are right, their errors not: the square roots of the diagonal of F^-1 / M, F the covariance of (B, S).",
     statistical=False,
+    untied="error bars that do not follow the pictures",
 )
 _TWIST = _Kind(
     _parameters_off,

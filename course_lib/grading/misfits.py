@@ -6,8 +6,9 @@ fit needs twice the field. So both directions are known.
 
 import numpy as np
 
+from course_lib.exact.sums import all_states
 from course_lib.grading.families import LATTICE, TWISTED
-from course_lib.grading.mistakes import SPINS, Mistake
+from course_lib.grading.mistakes import SPINS, WRAP, Mistake
 
 _EXPONENT = "a spin is up with probability 1 / (1 + exp(-2 (J n + h))), n the sum of its four neighbours"
 
@@ -85,7 +86,12 @@ def mistakes_of_averages() -> list[Mistake]:
     >>> mistakes_of_averages()[0].name
     'averages a site'
     """
-    return [Mistake(name, advice, _averages_as(given)) for name, advice, given in _AVERAGES] + mistakes_of_models()
+    return [
+        *(Mistake(name, advice, _averages_as(given)) for name, advice, given in _AVERAGES),
+        *mistakes_of_models(),
+        Mistake("no wrap-around", f"In the sampler: {WRAP}", lambda instance: _open(*_place(instance))[1]),
+        Mistake("no wrap-around", f"In sampler and sum: {WRAP}", lambda instance: _open(*_place(instance))[0]),
+    ]
 
 
 def mistakes_of_fits() -> list[Mistake]:
@@ -99,7 +105,7 @@ def mistakes_of_fits() -> list[Mistake]:
     places = [Mistake(name, advice, _parameters_at(place)) for name, advice, place in PLACES]
     advice = "the first number is 1 / J: J itself is wanted."
     inverse = Mistake("temperature in place of J", advice, lambda i: i.truth["parameters"] ** np.array([-1, 1]))
-    return [*places, inverse]
+    return [*places, inverse, Mistake("missing coupling", _ALONE, lambda i: _independent(i, LATTICE))]
 
 
 def mistakes_that_fit() -> list[Mistake]:
@@ -108,7 +114,7 @@ def mistakes_that_fit() -> list[Mistake]:
     Examples
     --------
     >>> [mistake.name for mistake in mistakes_that_fit()]
-    ['missing field', 'one picture only']
+    ['missing field', 'no wrap-around', 'one picture only']
     """
     return [
         Mistake(
@@ -117,6 +123,7 @@ def mistakes_that_fit() -> list[Mistake]:
             "model.",
             _without_field,
         ),
+        Mistake("no wrap-around", f"In the sampler: {WRAP}", _with_open_edges),
         Mistake(
             "one picture only",
             "the fit is that of the first picture: the target is the mean over all pictures.",
@@ -125,6 +132,7 @@ def mistakes_that_fit() -> list[Mistake]:
     ]
 
 
+_ALONE = "that is the fit of independent spins, which do not feel their neighbours: a coupling has a slope of its own."
 _TWISTS = (
     (
         ("right and down exchanged", "J_right goes with bonds along a row, axis -1, J_down with those down a column.",
@@ -198,6 +206,7 @@ def mistakes_of_twists(variant) -> list[Mistake]:
     name, advice, of_plain = plain[variant]
     return [
         *listed,
+        Mistake("missing coupling", _ALONE, lambda instance: _independent(instance, TWISTED[variant])),
         Mistake(name, advice, lambda instance: np.array(of_plain(*_fitted(LATTICE, instance.arguments["images"])))),
     ]
 
@@ -239,6 +248,10 @@ def _averages_at(place):
     return averages
 
 
+def _place(instance):
+    return [instance.arguments[name] for name in ("J", "h", "size")]
+
+
 def _averages_as(given):
     def averages(instance):
         size, n_images = instance.arguments["size"], instance.arguments["n_images"]
@@ -271,6 +284,43 @@ def _fitted(family, images):
         return family.most_likely(images, np.zeros(family.n_parameters))[0]
     except (np.linalg.LinAlgError, ValueError):  # no maximum, as a single small picture may have none
         return np.full(family.n_parameters, np.nan)
+
+
+def _open(J, h, size):
+    """Exact means of (B, S) where the pictures have edges, without and with the bonds over these in B."""
+    row = all_states(size).astype(float)
+    inside, over = np.sum(row[:, 1:] * row[:, :-1], axis=1), row[:, 0] * row[:, -1]
+    products = row @ row.T
+    weight = np.exp((J * inside + h * row.sum(axis=1)) / 2)  # half of what a row adds by itself, on either side of it
+    step = weight[:, None] * np.exp(J * products) * weight
+    ways = [weight]  # from the first row, or the last, to each state of the rows after it
+    for _ in range(size - 1):
+        ways.append(step @ ways[-1])
+    Z = weight @ ways[-1]
+    of_rows = sum(one * other for one, other in zip(ways, reversed(ways), strict=True)) / Z
+    of_pairs = step * sum(np.outer(one, other) for one, other in zip(ways[:-1], ways[-2::-1], strict=True)) / Z
+    of_ends = np.linalg.matrix_power(step, size - 1) * np.outer(weight, weight) / Z
+    without = of_rows @ inside + np.sum(of_pairs * products)
+    spins = of_rows @ row.sum(axis=1)
+    return np.array([[without, spins], [without + of_rows @ over + np.sum(of_ends * products), spins]])
+
+
+def _with_open_edges(instance):
+    """Where a model whose sampler has edges has the pictures' averages."""
+    images, place = instance.arguments["images"], instance.truth["parameters"].copy()
+    target = LATTICE.statistics(images).mean(axis=0)
+    slope = instance.truth["information"] / len(images)
+    for _ in range(10):
+        place += np.linalg.solve(slope, target - _open(*place, images.shape[-1])[1])
+    return place
+
+
+def _independent(instance, family):
+    """Where all couplings are 0 and the field alone has the pictures' mean spin."""
+    images = instance.arguments["images"]
+    mean = family.statistics(images).mean(axis=0)[len(family.bonds) :] / images[0].size
+    with np.errstate(divide="ignore"):
+        return np.concatenate([np.zeros(len(family.bonds)), np.arctanh(mean)])
 
 
 def _without_field(instance):

@@ -1,10 +1,12 @@
 """Judging the fit to a student's own pictures, which are read from the notebook's hexadecimal digits."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 
 from course_lib import images, learning
+from course_lib.classroom.checks.own_pictures import like_noise
 from course_lib.exceptions import Picklable
 from course_lib.grading import misfits
 from course_lib.grading.contract import ITEMS, Result
@@ -23,6 +25,10 @@ MARGIN_J, MARGIN_h = 0.05, 0.1
 SHARE_OF_CLASS_PICTURES = 0.5
 CLOSER, NEAR = 0.4, 3.0  # than to the right fit, and standard errors: so a mistake is recognised
 
+NOISE = (
+    "Coin tosses look like your pictures, too: near pixels tell no more about each other than chance would. The fit is "
+    "right, and it found no structure. Can you say where the pictures come from, and in which crop they show more?"
+)
 TESTED = "your own pictures, read from my_pictures: whether a model with my_fit has their averages"
 
 
@@ -31,7 +37,8 @@ def judge_own_fit(my_pictures, my_fit, class_pictures=()) -> Result:
 
     The model with the student's J and h must have the pictures' bond sum and spin sum, up to the error that so few
     pictures leave. Pictures in phase coexistence are judged kindly: there J may be anywhere between the likelihood's
-    and the pseudo-likelihood's.
+    and the pseudo-likelihood's. Pictures that could be coin tosses earn the points, too, since gravel may look like
+    that: the page says so, and `questions` asks where they come from.
 
     Parameters
     ----------
@@ -72,11 +79,13 @@ def judge_own_fit(my_pictures, my_fit, class_pictures=()) -> Result:
         right = _result(1.0, "right", came_out + "to the other: any between likelihood and pseudo-likelihood counts")
     else:
         return _wrong(pictures, fit, off, came_out)
+    if like_noise(pictures):
+        right = replace(right, came_out=f"{right.came_out}. {NOISE}")
     known = {_key(images.from_hex(text)) for text in class_pictures}
     if not all(_key(picture) in known for picture in pictures):
         return right
     advice = "All of these pictures come with the course: one of your own, at least, earns the other half."
-    return _result(SHARE_OF_CLASS_PICTURES, "wrong", came_out, "no picture of your own", advice, right.deviation)
+    return _result(SHARE_OF_CLASS_PICTURES, "wrong", right.came_out, "no picture of your own", advice, right.deviation)
 
 
 class _Unfit(Picklable, Exception):

@@ -6,6 +6,7 @@ import io
 import numpy as np
 
 from course_lib import images
+from course_lib.classroom.checks.own_pictures import like_noise
 from course_lib.ising import bond_sum, spin_sum
 from course_lib.sampling import sample_images
 
@@ -35,6 +36,7 @@ def draw(record):
         "cols": cols,
         "B": float(np.mean(bond_sum(same))),
         "S": float(np.mean(spin_sum(same))),
+        "like noise": float(like_noise(same)),
     }
     fit = record.my_fit
     if fit is None or not np.all(np.isfinite(fit)) or max(map(abs, fit)) > LARGEST_PARAMETER or rows % 2 or cols % 2:

@@ -11,6 +11,8 @@ HOW_MANY = 3
 def questions(record) -> list[tuple[str, str]]:
     """Questions and their answers: on the fit, on what was lost or on the picture, on the twist.
 
+    A picture that could be coin tosses is asked about first.
+
     Parameters
     ----------
     record : records.Record
@@ -21,7 +23,8 @@ def questions(record) -> list[tuple[str, str]]:
         As many as `HOW_MANY`.
     """
     turn = sum(record.student.encode("utf-8", "surrogatepass"))  # neighbours get different ones
-    pools = [_on_the_fit(record), _on_losses(record) or _on_the_picture(record), _on_the_twist(record)]
+    second = _on_noise(record) or _on_losses(record) or _on_the_picture(record)
+    pools = [_on_the_fit(record), second, _on_the_twist(record)]
     pools = [pool or _on_code(record) for pool in pools]
     asked = []
     for pool in pools:
@@ -86,6 +89,21 @@ def _on_the_picture(record):
             f"The mean spin of your pictures is {m:.3f}. Which share of the pixels is bright?",
             f"(1 + {m:.3f}) / 2 = {(1 + m) / 2:.3f}.",
         ),
+    ]
+
+
+def _on_noise(record):
+    """Nothing in such a picture shows that somebody took it."""
+    if not record.numbers.get("like noise"):
+        return []
+    bond = record.numbers["B"] / (2 * record.numbers["rows"] * record.numbers["cols"])
+    return [
+        (
+            f"Your picture has a mean bond of {bond:.3f}, and coin tosses could look like it. Where does it come from, "
+            "and in which crop would its neighbours agree more than by chance?",
+            "A photograph of gravel, say, with grains smaller than a pixel: a closer crop shows them. Who "
+            "tossed coins has nothing to enlarge. The points are earned either way: the fit is right.",
+        )
     ]
 
 

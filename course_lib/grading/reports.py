@@ -5,7 +5,10 @@ Whatever a student wrote is escaped, the pages allow no script, and every pictur
 
 import base64
 import hashlib
+import io
+import re
 import statistics
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -14,20 +17,14 @@ from course_lib.files import write_whole
 from course_lib.grading import similarity
 from course_lib.grading.contract import ITEMS, TOTAL, WRITTEN
 from course_lib.grading.questions import questions
+from course_lib.grading.second_pass import HELPERS
 
 TEMPLATES = Path(__file__).with_name("templates")
-CLASS, ANSWERS, STUDENTS = "class.html", "written.html", "feedback"
+CLASS, ANSWERS, STUDENTS, FOR_MOODLE = "class.html", "written.html", "feedback", "feedback.zip"
 PARTS = sorted({item.part for item in (*ITEMS.values(), *WRITTEN.values())})
 BIN = 10  # points
 NOT_OPENED = ("nothing handed in", "unreadable")  # statuses with which nothing can be tested
-# What most students call in each function: a slip there shows here again.
-BUILDS_ON = {
-    "gradient": ("bond_sum", "spin_sum"),
-    "model_averages": ("bond_sum", "spin_sum", "draw_images"),
-    "fit_images": ("bond_sum", "spin_sum", "gradient", "draw_images"),
-    "own_fit": ("binarize", "fit_images"),
-    "twist_fit": ("twist_statistics",),
-}
+BUILDS_ON = HELPERS | {"own_fit": ("binarize", "fit_images")}  # a slip there may show here again
 MOST_PAIRS = 50  # shown side by side
 
 
@@ -51,6 +48,25 @@ def write_pages(rows, output, given=None, models=None, troubles=()):
         write_whole(path, pages.get_template("student.html").render(**_student(row)))
     write_whole(Path(output, CLASS), pages.get_template("class.html").render(**_class(rows, given, troubles)))
     write_whole(Path(output, ANSWERS), pages.get_template("written.html").render(**_written(rows, models or {})))
+
+
+def write_feedback_zip(rows, output):
+    """Write feedback.zip, in which Moodle finds each student's page by the folder's name, as in its own downloads.
+
+    Parameters
+    ----------
+    rows : sequence of tables.Row
+        Students with a number of Moodle's, after `write_pages`.
+    output : pathlib.Path
+    """
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for record in (row.record for row in rows):
+            # Moodle takes what stands between the first two underscores for the number: none may stand in the name.
+            name = " ".join(re.sub(r"[^\w .'-]|_", " ", record.name).split())[:60] or "student"
+            page = Path(output, STUDENTS, f"{record.file}.html").read_bytes()
+            archive.writestr(f"{name}_{record.number}_assignsubmission_file_/feedback.html", page)
+    write_whole(Path(output, FOR_MOODLE), content.getvalue())
 
 
 def _environment():

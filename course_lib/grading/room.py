@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.grading import walls
+from course_lib.grading import scratch, walls
 from course_lib.grading.watchdog import ControlGroup, Watchdog, tree
 
 MOST_SECONDS = 10.0  # that a killed sandbox may take to be gone
@@ -101,7 +101,7 @@ def opened(room, limits, program, descriptors=()):
 @contextlib.contextmanager
 def _bare(room, limits, program, descriptors):
     """The same without walls: the watchdog looks, the clock is kept, nothing else."""
-    with tempfile.TemporaryDirectory(prefix="ising-course-bare-") as home:
+    with scratch.folder("bare") as home:
         environment = {name: value.replace("/course", str(room.course)) for name, value in walls.ENVIRONMENT.items()}
         process = subprocess.Popen(
             [word.replace("/course", str(room.course)) for word in program],

@@ -15,14 +15,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
-from course_lib.grading import inside, library, walls
+from course_lib.grading import inside, library, scratch, walls
 from course_lib.grading.contract import Answer
 from course_lib.grading.probe import probe
 from course_lib.grading.room import Room, opened
@@ -55,6 +53,8 @@ class Request:
     dtype : str
     seconds : float
         CPU time; on the clock four times as much.
+    instead : tuple of (tuple of str, str)
+        Names in the notebook, and the text of a function to stand there in this call; the first one is its own.
     """
 
     key: str
@@ -64,6 +64,7 @@ class Request:
     shape: tuple[int, ...]
     dtype: str = "float64"
     seconds: float = 10.0
+    instead: tuple[tuple[tuple[str, ...], str], ...] = ()
 
     @property
     def n_bytes(self) -> int:
@@ -134,8 +135,7 @@ def prepared(*, data=None, walled=True):
     lacking = walls.missing() if walled else []
     if lacking:
         raise SandboxError(" ".join(lacking))
-    with tempfile.TemporaryDirectory(prefix="ising-course-room-") as name:
-        folder = Path(name)
+    with scratch.folder("room") as folder:
         course = folder / "course"
         course.mkdir()
         library.build(course)
@@ -178,6 +178,7 @@ class _Conversation:
         self._process, self._watchdog, self._limits = process, watchdog, limits
         self._outgoing, self._incoming = outgoing, incoming
         self._pending, self._received = memoryview(b""), bytearray()
+        self._end_of_all = time.monotonic() + limits.seconds
         self.log, self.printed, self.logging = bytearray(), 0, True
         self._selector = selectors.DefaultSelector()
         for descriptor, does in ((incoming, self._hear), (process.stdout.fileno(), self._listen)):
@@ -197,7 +198,10 @@ class _Conversation:
         """The data of the next frame, which must be of this kind and no longer."""
         deadline = time.monotonic() + seconds
         while (data := self._frame(kind, most)) is None:
-            if time.monotonic() > deadline:
+            if (now := time.monotonic()) > self._end_of_all:
+                minutes = f"{self._limits.seconds / 60:.2g} minutes"
+                raise _Over("timeout", f"notebook and functions together ran out of their {minutes}")
+            if now > deadline:
                 raise _Over("timeout", f"it ran out of time after {seconds:.0f} s")
             self._turn()
         return data
@@ -278,7 +282,7 @@ class _Conversation:
         self._selector.close()
 
 
-def run(notebook: bytes, requests, room: Room, limits: Limits | None = None) -> Transcript:
+def run(notebook: bytes, requests, room: Room, limits: Limits | None = None, *, again=None) -> Transcript:
     """Run a notebook in a sandbox, then call its functions there.
 
     Parameters
@@ -291,6 +295,9 @@ def run(notebook: bytes, requests, room: Room, limits: Limits | None = None) -> 
     room : Room
         From `prepared`.
     limits : Limits, optional
+    again : callable, optional
+        Given the transcript with all these answers it yields more requests, and sees each answer before the next. They
+        are a favour: whatever breaks the sandbox in them leaves the transcript as it is.
 
     Returns
     -------
@@ -309,7 +316,7 @@ def run(notebook: bytes, requests, room: Room, limits: Limits | None = None) -> 
         transcript.message = f"the file has {len(notebook) / 2**20:.0f} MB, the most is {most}: clear its outputs"
     else:
         try:
-            _converse(notebook, requests, room, limits, transcript)
+            _converse(notebook, requests, again, room, limits, transcript)
         except _Over as over:
             transcript.status, transcript.message = over.args
     if callable(requests):
@@ -323,7 +330,7 @@ def run(notebook: bytes, requests, room: Room, limits: Limits | None = None) -> 
     return transcript
 
 
-def _converse(notebook, requests, room, limits, transcript):
+def _converse(notebook, requests, again, room, limits, transcript):
     """Fill a transcript, until the end or `_Over`."""
     with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs, contextlib.ExitStack() as stack:
         there, outgoing = os.pipe()
@@ -340,9 +347,10 @@ def _converse(notebook, requests, room, limits, transcript):
             _notebook(talk, notebook, limits, transcript)
             for request in requests(transcript.variables) if callable(requests) else requests:
                 transcript.answers.setdefault(request.key, []).append(_asked(talk, request))
-            talk.say(None)
-            with contextlib.suppress(_Over):
-                talk.expect("answer", 0, SLACK)
+            if _asked_again(talk, again, transcript):
+                talk.say(None)
+                with contextlib.suppress(_Over):
+                    talk.expect("answer", 0, SLACK)
             talk.rest()
             if talk.out_of_memory:
                 transcript.problems.append(f"{talk.out_of_memory} of its processes were stopped for want of memory")
@@ -370,6 +378,16 @@ def _notebook(talk, notebook, limits, transcript):
     transcript.variables = _variables(talk.expect("variables", inside.MOST_VARIABLES, 60))
 
 
+def _asked_again(talk, again, transcript):
+    """Ask what is asked as a favour; whether the sandbox came through it."""
+    try:
+        for request in again(transcript) if again else ():
+            transcript.answers.setdefault(request.key, []).append(_asked(talk, request))
+    except _Over:
+        return False
+    return True
+
+
 def _asked(talk, request):
     """One request, and its answer."""
     start, killed = time.monotonic(), talk.out_of_memory
@@ -383,6 +401,7 @@ def _asked(talk, request):
         "n_bytes": request.n_bytes,
         "cpu_seconds": request.seconds,
         "seconds": seconds,
+        "instead": request.instead,
     }
     talk.say(message)
     data = talk.expect("answer", 1 + max(request.n_bytes, inside.MOST_TEXT), seconds + SLACK)

@@ -5,7 +5,6 @@ import os
 import socket
 import stat
 import sys
-import tempfile
 import time
 import warnings
 import zipfile
@@ -15,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.grading import intake, walls
+from course_lib.grading import intake, scratch, walls
 from course_lib.grading.hostile import HOSTILE, REACHED
 from course_lib.grading.sandbox import Limits, Request, run
 from course_lib.ising import bond_sum, spin_sum
 
-SHORT = Limits(memory=2**30, notebook_seconds=3.0, cell_seconds=1.5)
+SHORT = Limits(memory=2**29, notebook_seconds=2.0, cell_seconds=1.0)
 CALL_SECONDS = 1.0
 SECRET = "the-secret-" + os.urandom(8).hex()
 SEEN = np.ones((3, 4, 4), np.int8)
@@ -55,7 +54,7 @@ class Row:
 def _places():
     """Secrets, listening sockets and a folder, and where they are: words of `hostile` -> places."""
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ising-course-self-test-")))
+        folder = stack.enter_context(scratch.folder("self-test"))
         outside = folder / "outside"
         outside.mkdir()
         outside.chmod(0o777)  # only the walls keep a submission from writing here
@@ -173,6 +172,9 @@ def self_test(room, jobs=2, hostile=HOSTILE, progress=None) -> list[Row]:
 MOODLE = "{}_assignsubmission_file_/{}"
 
 
+_MARK = "~"  # a zero byte, in the end
+
+
 def _zip(path):
     """A zip as Moodle makes it, with members that it would hardly make."""
     link, bomb = zipfile.ZipInfo(MOODLE.format("Link_1000001", "nb.ipynb")), MOODLE.format("Bomb_1000002", "nb.ipynb")
@@ -187,12 +189,19 @@ def _zip(path):
         archive.writestr(MOODLE.format("None_1000005", "essay.docx"), "My essay.")
         archive.writestr(MOODLE.format("Honest_1000006", "nb.ipynb"), "honest")
         archive.writestr("../Honest_1000006_assignsubmission_file_/nb.ipynb", "forged")
+        archive.writestr("/root/nb.ipynb", "from the root")
+        archive.writestr(MOODLE.format("Zero_1000007", f"nb.ipynb{_MARK}.txt"), "zero byte")
+        archive.writestr(MOODLE.format("Nested_1000008", "all.zip"), b"PK\5\6" + bytes(18))
+        remark = zipfile.ZipInfo(MOODLE.format("Remark_1000009", "nb.ipynb"))
+        remark.comment, archive.comment = b"=1+1" * 16_000, b"\xff" * 60_000
+        archive.writestr(remark, "with a remark")
+    path.write_bytes(path.read_bytes().replace(f"nb.ipynb{_MARK}".encode(), b"nb.ipynb\0"))
 
 
 def _folder(path):
     """A folder as nbgrader collects it, and what a student may put there."""
     key = path.with_name("key")
-    for name in ('é "the, first"\n=1+1', "ada", "nobody", "linked", "linked folder", "fifo"):
+    for name in ('é "the, first"\n=1+1', "ada", "nobody", "linked", "linked folder", "fifo", "socket", "é" * 120):
         (path / name / "ps1").mkdir(parents=True)
     (path / 'é "the, first"\n=1+1' / "ps1" / "nb.ipynb").write_text("odd")
     for day, name in enumerate(("first.ipynb", "second.ipynb")):
@@ -201,6 +210,9 @@ def _folder(path):
     (path / "linked" / "ps1" / "nb.ipynb").symlink_to(key)
     (path / "linked folder" / "ps1" / "nb").symlink_to(path.parent)
     os.mkfifo(path / "fifo" / "ps1" / "nb.ipynb")
+    (path / ("é" * 120) / "ps1" / f"{'x' * 240}.ipynb").write_text("long")
+    with socket.socket(socket.AF_UNIX) as one, contextlib.chdir(path / "socket" / "ps1"):
+        one.bind("nb.ipynb")  # its whole path may be too long for a socket
 
 
 INTAKE = (
@@ -216,6 +228,12 @@ INTAKE = (
     ("a symbolic link in the folder", "linked", "", "symbolic link"),
     ("a folder that is a link", "linked folder", "", "no notebook"),
     ("a pipe for a file", "fifo", "", "no ordinary file"),
+    ("a socket for a file", "socket", "", "no ordinary file"),
+    ("long names that are not ASCII", "é" * 120, "long", ""),
+    ("a path from the root in the zip", "root", "", "leads out"),
+    ("a zero byte in a name", "Zero_1000007", "zero byte", ""),
+    ("a zip in the zip", "Nested_1000008", "", "all.zip"),
+    ("long remarks in the zip", "Remark_1000009", "with a remark", ""),
 )
 
 
@@ -226,8 +244,7 @@ def intake_test() -> list[Row]:
     -------
     list of Row
     """
-    with tempfile.TemporaryDirectory(prefix="ising-course-self-test-") as name:
-        folder = Path(name)
+    with scratch.folder("self-test") as folder:
         (folder / "key").write_text(SECRET)
         _zip(folder / "moodle.zip")
         _folder(folder / "submitted")

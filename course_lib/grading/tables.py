@@ -1,9 +1,11 @@
 """Tables that go out and come back: the grades, the points that a person gives, a learning platform's gradebook."""
 
+import codecs
 import csv
 import io
 import json
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +16,8 @@ from course_lib.grading.records import Record, mark_of
 
 GRADES, MANUAL, RESULTS, GRADEBOOK = "grades.csv", "manual.csv", "results.json", "gradebook.csv"
 MANUAL_HEAD = ["student", "item", "points", "of", "comment", "answer"]
-DANGEROUS = "=+-@"  # a spreadsheet takes what begins so for a formula
+# What begins so a spreadsheet takes for a formula; behind a semicolon, too, where that separates its cells.
+FORMULA = re.compile(r"(^|;)(\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 OF_CANVAS = re.compile(r".*\(\d+\)")
 
 
@@ -136,11 +139,11 @@ def safe(text) -> str:
 
     Examples
     --------
-    >>> safe("=1+1"), safe("Ada\tL.\n"), safe(" -x")
-    ("'=1+1", 'Ada L. ', "' -x")
+    >>> safe("=1+1"), safe("Ada\tL.\n"), safe(" -x"), safe("Ada;@x")
+    ("'=1+1", 'Ada L. ', "' -x", "Ada;'@x")
     """
     line = "".join(one if one.isprintable() else " " for one in str(text))
-    return f"'{line}" if line.lstrip().startswith(tuple(DANGEROUS)) else line
+    return FORMULA.sub(r"\1'\2", line)
 
 
 def _write(path, lines):
@@ -286,15 +289,18 @@ def write_manual(rows, output, manual):
 
 
 def _table(path):
-    """Head and lines of a CSV, as spreadsheets write it: with commas or semicolons, in UTF-8 or as Windows does."""
+    """Head and lines of a CSV, as spreadsheets write it: commas or semicolons; UTF-8, UTF-16, or as Windows does."""
     data = Path(path).read_bytes()
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise ValueError(f"{path} is no table of text ({error}): export it again, as CSV") from None
     if not lines:
         raise ValueError(f"{path} is empty: export it again")
     return lines[0], lines[1:]
@@ -392,7 +398,8 @@ def write_gradebook(rows, path, output) -> tuple[list[str], int]:
 
 
 def _word(cell):
-    return cell.strip().lower()
+    """A name as it is looked up: an accent may be a character of its own, as in files from a Mac."""
+    return unicodedata.normalize("NFC", cell).strip().lower()
 
 
 def _fill(line, row, columns):

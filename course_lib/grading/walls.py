@@ -207,6 +207,9 @@ class Limits:
         Bytes kept of what it prints; the rest is thrown away.
     notebook_seconds, cell_seconds : float
         CPU time of the notebook and of one cell; on the clock four times as much.
+    seconds : float
+        On the clock, for the notebook and all calls of its functions together: more than a slow one needs whose items
+        all use up their own times.
     """
 
     memory: int = 2 * 2**30
@@ -218,6 +221,31 @@ class Limits:
     log: int = 64 * 2**10
     notebook_seconds: float = 90.0
     cell_seconds: float = 60.0
+    seconds: float = 600.0
+
+
+def locks() -> Path:
+    """The folder of this user's locks, which nobody else can write to.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    SandboxError
+        If somebody else made it first.
+
+    Examples
+    --------
+    >>> locks().is_dir()
+    True
+    """
+    folder = LOCKS if os.geteuid() == 0 else Path(tempfile.gettempdir(), f"ising-course-grading-{os.geteuid()}")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+        raise SandboxError(f"{folder} belongs to somebody else: set TMPDIR to a folder of your own")
+    return folder
 
 
 @contextlib.contextmanager
@@ -225,10 +253,7 @@ def slot():
     """A number that no other sandbox of this user has at the moment: it gives the sandbox its user id and its core."""
     import fcntl  # not on Windows, where `missing` says so
 
-    folder = LOCKS if os.geteuid() == 0 else Path(tempfile.gettempdir(), f"ising-course-grading-{os.geteuid()}")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
-        raise SandboxError(f"{folder} belongs to somebody else: set TMPDIR to a folder of your own")
+    folder = locks()
     for number in range(len(USERS)):
         with open(folder / str(number), "w") as lock:
             try:

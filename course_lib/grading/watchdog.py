@@ -254,7 +254,7 @@ def usable_parent(memory) -> Path | None:
     for folder in parents():
         for left in folder.glob(f"{PREFIX}*"):
             with contextlib.suppress(OSError):
-                if time.time() - left.stat().st_mtime > 3600:  # a new one may be another grader's
+                if time.time() - left.stat().st_mtime > 60:  # a new one, still empty, may be another grader's
                     left.rmdir()
         with contextlib.suppress(OSError), ControlGroup(folder, memory):
             return folder

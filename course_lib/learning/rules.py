@@ -53,7 +53,8 @@ class MiniBatches:
 
     def __next__(self):
         if not self._waiting:
-            shuffled = self.data.copy() if self.n_batches == 1 else self._rng.permutation(self.data)
+            order = np.arange(len(self.data)) if self.n_batches == 1 else self._rng.permutation(len(self.data))
+            shuffled = self.data.take(order, axis=0)
             shuffled.flags.writeable = False  # what a model remembers of a batch stays true
             self._waiting = np.array_split(shuffled, self.n_batches)
         self.now = self._waiting.pop()

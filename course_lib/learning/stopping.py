@@ -112,7 +112,7 @@ class Monitor:
 
     def check_finite(self, numbers, model):
         """Give up at a model whose slope, or whose parameters after the next step, are not finite."""
-        if not np.all(np.isfinite(numbers)):
+        if not np.isfinite(numbers).all():
             raise Diverged(
                 model,
                 self.history,

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import NullLocator
 
 from course_lib.plots.style import COLOURS, Drawing, in_style, show_spins
 
@@ -205,6 +206,9 @@ def draw_way_back(steps, learned, perfect, divergences, bounds) -> Drawing:
     right.plot(steps, divergences, "o-", color=COLOURS["model"], ms=4, label="KL")
     right.set(xscale="log", yscale="log", xlabel="steps back", ylabel="nats")
     right.legend(loc="lower left")
+    for axes in (left, right):
+        axes.set_xticks(steps, [f"{step}" for step in steps])
+        axes.xaxis.set_minor_locator(NullLocator())
     return Drawing(figure)
 
 

@@ -130,7 +130,7 @@ class _TwoLayers:
                 f"a step must have one number for each of the {self._packed.size} parameters, got shape {delta.shape}"
             )
         packed = self._packed + delta
-        if not np.all(np.isfinite(packed)):
+        if not np.isfinite(packed).all():
             raise ValueError("a step must lead to finite parameters, got one that does not: it is too large")
         new = object.__new__(type(self))
         new.__dict__.update(self._kept_by_steps())

@@ -47,6 +47,7 @@ _BENDS = (
     ("omega lost in the Laplacian", lambda x, a, w: a * x.shape[1], "The Laplacian must hold omega."),
     ("Laplacian squared", lambda x, a, w: (a * w) ** 2 * x.shape[1], "The Laplacian is squared: alpha omega, once."),
     ("Laplacian halved", lambda x, a, w: a * w * x.shape[1] / 2, "The Laplacian is halved: (x^2 / 2)'' is 1."),
+    ("r^2 in the Laplacian", lambda x, a, w: a * w * _r2(x), "The Laplacian holds r^2: (x^2 / 2)'' is 1, a number."),
     ("Laplacian doubled", lambda x, a, w: 2 * a * w * x.shape[1], "The 1/2 is missing before the Laplacian alone."),
     ("number of axes fixed", lambda x, a, w: 2 * a * w, "Two axes are built in: there are x.shape[1]."),
     ("number of axes fixed", lambda x, a, w: 3 * a * w, "Three axes are built in: there are x.shape[1]."),
@@ -74,6 +75,7 @@ _SLOPES = (
     ("r not squared", lambda x, a, w: (a * w) ** 2 * np.sqrt(_r2(x)), "|grad ln Psi|^2 holds r squared."),
     ("omega squared twice", lambda x, a, w: (a * w**2) ** 2 * _r2(x), "The gradient is alpha omega r: omega once."),
     ("slope doubled", lambda x, a, w: 2 * (a * w) ** 2 * _r2(x), "The 1/2 is missing before |grad ln Psi|^2 alone."),
+    ("gradient halved", lambda x, a, w: (a * w / 2) ** 2 * _r2(x), "The gradient is halved: (x^2 / 2)' is x."),
 )
 _HALVES = (
     0.5,
@@ -114,13 +116,22 @@ local_energy = Exercise(
     cases=_electrons,
     truth=_right_local,
     mistakes=(
+        Mistake(
+            "r^2 cancels",
+            lambda x, alpha, omega: alpha * omega * x.shape[1] / 2 + 0 * x[:, 0],
+            "r^2 cancels for every alpha: |grad ln Psi|^2 holds alpha squared, and the trap holds no alpha.",
+        ),
+        Mistake(
+            "another exponent",
+            (lambda x, a, w: _right_local(x, 2 * a, w), lambda x, a, w: _right_local(x, a / 2, w)),
+            "Your Psi has another exponent, twice or half as large: ln Psi is -alpha omega r^2 / 2.",
+        ),
         *chain(*composed(_local, _BENDS, _SLOPES, _HALVES, _TRAPS)),
         Mistake(
             "not divided by Psi",
             (lambda *a: _right_local(*a) * _psi(*a), lambda *a: _right_local(*a) * _psi(*a) ** 2),
             "That is H Psi, or Psi H Psi: the local energy is H Psi divided by Psi.",
         ),
-        Mistake("averaged", lambda *a: np.mean(_right_local(*a)), "That is the mean: give one energy for each place."),
         Mistake(
             "alpha in the trap",
             lambda x, alpha, omega: _right_local(x, alpha, omega) + 0.5 * (alpha - 1) * omega**2 * _r2(x),
@@ -160,7 +171,7 @@ local_energy = Exercise(
         ),
     ),
     tested_on="24 places in 1-D, 2-D and 3-D, to 9 digits",
-    expected="one number for each of the M places",
+    expected="one number for each of the M places (sums over the axes, axis=1)",
 )
 
 
@@ -197,7 +208,7 @@ _PULLS = (
     (
         "Gaussian halved",
         lambda x, a: (a - x) / 2,
-        "The Gaussian's part is halved: the derivative of (x - a)^2 has a 2.",
+        "The Gaussian's part is half of what it should be: ln Psi has (a - x) / sigma^2, and the force has it twice.",
     ),
 )
 _FIELDS = (
@@ -229,6 +240,7 @@ _BACKS = (
     ("hidden part forgotten", lambda q, W: 0, "The hidden units are missing: W q / sigma^2."),
     ("sign of the hidden part", lambda q, W: -q @ W.T, "The hidden part has the other sign: + W q / sigma^2."),
     ("hidden units averaged", lambda q, W: q @ W.T / W.shape[1], "The hidden units are averaged: sum over them."),
+    ("hidden part doubled", lambda q, W: 2 * q @ W.T, "The hidden part is twice what it should be."),
     ("W squared", lambda q, W: q @ W.T**2, "W is squared: that belongs to the Laplacian."),
     ("first hidden unit only", lambda q, W: q[:, :1] @ W[:, :1].T, "Only the first hidden unit is in it: sum them."),
 )
@@ -267,6 +279,11 @@ quantum_force = Exercise(
     cases=_machines,
     truth=_right_force,
     mistakes=(
+        Mistake(
+            "hidden part halved",
+            lambda x, a, b, W, s: 2 * (a - x) / s**2 + _sigmoid(b + x @ W / s**2) @ W.T / s**2,
+            "The hidden part is half of what it should be: the 2 stands before both parts.",
+        ),
         *chain(*composed(_force, _PULLS, _FIELDS, _HIDDEN, _BACKS, _WIDTHS, _TWICE)),
         _at_last(
             "hidden part",
@@ -310,6 +327,7 @@ def _samples():
 _ENERGIES = (
     lambda s, e: e - e.mean(),
     ("mean not removed", lambda s, e: e, "<O><E_L> is missing: an exact state would have a gradient."),
+    ("sum removed", lambda s, e: e - e.sum(), "A sum is subtracted where a mean belongs: <O><E_L> is of two means."),
     ("mean added", lambda s, e: e + e.mean(), "<O><E_L> is added: subtract it."),
     ("mean removed twice", lambda s, e: e - 2 * e.mean(), "<O><E_L> is subtracted twice."),
     ("other centre", lambda s, e: e - np.median(e), "The median is subtracted: take the mean of E_L."),
@@ -337,6 +355,7 @@ _PRODUCTS = (
     ),
     ("per variance of O", lambda s, e: np.mean(s * e[:, None], axis=0) / s.var(axis=0), "Divided by O's variance."),
     ("last sample left out", lambda s, e: np.sum((s * e[:, None])[:-1], axis=0) / len(e), "range ends too early."),
+    ("median", lambda s, e: np.median(s * e[:, None], axis=0), "That is a median over the samples: take the mean."),
     ("one sample only", lambda s, e: s[0] * e[0], "Only the first sample is in it: average over all."),
     ("one sample only", lambda s, e: s[-1] * e[-1], "Only the last sample is in it: add up, with +=."),
 )
@@ -359,11 +378,36 @@ def _right_gradient(*arguments):
     return _covariance(arguments, *(right for right, *_ in (_ENERGIES, _PRODUCTS, _FACTORS)))
 
 
+def _energies_differ(s, e):
+    """Where they are the same it is chance, by round-off, whether 0 / 0 gives NaN or infinity."""
+    return np.ptp(e) > 0
+
+
 gradient = Exercise(
     "3, ``my_gradient(scores (M, P), e (M,)) -> (P,)``: gradient of the energy, 2 (<O E_L> - <O><E_L>)",
     cases=_samples,
     truth=_right_gradient,
     mistakes=(
+        Mistake(
+            "O averaged first",
+            lambda s, e: 0 * s[0],
+            "That is 0 whatever the samples: take <E_L> off E_L alone, multiply by O sample by sample, then average.",
+        ),
+        Mistake(
+            "standardised",
+            (
+                lambda s, e: _right_gradient(s, e) / e.std(),
+                lambda s, e: _right_gradient(s, e) / e.std() / s.std(axis=0),
+            ),
+            "That is divided by a deviation, as in a correlation: the covariance itself was asked for.",
+            where=_energies_differ,
+        ),
+        Mistake(
+            "per variance of E_L",
+            lambda s, e: _right_gradient(s, e) / e.var(),
+            "It is divided by the variance of E_L: leave that.",
+            where=_energies_differ,
+        ),
         Mistake(
             "product of the means",
             (lambda s, e: 2 * s.mean(axis=0) * e.mean(), lambda s, e: s.mean(axis=0) * e.mean()),
@@ -407,7 +451,7 @@ gradient = Exercise(
         ),
     ),
     tested_on="5 sets of samples, to 9 digits",
-    expected="one number for each of the P parameters",
+    expected="one number for each of the P parameters (means over the samples, axis=0)",
 )
 
 
@@ -486,6 +530,7 @@ _COUNTS = (
     ("deviation", lambda means, x, length: 1, "That is how the means scatter: divide by the root of their number."),
     ("root forgotten", lambda means, x, length: len(means), "Divided by the number of blocks: by its root."),
     ("samples for blocks", lambda means, x, length: np.sqrt(len(x)), "Divided by sqrt(n): n_b means were averaged."),
+    ("samples for blocks", lambda means, x, length: np.sqrt(len(means) * length), "sqrt(n_b) alone: not the length."),
     ("length for number", lambda means, x, length: np.sqrt(length), "Divided by sqrt(length): by sqrt(n_b)."),
     ("blocks minus 1", lambda means, x, length: np.sqrt(len(means) - 1), "n_b - 1 is in the deviation already."),
     ("times the root", lambda means, x, length: 1 / np.sqrt(len(means)), "Multiplied by the root: divide."),
@@ -504,7 +549,7 @@ def _right_block(*arguments):
 
 
 def _of_means(means):
-    return means.std(ddof=1) / np.sqrt(len(means))
+    return np.sqrt(_variance(means, 1) / len(means))
 
 
 def _rest_kept(x, length):
@@ -523,6 +568,7 @@ block_error = Exercise(
             (
                 lambda x, length: _cut(x, length).std(axis=1).mean() / np.sqrt(len(x) // length),
                 lambda x, length: _cut(x, length).std(axis=1).mean(),
+                lambda x, length: _cut(x, length).std(axis=1).mean() / np.sqrt(length),
             ),
             "That is how numbers scatter within a block: how do the block means scatter?",
         ),
@@ -545,6 +591,11 @@ block_error = Exercise(
             "rest shared out",
             lambda x, length: _of_means(np.array([part.mean() for part in np.array_split(x, len(x) // length)])),
             "np.array_split shares out what is left over: all blocks have length numbers, the rest is left out.",
+        ),
+        Mistake(
+            "number for length",
+            lambda x, length: _of_means(np.array([part.mean() for part in np.array_split(x, length)])),
+            "length was taken for the number of blocks: np.array_split(x, length) makes so many.",
         ),
         Mistake(
             "part of a block counted",
@@ -572,5 +623,5 @@ block_error = Exercise(
         ),
     ),
     tested_on="5 records of 4 to 60 numbers, to 9 digits",
-    expected="one number",
+    expected="one number, the error of the mean",
 )

@@ -5,6 +5,9 @@ import numpy as np
 from course_lib import images, ising, learning
 
 SIZES = (16, 64)
+# Steps, down and to the right, to the pixels whose correlation is looked at, and standard errors that are chance: one
+# set of coin tosses in sixty is beyond.
+NEAR, CHANCE = ((0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0)), 3.0
 
 
 def look(my_pictures) -> None:
@@ -20,6 +23,7 @@ def look(my_pictures) -> None:
     >>> rng = np.random.default_rng(1)
     >>> look([images.to_hex(rng.choice([-1, 1], (16, 16)))])
     1 picture of 16 x 16: mean bond +0.031, mean spin +0.000. One phase: J and h can be fitted.
+    Coin tosses look like this, too: no pixel tells about its neighbours, so J will be 0 within its error.
     >>> look(["[16x16]00"])  # doctest: +ELLIPSIS
     Picture 0 cannot be read: a picture of 16 x 16 spins has 64 hexadecimal digits after the shape, got 2: ...
     """
@@ -33,9 +37,38 @@ def look(my_pictures) -> None:
     spin = np.mean(stack)
     print(f"{n} picture{'s' * (n > 1)} of {size} x {size}: mean bond {bond:+.3f}, mean spin {spin:+.3f}. ", end="")
     print(_meaning(stack))
+    if like_noise(stack):
+        print("Coin tosses look like this, too: no pixel tells about its neighbours, so J will be 0 within its error.")
     repeated = _in_the_class(my_pictures)
     if repeated:
         print(f"Picture {repeated[0]} is {repeated[1]}, one of the course: bring one of your own, it earns the points.")
+
+
+def like_noise(pictures) -> bool:
+    """Whether pictures could be coin tosses: near pixels are correlated no more than by chance.
+
+    Parameters
+    ----------
+    pictures : array, shape (n_images, rows, cols)
+        Spins.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> like_noise(np.random.default_rng(1).choice([-1, 1], (1, 16, 16)))
+    True
+    >>> like_noise(images.half_up_pictures(16)["two halves"][None])
+    False
+    """
+    pictures = np.asarray(pictures, dtype=float)
+    mean = pictures.mean()
+    if abs(mean) == 1:
+        return False
+    correlations = [np.mean(pictures * np.roll(pictures, step, (1, 2))) - mean**2 for step in NEAR]
+    return bool(np.abs(correlations).max() * np.sqrt(pictures.size) < CHANCE * (1 - mean**2))
 
 
 def _read(my_pictures):

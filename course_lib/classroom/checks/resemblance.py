@@ -105,20 +105,44 @@ def resemblance_of_shape(answer, right, tolerance: float) -> tuple[str, str] | N
         given = np.asarray(answer, dtype=float)
     except (TypeError, ValueError):
         given = np.full(0, np.nan)
-    summed = any(agree(given.sum(axis), right, tolerance) for axis in (*range(given.ndim), None)) and given.size > 0
-    if given.size == np.size(right) == 1 and given.ndim and agree(given.ravel(), np.ravel(right), tolerance):
-        return "another shape", " with the right number in it, where a sum, a mean or an index may be missing"
-    if given.size == np.size(right) and agree(given.ravel(), np.ravel(right), tolerance):
-        return "another shape", " with the right numbers: reshape it"
-    if summed and not alone:
-        return "not added up", " whose sum is right: add up"
-    if alone and not summed:
-        return "more than asked", " and one of them is right: return that one alone"
-    if given.size and not summed and agree(given.mean(), right, tolerance):
-        return "not averaged", " whose mean is right: average"
-    if given.ndim == 2 and not summed and agree(np.diagonal(given), right, tolerance):
-        return "whole matrix", " whose diagonal is right: take it, np.diag"
-    return None  # where both fit, as of 1 and 0, neither is certain
+    right = np.asarray(right, dtype=float)
+    if given.size == right.size and agree(given.ravel(), right.ravel(), tolerance):
+        return "another shape", _reshaped(given, right)
+    summed, averaged = (_reduced(reduce, given, right, tolerance) for reduce in (np.sum, np.mean))
+    diagonal = given.ndim == 2 and agree(np.diagonal(given), right, tolerance)
+    # Of equal numbers one is the mean as well as the first.
+    differ = right.size > 1 and all(np.ptp(right, axis).any() for axis in range(right.ndim))
+    relations = (
+        (summed and not alone, "not added up", " whose sum is right: add up"),
+        (alone and not summed, "more than asked", " and one of them is right: return that one alone"),
+        (averaged and not summed, "not averaged", " whose mean is right: average"),
+        (diagonal and not summed, "whole matrix", " whose diagonal is right: take it, np.diag"),
+        (differ and _reduced(np.sum, right, given, tolerance), "summed", ", a sum of the right ones: keep them apart"),
+        (
+            differ and _reduced(np.mean, right, given, tolerance),
+            "averaged",
+            ", a mean of the right ones: keep them apart",
+        ),
+    )  # where two of the first fit, as of 1 and 0, neither is certain
+    return next(((name, says) for holds, name, says in relations if holds), None)
+
+
+def _reshaped(given, right):
+    """What to do with the right numbers in another shape."""
+    if right.size > 1 and given.T.shape == right.shape:
+        return " with the right numbers: transpose it"
+    if right.size > 1:
+        missing = ", unless a sum over an axis is missing" if given.ndim > right.ndim else ""
+        return f" with the right numbers: reshape it{missing}"
+    if given.ndim > right.ndim:
+        return " with the right number in it, where a sum, a mean or an index may be missing"
+    return " with the right number, where an array of one is asked for: look for a sum, a mean or an index too many"
+
+
+def _reduced(reduce, numbers, target, tolerance):
+    """Whether the target is what is left of the numbers, when they are summed or averaged along an axis or all."""
+    axes = (*range(numbers.ndim), None) if numbers.size else ()
+    return any(agree(reduce(numbers, axis), target, tolerance) for axis in axes)
 
 
 def _same(part, right, tolerance):

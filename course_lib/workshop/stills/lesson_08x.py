@@ -27,11 +27,11 @@ def _drawn(bars):
     machine = rbm.train(start, bars, rng=1, progress=False, **options).model
     noise = sampling.random_states(machine, N, rng=1)
     yield "energy-based", sampling.advance(machine, noise, 300, rng=1).astype(np.int8)
-    played = {"steps": 5000, "rate": 0.002, "batch_size": 100, "falling": False}
+    played = {"steps": 12_000, "rate": 0.003, "batch_size": 64}
     for name, start, trained in (
         ("autoencoder", VAE.start(bars, rng=1), {"steps": 8000, "rate": 0.005, "batch_size": 60}),
         ("adversarial", GAN.start(bars, rng=1), played),
         ("adversarial, with noise", GAN.start(bars, noise=1.5, rng=1), played),
-        ("diffusion", Diffusion.start(bars, rng=1), {"steps": 6000, "rate": 0.005}),
+        ("diffusion", Diffusion.start(bars, rng=1), {"steps": 4000, "rate": 0.01}),
     ):
         yield name, train(start, bars, rng=1, progress=False, **trained).model.sample(N, rng=1)
