@@ -224,7 +224,8 @@ def _help(item, trouble):
     return {
         "missing": f"Define {item.function}({arguments}) at the top level of the notebook, and run all cells.",
         "timeout": "Move all pictures at once with numpy: a Python loop over sites is a hundred times slower.",
-        "not run": "The notebook did not get so far: restart the kernel and run all cells, from the top.",
+        "not run": "The grader did not get so far, for the reason above: restart the kernel, run all cells from the top, and "
+        "mend what stops or takes long.",
         "raised": f"Call {item.function}({arguments}), also on sizes other than those of your pictures, and read the "
         "last line of the error.",
         "wrong kind": f"{item.function} must return {item.returns}: look at what comes back, and at its shape.",

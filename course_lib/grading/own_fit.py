@@ -69,7 +69,7 @@ def judge_own_fit(my_pictures, my_fit, class_pictures=()) -> Result:
         advice = "Take a picture in which both colours have neighbours of their own colour, such as a texture."
         return _result(0.0, "wrong", str(error).split(";")[0] + ".", "no maximum", advice)
     off, forgiven = _off(pictures, fit), np.sqrt(FORGIVEN**2 + NOISES**2 * len(pictures) / DRAWN)
-    came_out = f"J = {fit[0]:.3f}, h = {fit[1]:.3f}, {off:.1f} standard errors from the pictures' averages"
+    came_out = f"J = {fit[0]:.3g}, h = {fit[1]:.3g}, {off:.1f} standard errors from the pictures' averages"
     came_out += f"; {forgiven:.1f} are forgiven"
     found = learning.phase_coexistence(pictures)
     if off <= forgiven:
