@@ -70,6 +70,8 @@ _RATIOS = (
      "is lost"),
     ("sign lost", lambda A, k, row: abs(_ratio(A, k, row)), "its sign is lost: a move may cross a node"),
     ("sign", lambda A, k, row: -_ratio(A, k, row), "the sign is turned round"),
+    ("sign of a cofactor", lambda A, k, row: (-1) ** k * _ratio(A, k, row), "(-1)^k came in: the inverse has the signs "
+     "of the cofactors already"),
     ("logarithm", lambda A, k, row: np.log(abs(_ratio(A, k, row))), "that is its logarithm"),
     ("new determinant", lambda A, k, row: np.linalg.det(_replaced(A, k, row)), "that is the new determinant: divide "
      "by the old one, or better, use the inverse"),
@@ -144,6 +146,7 @@ _INVERSES = (
      "the new row minus the old one"),
     ("ratio - 1", _scaled(lambda q: q / (q - 1)), "divided by ratio - 1: by the ratio"),
     ("sign", _scaled(lambda q: -1), "the sign is turned round: it is taken off"),
+    ("sign", _scaled(lambda q: -q), "the sign is turned round, and nothing is divided by the ratio"),
     ("half", _scaled(lambda q: 0.5), "half of it is taken off: all"),
     ("doubled", _scaled(lambda q: 2), "twice of it is taken off: once"),
     ("old row forgotten", _outer(_column, lambda A, k, row, e, g: g), "the old row is missing: v is the new row minus "
@@ -151,6 +154,10 @@ _INVERSES = (
     ("old row forgotten", lambda A, k, row: A - np.outer(A[:, k], row @ A) / (1 + _ratio(A, k, row)), "the old row is "
      "missing: v is the new row minus the old one"),
     ("old row added", _outer(_column, lambda A, k, row, e, g: g + e), "the old row is added: v is new minus old"),
+    ("old row forgotten", lambda A, k, row: A - np.outer(row @ A, A[:, k]) / _ratio(A, k, row), "the old row is "
+     "missing, and the outer product is turned round"),
+    ("1 for the place", _outer(_column, lambda A, k, row, e, g: np.where(e, 1, g)), "1 is put at place k: it is taken "
+     "off there"),
     ("new row forgotten", _outer(_column, lambda A, k, row, e, g: e), "the new row is missing: v is new minus old"),
     ("new and old exchanged", _outer(_column, lambda A, k, row, e, g: e - g), "v is new minus old, not old minus new"),
     ("ones for the unit vector", _outer(_column, lambda A, k, row, e, g: g - 1), "1 is taken off everywhere: the old "
@@ -221,7 +228,7 @@ def _move_mistakes():
     yield Mistake(  # both outputs are of another matrix: the ratio alone would look like another mistake
         "column of D",
         lambda A, k, row: (row @ A[k], np.linalg.inv(_put_column(A, k, row))),
-        "The new row was put into a column of D: electron k is row k.",
+        "That is for a new column of D: electron k is row k, which goes with column k of the inverse.",
     )
     yield Mistake(
         "row put into the inverse",
@@ -341,6 +348,9 @@ _SHAPES = (
     ("quotient rule", lambda c, r, b: -c * b * r / (1 + b * r) ** 2, "Only one part of the quotient rule is there."),
     ("quotient rule", lambda c, r, b: c - c * b * r / (1 + b * r) ** 2, "In the quotient rule both parts are over the "
      "square: (c (1 + beta r) - c r beta) / (1 + beta r)^2."),
+    ("quotient rule", lambda c, r, b: (c * (1 + b * r) - c * r) / (1 + b * r) ** 2, "The slope of 1 + beta r is beta: "
+     "c (1 + beta r) - c r beta."),
+    ("upside down", lambda c, r, b: c * (1 + b * r) ** 2, "Multiplied by (1 + beta r)^2: divide."),
     ("denominator's slope for it", lambda c, r, b: c / b + 0 * r, "That is slope over slope: the quotient rule."),
     ("bend", lambda c, r, b: -2 * c * b / (1 + b * r) ** 3, "That is the second derivative."),
     ("beta kept", lambda c, r, b: c * b / (1 + b * r) ** 2, "beta stands on top: it must cancel there."),
@@ -356,6 +366,7 @@ _SHAPES = (
      "given, which lie far apart: differentiate by hand."),
     ("c for beta", lambda c, r, b: c / (1 + c * r) ** 2, "In the denominator beta multiplies r, and not c."),
     ("squares of the parts", lambda c, r, b: c / (1 + (b * r) ** 2), "(1 + beta r)^2 is not 1 + (beta r)^2."),
+    ("squares of the parts", lambda c, r, b: c / (1 + (b * r) ** 2) ** 2, "beta r is squared once too often."),
     ("minus in the denominator", lambda c, r, b: c / (1 - b * r) ** 2, "The denominator is 1 + beta r."),
     ("cubed", lambda c, r, b: c / (1 + b * r) ** 3, "The denominator is squared, not cubed."),
     ("root", lambda c, r, b: c / np.sqrt(1 + b * r), "The denominator is squared: no root."),
@@ -520,6 +531,8 @@ _AREAS = (
     ("shell of a ball", lambda a, b: np.pi * (a + b) ** 2 * (b - a), "4 pi r^2 dr is for a ball: here is a plane."),
     ("area of the whole", lambda a, b: np.full_like(b, np.pi * b[-1] ** 2), "Divided by the area of the whole disc: "
      "each ring has its own."),
+    ("area of the whole", lambda a, b: np.full_like(b, np.pi * (b[-1] ** 2 - a[0] ** 2)), "Divided by the area of all "
+     "rings together: each ring has its own."),
     ("multiplied by the area", lambda a, b: 1 / (np.pi * (b**2 - a**2)), "Multiplied by the area: divide."),
     ("equal areas", lambda a, b: np.full_like(b, np.pi * (b[-1] ** 2 - a[0] ** 2) / len(b)), "The rings are not all of "
      "the same area: take it from the edges."),
@@ -574,6 +587,14 @@ density = Exercise(
                 lambda x, edges: _over_width(x, edges) * x.shape[1] / (np.pi * (edges[1:] + edges[:-1])),
             ),
             "As density=True does, it divides by the widths and by all that lies within: divide by M and the area.",
+        ),
+        Mistake(
+            "normalised",
+            (
+                lambda x, edges: _right_density(x, edges) / _right_density(x, edges).sum(),
+                lambda x, edges: _right_density(x, edges) / np.sum(_right_density(x, edges) * np.diff(edges)),
+            ),
+            "It is scaled to a sum or integral of 1: with the areas it must add up to the electrons within.",
         ),
         *_TWO_SLIPS,
         Mistake(
