@@ -70,6 +70,8 @@ _RATIOS = (
      "is lost"),
     ("sign lost", lambda A, k, row: abs(_ratio(A, k, row)), "its sign is lost: a move may cross a node"),
     ("sign", lambda A, k, row: -_ratio(A, k, row), "the sign is turned round"),
+    ("sign of a cofactor", lambda A, k, row: (-1) ** k * _ratio(A, k, row), "(-1)^k came in: the inverse has the signs "
+     "of the cofactors already"),
     ("logarithm", lambda A, k, row: np.log(abs(_ratio(A, k, row))), "that is its logarithm"),
     ("new determinant", lambda A, k, row: np.linalg.det(_replaced(A, k, row)), "that is the new determinant: divide "
      "by the old one, or better, use the inverse"),
@@ -144,6 +146,7 @@ _INVERSES = (
      "the new row minus the old one"),
     ("ratio - 1", _scaled(lambda q: q / (q - 1)), "divided by ratio - 1: by the ratio"),
     ("sign", _scaled(lambda q: -1), "the sign is turned round: it is taken off"),
+    ("sign", _scaled(lambda q: -q), "the sign is turned round, and nothing is divided by the ratio"),
     ("half", _scaled(lambda q: 0.5), "half of it is taken off: all"),
     ("doubled", _scaled(lambda q: 2), "twice of it is taken off: once"),
     ("old row forgotten", _outer(_column, lambda A, k, row, e, g: g), "the old row is missing: v is the new row minus "
@@ -151,6 +154,10 @@ _INVERSES = (
     ("old row forgotten", lambda A, k, row: A - np.outer(A[:, k], row @ A) / (1 + _ratio(A, k, row)), "the old row is "
      "missing: v is the new row minus the old one"),
     ("old row added", _outer(_column, lambda A, k, row, e, g: g + e), "the old row is added: v is new minus old"),
+    ("old row forgotten", lambda A, k, row: A - np.outer(row @ A, A[:, k]) / _ratio(A, k, row), "the old row is "
+     "missing, and the outer product is turned round"),
+    ("1 for the place", _outer(_column, lambda A, k, row, e, g: np.where(e, 1, g)), "1 is put at place k: it is taken "
+     "off there"),
     ("new row forgotten", _outer(_column, lambda A, k, row, e, g: e), "the new row is missing: v is new minus old"),
     ("new and old exchanged", _outer(_column, lambda A, k, row, e, g: e - g), "v is new minus old, not old minus new"),
     ("ones for the unit vector", _outer(_column, lambda A, k, row, e, g: g - 1), "1 is taken off everywhere: the old "
@@ -165,6 +172,10 @@ _INVERSES = (
      "where its column k belongs"),
     ("inverse times row", _outer(_column, lambda A, k, row, e, g: A @ row - e), "inverse @ row stands where row @ "
      "inverse belongs"),
+    ("row of the inverse for the old one", _outer(_column, lambda A, k, row, e, g: (row - A[k]) @ A), "the old row is "
+     "row k of D, not of the inverse; its product with the inverse is 1 at k and 0 elsewhere"),
+    ("row of the inverse for the old one", _outer(_column, lambda A, k, row, e, g: (row - A[:, k]) @ A), "the old row "
+     "is row k of D, not column k of the inverse; its product with the inverse is 1 at k and 0 elsewhere"),
     ("right factor not multiplied", _outer(_column, lambda A, k, row, e, g: row - _old_row(A, k)), "v must be "
      "multiplied by the inverse: row @ inverse"),
     ("right factor not multiplied", _outer(_column, lambda A, k, row, e, g: row - e), "v must be multiplied by the "
@@ -207,7 +218,23 @@ def _put_column(inverse, k, row):
     return matrix
 
 
+def _put_into_inverse(inverse, k, row):
+    matrix = inverse.copy()
+    matrix[k] = row
+    return matrix
+
+
 def _move_mistakes():
+    yield Mistake(  # both outputs are of another matrix: the ratio alone would look like another mistake
+        "column of D",
+        lambda A, k, row: (row @ A[k], np.linalg.inv(_put_column(A, k, row))),
+        "That is for a new column of D: electron k is row k, which goes with column k of the inverse.",
+    )
+    yield Mistake(
+        "row put into the inverse",
+        lambda A, k, row: (row @ np.linalg.inv(A)[:, k], np.linalg.inv(_put_into_inverse(A, k, row))),
+        "The new row was put into the inverse, as if that were D: the inverse of D is what you are given.",
+    )
     for name, of, says in _RATIOS:
         yield Mistake(name, lambda *a, of=of: (of(*a), None), f"The ratio: {says}.")
     for name, of, says in _INVERSES:
@@ -273,8 +300,10 @@ def _pairs():
 _RULE = "a Laplacian of r gives (d - 1) / r, of x r gives (d + 1) x / r"
 _CUSPS = (
     lambda equal, d: 1 / (d + 1) if equal else 1 / (d - 1),
-    ("one cusp for both", lambda equal, d: 1 / (d - 1), "Equal spins have the cusp of opposite ones: Psi is x r."),
-    ("one cusp for both", lambda equal, d: 1 / (d + 1), "Opposite spins have the cusp of equal ones."),
+    ("one cusp for both", lambda equal, d: 1 / (d - 1), "Equal spins get the cusp of opposite ones: "
+     "their Psi begins as x (1 + c r)."),
+    ("one cusp for both", lambda equal, d: 1 / (d + 1), "Opposite spins get the cusp of equal ones: "
+     "their Psi begins as 1 + c r."),
     ("spins exchanged", lambda equal, d: 1 / (d - 1) if equal else 1 / (d + 1), "The two cusps are exchanged."),
     ("cusp upside down", lambda equal, d: d + 1.0 if equal else d - 1.0, f"c is one over that: {_RULE}, times c."),
     ("plane built in", lambda equal, d: 1 / 3 if equal else 1.0, f"The plane's cusps are built in: {_RULE}."),
@@ -284,11 +313,15 @@ _CUSPS = (
      "grad x times grad r, which is 2 x / r."),
     ("product rule", lambda equal, d: 1 / (d + 3) if equal else 1 / (d - 1), "Laplacian of x r: grad x times grad r "
      "is x / r, and counts twice, not four times."),
+    ("product rule", lambda equal, d: 1 / 2 if equal else 1 / (d - 1), "Laplacian of x r: not twice grad x times grad "
+     "r alone, which is 2 x / r; x times the Laplacian of r comes to it."),
     ("half of the kinetic energy", lambda equal, d: 2 / (d + 1) if equal else 2 / (d - 1), "c is twice too large: "
      "either electron has -1/2 of a Laplacian, so r = r1 - r2 has a whole one."),
     ("kinetic energy doubled", lambda equal, d: 0.5 / (d + 1) if equal else 0.5 / (d - 1), "c is twice too small: "
      "-1/2 of a Laplacian for either electron makes one whole one."),
     ("attracted", lambda equal, d: -1 / (d + 1) if equal else -1 / (d - 1), "c has the other sign: an attraction."),
+    ("attracted", lambda equal, d: -1 / (d + 1) if equal else 1 / (d - 1), "For equal spins c has the other sign: an "
+     "attraction."),
     ("no cusp for equal spins", lambda equal, d: 0.0 if equal else 1 / (d - 1), "Equal spins need a cusp, too: Psi "
      "is 0 where they meet, but E_L is what is left after division by it."),
     ("cusp 1", lambda equal, d: 1.0, "c is 1 for opposite spins in a plane only."),
@@ -296,6 +329,11 @@ _CUSPS = (
     ("dimension off by 1", lambda equal, d: 1 / (d + 2) if equal else 1 / d, f"The dimension is off by one: {_RULE}."),
     ("dimension off by 1", lambda equal, d: 1 / d if equal else 1 / (d - 1 or 1), f"Equal spins have d + 1: {_RULE}."),
     ("cusps squared", lambda equal, d: 1 / (d + 1) ** 2 if equal else 1 / (d - 1) ** 2, f"c is squared: {_RULE}."),
+    ("dimension off by 1", lambda equal, d: 1 / (d + 2) if equal else 1 / (d - 1), f"Equal spins have d + 1: {_RULE}."),
+    ("opposite spins, plane built in", lambda equal, d: 1 / (d + 1) if equal else 1.0, f"For opposite spins the "
+     f"plane's cusp is built in: {_RULE}."),
+    ("equal spins, plane built in", lambda equal, d: 1 / 3 if equal else 1 / (d - 1), f"For equal spins the plane's "
+     f"cusp is built in: {_RULE}."),
     ("times three", lambda equal, d: 1 / (3 * (d - 1)) if equal else 1 / (d - 1), "A third of the other one holds in a "
      "plane only."),
 )  # fmt: skip
@@ -310,6 +348,9 @@ _SHAPES = (
     ("quotient rule", lambda c, r, b: -c * b * r / (1 + b * r) ** 2, "Only one part of the quotient rule is there."),
     ("quotient rule", lambda c, r, b: c - c * b * r / (1 + b * r) ** 2, "In the quotient rule both parts are over the "
      "square: (c (1 + beta r) - c r beta) / (1 + beta r)^2."),
+    ("quotient rule", lambda c, r, b: (c * (1 + b * r) - c * r) / (1 + b * r) ** 2, "The slope of 1 + beta r is beta: "
+     "c (1 + beta r) - c r beta."),
+    ("upside down", lambda c, r, b: c * (1 + b * r) ** 2, "Multiplied by (1 + beta r)^2: divide."),
     ("denominator's slope for it", lambda c, r, b: c / b + 0 * r, "That is slope over slope: the quotient rule."),
     ("bend", lambda c, r, b: -2 * c * b / (1 + b * r) ** 3, "That is the second derivative."),
     ("beta kept", lambda c, r, b: c * b / (1 + b * r) ** 2, "beta stands on top: it must cancel there."),
@@ -318,8 +359,14 @@ _SHAPES = (
     ("beta forgotten", lambda c, r, b: c / (1 + r / b) ** 2, "Divided by beta where it must multiply r."),
     ("1 and beta exchanged", lambda c, r, b: c / (b + r) ** 2, "1 and beta r make the denominator, not beta and r."),
     ("r squared", lambda c, r, b: c / (1 + b * r**2), "(1 + beta r)^2 is not 1 + beta r^2."),
+    ("r squared", lambda c, r, b: c / (1 + b * r**2) ** 2, "beta multiplies r, not r^2."),
+    ("brackets", lambda c, r, b: c / 1 + (b * r) ** 2, "Brackets: c / (1 + beta * r) ** 2."),
+    ("brackets", lambda c, r, b: c / 1 + b * r**2, "Brackets: c / (1 + beta * r) ** 2."),
+    ("differences", lambda c, r, b: np.gradient(c * r / (1 + b * r), r), "np.gradient takes differences of the points "
+     "given, which lie far apart: differentiate by hand."),
     ("c for beta", lambda c, r, b: c / (1 + c * r) ** 2, "In the denominator beta multiplies r, and not c."),
     ("squares of the parts", lambda c, r, b: c / (1 + (b * r) ** 2), "(1 + beta r)^2 is not 1 + (beta r)^2."),
+    ("squares of the parts", lambda c, r, b: c / (1 + (b * r) ** 2) ** 2, "beta r is squared once too often."),
     ("minus in the denominator", lambda c, r, b: c / (1 - b * r) ** 2, "The denominator is 1 + beta r."),
     ("cubed", lambda c, r, b: c / (1 + b * r) ** 3, "The denominator is squared, not cubed."),
     ("root", lambda c, r, b: c / np.sqrt(1 + b * r), "The denominator is squared: no root."),
@@ -350,6 +397,11 @@ slope = Exercise(
     truth=_right_slope,
     mistakes=(
         *chain(*composed(_slope, _CUSPS, _SHAPES)),
+        Mistake(
+            "slope of ln Psi",
+            lambda r, equal, dim, beta: _right_slope(r, equal, dim, beta) + (1 / r if equal else 0),
+            "For equal spins 1 / r came in, the slope of ln x: of u alone, without the x.",
+        ),
         _at_last(
             "space",
             lambda r, equal, dim, beta: dim == 2,
@@ -448,8 +500,10 @@ _SHARES = (
     ("times the electrons", lambda counts, m, n: counts * n / m, "Multiplied by N: all electrons are counted already."),
     ("times the electrons", lambda counts, m, n: counts / counts.sum() * n, "The counts are scaled to N: electrons "
      "beyond the last ring are not within. Divide by M."),
-    ("coordinates counted", lambda counts, m, n: counts / (2 * m), "Divided by 2 M: by M."),
+    ("a 2 too many", lambda counts, m, n: counts / (2 * m), "It is half: divided by 2 M, or by 2 pi (b^2 - a^2)? By "
+     "M, and by pi (b^2 - a^2)."),
     ("coordinates counted", lambda counts, m, n: counts / (2 * m * n), "Divided by x.size: by M, the snapshots."),
+    ("divided by the rings", lambda counts, m, n: counts / len(counts), "Divided by the number of rings: by M."),
     ("M - 1", lambda counts, m, n: counts / (m - 1 or 1), "Divided by M - 1: that is for variances."),
 )  # fmt: skip
 _AREAS = (
@@ -457,8 +511,10 @@ _AREAS = (
     ("not divided by the area", lambda a, b: np.ones_like(b), "Divide by the area of each ring."),
     ("width for area", lambda a, b: b - a, "Divided by the width: by the area, pi (b^2 - a^2)."),
     ("pi forgotten", lambda a, b: b**2 - a**2, "pi is missing in the area."),
-    ("area doubled", lambda a, b: 2 * np.pi * (b**2 - a**2), "The area is pi (b^2 - a^2), without a 2."),
     ("whole disc", lambda a, b: np.pi * b**2, "That is the area of the disc: take the inner one off."),
+    ("inner disc", lambda a, b: np.pi * a**2, "That is the area of the disc within the ring: outer minus inner."),
+    ("disc through the middle", lambda a, b: np.pi * ((a + b) / 2) ** 2, "That is the area of a disc with the ring's "
+     "mean radius: outer minus inner."),
     ("square of the width", lambda a, b: np.pi * (b - a) ** 2, "b^2 - a^2 is not (b - a)^2."),
     ("square of the width", lambda a, b: (b - a) ** 2, "A ring's area is pi (b^2 - a^2), not (b - a)^2."),
     ("outer edge", lambda a, b: 2 * np.pi * b * (b - a), "2 pi r dr with r at the outer edge: in the middle of "
@@ -468,11 +524,15 @@ _AREAS = (
     ("circumference", lambda a, b: np.pi * (a + b), "Divided by the circumference: times the width, it is the area."),
     ("circumference", lambda a, b: 2 * np.pi * b, "Divided by a circumference: by the area, pi (b^2 - a^2)."),
     ("distance", lambda a, b: (a + b) / 2, "Divided by r: by the area, pi (b^2 - a^2)."),
+    ("first width", lambda a, b: np.pi * (a + b) * (b[0] - a[0]), "The first ring's width is taken for all: "
+     "np.diff(edges)."),
     ("r dr", lambda a, b: (a + b) / 2 * (b - a), "2 pi is missing: 2 pi r dr."),
     ("shell of a ball", lambda a, b: 4 / 3 * np.pi * (b**3 - a**3), "That is the shell of a ball: here is a plane."),
     ("shell of a ball", lambda a, b: np.pi * (a + b) ** 2 * (b - a), "4 pi r^2 dr is for a ball: here is a plane."),
     ("area of the whole", lambda a, b: np.full_like(b, np.pi * b[-1] ** 2), "Divided by the area of the whole disc: "
      "each ring has its own."),
+    ("area of the whole", lambda a, b: np.full_like(b, np.pi * (b[-1] ** 2 - a[0] ** 2)), "Divided by the area of all "
+     "rings together: each ring has its own."),
     ("multiplied by the area", lambda a, b: 1 / (np.pi * (b**2 - a**2)), "Multiplied by the area: divide."),
     ("equal areas", lambda a, b: np.full_like(b, np.pi * (b[-1] ** 2 - a[0] ** 2) / len(b)), "The rings are not all of "
      "the same area: take it from the edges."),
@@ -503,12 +563,19 @@ def _inside(x, edges):
     return within / len(x) / (np.pi * edges[1:] ** 2)
 
 
+_ONE_SLIP, _TWO_SLIPS = composed(_rings, _DISTANCES, _SHARES, _AREAS)
+
 density = Exercise(
     "3, ``my_density(x (M, N, 2), edges (B + 1,)) -> (B,)``: electrons per area in each ring",
     cases=_snapshots,
     truth=_right_density,
     mistakes=(
-        *chain(*composed(_rings, _DISTANCES, _SHARES, _AREAS)),
+        *_ONE_SLIP,
+        Mistake(  # not a stage: with a 2 too many elsewhere it would be right
+            "r dr",
+            lambda x, edges: 2 * _right_density(x, edges),
+            "It is twice as much: a ring's area is pi (b^2 - a^2) or 2 pi r dr, and pi r dr is half of it.",
+        ),
         Mistake(
             "density=True",
             (
@@ -519,8 +586,17 @@ density = Exercise(
                 lambda x, edges: _over_width(x, edges) / (np.pi * (edges[1:] + edges[:-1])),
                 lambda x, edges: _over_width(x, edges) * x.shape[1] / (np.pi * (edges[1:] + edges[:-1])),
             ),
-            "density=True divides by the width and by what lies within the rings: count, and divide by M and the area.",
+            "As density=True does, it divides by the widths and by all that lies within: divide by M and the area.",
         ),
+        Mistake(
+            "normalised",
+            (
+                lambda x, edges: _right_density(x, edges) / _right_density(x, edges).sum(),
+                lambda x, edges: _right_density(x, edges) / np.sum(_right_density(x, edges) * np.diff(edges)),
+            ),
+            "It is scaled to a sum or integral of 1: with the areas it must add up to the electrons within.",
+        ),
+        *_TWO_SLIPS,
         Mistake(
             "summed up",
             (
@@ -529,6 +605,7 @@ density = Exercise(
                 lambda x, edges: np.cumsum(np.histogram(_distances(x), edges)[0]) / len(x) / np.diff(np.pi * edges**2),
                 lambda x, edges: np.array([np.sum(_distances(x) <= b) for b in edges[1:]])
                 / len(x) / np.diff(np.pi * edges**2),
+                lambda x, edges: np.cumsum(np.histogram(_distances(x), edges)[0]) / len(x) / (np.pi * edges[1:] ** 2),
             ),
             "Electrons are counted up to the outer edge: those of the ring alone.",
         ),
