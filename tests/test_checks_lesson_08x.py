@@ -103,6 +103,8 @@ KNOWN = [
     (check.slopes, slopes(by_v=lambda g, m, v, e: g * e * exp(-v / 2) / 2 - (1 - exp(-v)) / 2), "slope by the variance "
      "in both, by v"),
     (check.slopes, slopes(by_v=lambda g, m, v, e: g * e * exp(v) - (exp(2 * v) - 1)), "log of the deviation, by v"),
+    (check.slopes, slopes(lambda g, m, v, e: g - m.sum()), "means summed, by the mean"),
+    (check.slopes, slopes(by_v=lambda g, m, v, e: g * e * exp(v / 2) / 2 - np.sum(exp(v) - 1) / 2), "summed, by v"),
     (check.slopes, lambda *a: tuple(np.round(part, 3) for part in slopes()(*a)), "rounded"),
     (check.slopes, slopes(by_v=lambda g, m, v, e: g * e * exp(v / 2) / 4 - (exp(v) - 1) / 2), "half twice, by v"),
     (check.slopes, slopes(by_v=lambda g, m, v, e: g * e * exp(v / 2) / 2 - exp(v) - 1 / 2), "bracket lost, by v"),
@@ -159,6 +161,9 @@ KNOWN = [
     (check.judge, judged(V=lambda p, q: xlog(p, p / (p + q)).sum() - (q * p / (p + q)).sum()), "log D without log"),
     (check.judge, judged(lambda p, q: np.where(q > 0, p / (p + q), 0)), "judge where a law is 0"),
     (check.judge, judged(lambda p, q: 2 * p / (p + q)), "twice"),
+    (check.judge, judged(lambda p, q: p / (p + q) / 2), "half of it"),
+    (check.judge, judged(lambda p, q: 1 * (p >= q)), "hard judge"),
+    (check.judge, judged(V=lambda p, q: np.where(q > 0, q * log(q / p), 0).sum()), "only the judge right"),
     (check.judge, judged(V=lambda p, q: _guarded(p, q, 0.01)), "small number in the logarithm"),
     (check.judge, judged(V=lambda p, q: _guarded(p, q, 1e-8)), "small number in the logarithm"),
     (
@@ -193,6 +198,14 @@ KNOWN = [
     (check.step_back, lambda *a: _pieces(*a, stay=lambda keep: keep), "coin never shows the old value"),
     (check.step_back, lambda *a: _pieces(*a, first=lambda s, x, k, e: 1 + e), "start left out on the first way"),
     (check.step_back, lambda *a: _pieces(*a, first=lambda s, x, k, e: 1 + k * s), "keep for earlier"),
+    (check.step_back, lambda *a: _pieces(*a, first=lambda s, x, k, e: 1 - e * s), "first way to 0"),
+    (check.step_back, lambda *a: _pieces(*a, second=lambda s, x, k, e: 1 - k / e * x), "second way from 0"),
+    (check.step_back, lambda *a: _pieces(*a, second=lambda s, x, k, e: 1 + k / e * s * x), "second way from the start"),
+    (check.step_back, lambda *a: _pieces(*a, below=lambda s, x, k, e: 1 + k), "one denominator for all"),
+    (check.step_back, lambda *a: _pieces(*a, below=lambda s, x, k, e: 1 + k / e * s * x), "ratio below"),
+    (check.step_back, lambda p, *a: mixed(1 / (1 + exp(-p)), *a), "sigmoid of p_start"),
+    (check.step_back, lambda p, *a: mixed(0 * p + p.mean(), *a), "right for one unit only"),
+    (check.step_back, lambda p, x, k, e: mixed(p, 1 + 0 * x, k, e), "right for 1 only"),
     (check.step_back, lambda *a: _pieces(*a, second=lambda s, x, k, e: 1 + k / e), "value now left out on the second "
      "way"),
     (check.step_back, lambda *a: _pieces(*a, second=lambda s, x, k, e: 2), "no second way"),

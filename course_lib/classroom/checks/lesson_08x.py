@@ -9,7 +9,7 @@ import numpy as np
 
 from course_lib.classroom.checks import Case, Exercise, Mistake, agree
 from course_lib.classroom.checks.answers import close
-from course_lib.classroom.checks.kinds import inexact
+from course_lib.classroom.checks.kinds import equal, inexact
 
 SEED = 8  # the same cases each time, so that a student who runs a check again sees the same example
 
@@ -61,6 +61,7 @@ _BY_MEAN = (
     ("halved", lambda g, m, v, e: (g - m) / 2, "it is half as large as it must be"),
     ("doubled", lambda g, m, v, e: 2 * (g - m), "it is twice as large as it must be"),
     ("slopes by z summed", lambda g, m, v, e: g.sum() - m, "the slopes by z are summed: each number has its own"),
+    ("means summed", lambda g, m, v, e: g - m.sum(), "the means are summed: each number has its own"),
     ("averaged", lambda g, m, v, e: np.full_like(m, np.mean(g - m)), "all got the same number: each has its own slope"),
 )  # fmt: skip
 
@@ -120,6 +121,8 @@ _PULL = (
      "slope"),
     ("mean in the variance", lambda m, v: (m**2 + np.exp(v) - 1) / 2, "m^2 does not depend on v"),
     ("v for its exponential", lambda m, v: (v - 1) / 2, "v stands where the variance exp(v) belongs"),
+    ("summed", lambda m, v: np.full_like(v, _pull(m, v).sum()), "the divergence's slopes are summed: each number has "
+     "its own"),
     ("times v", lambda m, v: (np.exp(v) - 1) / 2 * v, "v multiplies the divergence's slope"),
     ("twice, of the deviation", lambda m, v: _sd(v) - 1, "the deviation stands where exp(v) / 2 belongs"),
     ("1 over the variance", lambda m, v: (1 - np.exp(-v)) / 2, "the divergence is turned round: KL(q || N(0, 1))"),
@@ -283,6 +286,8 @@ _JUDGES = (
     ("half of the sum", lambda p, q: (p + q) / 2, "that is the mixture of both laws: its share of real ones is asked"),
     ("difference", lambda p, q: p - q, "that is p - q: the derivative p / D - q / (1 - D) must be 0"),
     ("hard judge", lambda p, q: (p > q).astype(float), "the judge says 0 or 1: the best one gives a probability"),
+    ("hard judge", lambda p, q: (p >= q).astype(float), "the judge says 0 or 1: the best one gives a probability"),
+    ("half of it", lambda p, q: p / (p + q) / 2, "half of what it must be: p / (p + q)"),
     ("coin", lambda p, q: np.full_like(p, 0.5), "1/2 is the best judge where both laws agree, and only there"),
     ("log odds", lambda p, q: np.log(p / q), "those are log-odds: the probability is their sigmoid, p / (p + q)"),
     ("relative difference", lambda p, q: (p - q) / (p + q), "that lies between -1 and 1: p / (p + q)"),
@@ -293,7 +298,6 @@ _JUDGES = (
     ("normalised odds", lambda p, q: (p / q) / np.sum(p / q), "it need not sum to 1: each picture is judged alone"),
     ("normalised over pictures", lambda p, q: _D(p, q) / _D(p, q).sum(), "each picture is judged alone, no sum of 1"),
     ("larger law", lambda p, q: np.maximum(p, q) / (p + q), "the larger law is on top: the data's is, p / (p + q)"),
-    ("softmax", lambda p, q: np.exp(p) / (np.exp(p) + np.exp(q)), "exponentials have come in: p / (p + q)"),
     ("roots", lambda p, q: np.sqrt(p) / (np.sqrt(p) + np.sqrt(q)), "roots have come in: p / (p + q)"),
 )  # fmt: skip
 
@@ -369,7 +373,7 @@ _GUARD = "A small number added in the logarithm, or in D, shows: leave out the t
 
 
 def _judge_mistakes():
-    guards = tuple(lambda p, q, k=k, way=way: _guarded(10.0**-k, p, q)[way] for k in range(1, 13) for way in range(5))
+    guards = tuple(lambda p, q, k=k, way=way: _guarded(10.0**-k, p, q)[way] for k in range(1, 9) for way in range(5))
     yield Mistake("small number in the logarithm", guards, _GUARD)
     yield from inexact(_judged, 1e-6)
     yield Mistake(
@@ -385,12 +389,14 @@ def _judge_mistakes():
         yield Mistake(name, lambda p, q, of=of: (None, of(p, q, _D(p, q))), f"The value: {says}.", where=_overlap)
     yield Mistake(
         "zero times infinity",
-        seen=lambda given, p, q: agree(given[0], _D(p, q)) and (_overlap(p, q) or not np.isfinite(given[1])),
+        seen=lambda given, p, q: (
+            equal(given, _judged(p, q)) if _overlap(p, q) else agree(given[0], _D(p, q)) and not np.isfinite(given[1])
+        ),
         says="Right where both laws are above 0. Where one is 0 a log is infinite and its weight 0: that term is 0.",
     )
     yield Mistake(
         "judge where a law is 0",
-        seen=lambda given, p, q: agree(given[0], _D(p, q)) == bool(_overlap(p, q)),
+        seen=lambda given, p, q: equal(given, _judged(p, q)) if _overlap(p, q) else not agree(given[0], _D(p, q)),
         says="Right where both laws are above 0. Where nothing is drawn D is 1, and where the data never come it is 0.",
     )
 
@@ -509,7 +515,7 @@ def _swapped(p, x, k, e):
 
 def _ratio_wrong(p, x, k, e):
     """The right formula with other shares kept between."""
-    return tuple(_weighed(p, x, k, e, r) for r in (e - k, e / k, k * e, e, 1 - e + k, np.sqrt(k / e)))
+    return tuple(_weighed(p, x, k, e, r) for r in (e - k, e / k, k * e, e, 1 - e + k, np.sqrt(k / e), k - e))
 
 
 def _zeros_taken_for_spins(p, x, k, e):
@@ -563,6 +569,18 @@ _STEPS = (
      ), "A coin shows the old value in half of the cases: a value stays with (1 + keep) / 2, not with keep."),
     ("start left out on the first way", _part_wrong(first=lambda s, x, k, e: (1 + e) / 2), "On the way from the start "
      "(1 + earlier) / 2 is for the start 1: from the start 0 it is (1 - earlier) / 2."),
+    ("first way to 0", _part_wrong(first=lambda s, x, k, e: (1 - e * s) / 2), "The way from the start leads to a 1: "
+     "with (1 + earlier) / 2 from the start 1."),
+    ("second way from 0", _part_wrong(second=lambda s, x, k, e: (1 - k / e * x) / 2), "The way to now begins at a 1: "
+     "with (1 + keep / earlier) / 2 to a 1."),
+    ("second way from the start", _part_wrong(second=lambda s, x, k, e: (1 + k / e * s * x) / 2), "The way to now "
+     "begins at the earlier value, 1, whatever the start was: (1 +- keep / earlier) / 2 by the value now alone."),
+    ("one denominator for all", _part_wrong(below=lambda s, x, k, e: (1 + k) / 2), "The denominator is (1 + keep) / 2 "
+     "where the start agrees with the value now, else (1 - keep) / 2."),
+    ("ratio below", _part_wrong(below=lambda s, x, k, e: (1 + k / e * s * x) / 2), "In the denominator stands the "
+     "whole way from the start to now: with keep, not with keep / earlier."),
+    ("sigmoid of p_start", lambda p, x, k, e: _back(1 / (1 + np.exp(-p)), x, k, e), "p_start is a probability already: "
+     "no sigmoid."),
     ("keep for earlier", _part_wrong(first=lambda s, x, k, e: (1 + k * s) / 2), "keep stands where the start leads to "
      "the earlier time: there earlier is kept."),
     ("value now left out on the second way", _part_wrong(second=lambda s, x, k, e: (1 + k / e) / 2), "On the way to "
@@ -595,8 +613,6 @@ _STEPS = (
      "/ 2."),
     ("starts mixed before Bayes", _mixed_first, "The two starts are mixed before Bayes: p already knows the value now. "
      "Take Bayes for each start, then mix with p."),
-    ("normalised after mixing", lambda p, x, k, e: _mixed_weights(p, x, k, e), "Each start has its own normalisation, "
-     "(1 +- keep) / 2: divide before the two are mixed."),
     ("sharp start", lambda p, x, k, e: _back((p > 0.5).astype(float), x, k, e), "The first value is rounded: use its "
      "probability."),
     ("start drawn from coins", lambda p, x, k, e: _back(0.5 + 0 * p, x, k, e), "p_start does not enter: the starts "
@@ -613,14 +629,10 @@ _STEPS = (
      "Bayes multiplies what both say."),
     ("interpolated", lambda p, x, k, e: e * p + (1 - e) * x, "That mixes the first value and the one now: Bayes "
      "multiplies what both say."),
-    ("interpolated, coins", lambda p, x, k, e: e * p + (1 - e) / 2, "The value now is not looked at: it too speaks for "
-     "the earlier value, with keep / earlier."),
     ("units as spins", lambda p, x, k, e: 2 * _back(p, x, k, e) - 1, "That is the mean of a spin: the probability of 1 "
      "is asked for."),
     ("p of spins", lambda p, x, k, e: _back((1 + p) / 2, x, k, e), "p is a probability already, not the mean of a "
      "spin."),
-    ("start given now", lambda p, x, k, e: _back(_start_again(p, x, k), x, k, e), "The value now is counted twice: "
-     "p_start is the denoiser's, who has seen it."),
     ("halves lost", lambda p, x, k, e: 2 * _back(p, x, k, e), "A factor 1/2 is lost: two stand in the "
      "numerator, one in the denominator."),
     ("half too many", lambda p, x, k, e: _back(p, x, k, e) / 2, "A factor 1/2 is too many: it cancels between "
@@ -644,16 +656,6 @@ _STEPS = (
 )  # fmt: skip
 
 
-def _mixed_weights(p, x, k, e):
-    up, down = (sum(w * _coin(y, s, e) * _coin(x, y, k / e) for s, w in ((1, p), (0, 1 - p))) for y in (1, 0))
-    return up / (up + down)
-
-
-def _start_again(p, x, k):
-    up, down = p * _coin(x, 1, k), (1 - p) * _coin(x, 0, k)
-    return up / (up + down)
-
-
 def _inside(p, x, k, e):
     """Where no part is 0 and no formula divides by it."""
     return 0 < k and e < 1
@@ -667,7 +669,7 @@ _BACK_LAST = (
             "Between the earlier time and now keep / earlier is kept: probabilities of keeping multiply.",
             where=_inside,
         )
-        for n in range(6)
+        for n in range(7)
     ),
     Mistake(
         "halves lost",
@@ -679,6 +681,20 @@ _BACK_LAST = (
         "drawn",
         seen=lambda given, *_: np.all((given == 0) | (given == 1)),
         says="Only 0 and 1 are returned: the probability of a 1 is asked for, not a draw.",
+        last=True,
+    ),
+    Mistake(
+        "right for one unit only",
+        seen=lambda given, *a: len(given) > 1 or agree(given, _back(*a)),
+        says="Right for one unit: with several each has its own p_start and its own value now.",
+        where=_inside,
+        last=True,
+    ),
+    Mistake(
+        "right for 1 only",
+        seen=lambda given, p, x, k, e: agree(given[x == 1], _back(p, x, k, e)[x == 1]),
+        says="Right where the value now is 1. Where it is 0 the spin is -1, in all parts.",
+        where=_inside,
         last=True,
     ),
     Mistake(
