@@ -98,6 +98,33 @@ KNOWN = [
      "divergence, by v"),
     (check.slopes, slopes(by_v=lambda g, m, v, e: g * e * exp(v / 2) / 2 - (v**2 - 1) / 2), "square of v, by v"),
     (check.slopes, slopes(by_v=lambda g, m, v, e: g * e * exp(v / 2) - (exp(v) - 1)), "two slips by v"),
+    (check.slopes, slopes(by_v=lambda g, m, v, e: g * e - exp(v / 2) + exp(-v / 2)), "slope by the deviation in both, "
+     "by v"),
+    (check.slopes, slopes(by_v=lambda g, m, v, e: g * e * exp(-v / 2) / 2 - (1 - exp(-v)) / 2), "slope by the variance "
+     "in both, by v"),
+    (check.slopes, slopes(by_v=lambda g, m, v, e: g * e * exp(v) - (exp(2 * v) - 1)), "log of the deviation, by v"),
+    (check.slopes, slopes(lambda g, m, v, e: g - m.sum()), "means summed, by the mean"),
+    (check.slopes, slopes(by_v=lambda g, m, v, e: g * e * exp(v / 2) / 2 - np.sum(exp(v) - 1) / 2), "summed, by v"),
+    (check.slopes, lambda *a: tuple(np.round(part, 3) for part in slopes()(*a)), "rounded"),
+    (check.slopes, slopes(by_v=lambda g, m, v, e: g * e * exp(v / 2) / 4 - (exp(v) - 1) / 2), "half twice, by v"),
+    (check.slopes, slopes(by_v=lambda g, m, v, e: g * e * exp(v / 2) / 2 - exp(v) - 1 / 2), "bracket lost, by v"),
+    (check.slopes, slopes(by_v=lambda g, m, v, e: g * (m + exp(v / 2) * e) / 2 - (exp(v) - 1) / 2), "z for its slope, "
+     "by v"),
+    (
+        check.slopes,
+        lambda g, m, v, e: (
+            g - (m + exp(v / 2) * e),
+            g * e * exp(v / 2) / 2 + 0.5 - (m + exp(v / 2) * e) * e * exp(v / 2) / 2,
+        ),
+        "divergence of the draw",
+    ),
+    (
+        check.slopes,
+        lambda g, m, v, e: (g - g * m, g * e * exp(v / 2) / 2 - g * (exp(v) - 1) / 2),
+        "divergence multiplied by the slope",
+    ),
+    (check.slopes, lambda *a: tuple(map(np.float32, slopes()(*a))), "nearly right"),
+    (check.slopes, lambda *a: slopes()(*map(np.float32, a)), "nearly right"),
     (check.judge, judged(lambda p, q: q / (p + q)), "judge turned round"),
     (check.judge, judged(lambda p, q: p / q), "odds instead of a probability"),
     (check.judge, judged(lambda p, q: p), "data alone"),
@@ -124,9 +151,29 @@ KNOWN = [
     (check.judge, judged(V=lambda p, q: (p * log(p / (p + q)) + q * log(q / (p + q))).sum()), "zero times infinity"),
     (
         check.judge,
-        judged(V=lambda p, q: (p * log(p / (p + q) + 1e-12) + q * log(q / (p + q) + 1e-12)).sum() + 1e-7),
+        judged(V=lambda p, q: (p * log(p / (p + q) + 1e-12) + q * log(q / (p + q) + 1e-12)).sum() + 1e-5),
         "small number in the logarithm",
     ),
+    (check.judge, judged(V=lambda p, q: value(p, q, p / (p + q)) - log(4)), "log 4 twice"),
+    (check.judge, judged(V=lambda p, q: xlog(p, p / (p + q)).sum() + log(q / (p + q)).sum()), "drawn ones not weighed"),
+    (check.judge, judged(V=lambda p, q: log(p / (p + q)).sum() + xlog(q, q / (p + q)).sum()), "real ones not weighed"),
+    (check.judge, judged(V=lambda p, q: ((p + q) * log(p * q / (p + q) ** 2)).sum() / 2), "mixture for both"),
+    (check.judge, judged(V=lambda p, q: xlog(p, p / (p + q)).sum() - (q * p / (p + q)).sum()), "log D without log"),
+    (check.judge, judged(lambda p, q: np.where(q > 0, p / (p + q), 0)), "judge where a law is 0"),
+    (check.judge, judged(lambda p, q: 2 * p / (p + q)), "twice"),
+    (check.judge, judged(lambda p, q: p / (p + q) / 2), "half of it"),
+    (check.judge, judged(lambda p, q: 1 * (p >= q)), "hard judge"),
+    (check.judge, judged(V=lambda p, q: np.where(q > 0, q * log(q / p), 0).sum()), "only the judge right"),
+    (check.judge, judged(V=lambda p, q: _guarded(p, q, 0.01)), "small number in the logarithm"),
+    (check.judge, judged(V=lambda p, q: _guarded(p, q, 1e-8)), "small number in the logarithm"),
+    (
+        check.judge,
+        judged(lambda p, q: p / (p + q + 1e-8), lambda p, q: value(p, q, p / (p + q + 1e-8))),
+        "small number in the logarithm",
+    ),
+    (check.judge, judged(lambda p, q: np.clip(p / (p + q), 0.01, 0.99)), "small number in the logarithm"),
+    (check.judge, lambda p, q: tuple(map(np.float32, judged()(p, q))), "nearly right"),
+    (check.judge, judged(lambda p, q: np.float32(p / (p + q))), "nearly right"),
     (check.step_back, lambda p, x, k, e: p, "first value instead"),
     (check.step_back, lambda p, x, k, e: x, "value now"),
     (check.step_back, lambda p, x, k, e: e * p + (1 - e) / 2, "value now not seen"),
@@ -148,6 +195,34 @@ KNOWN = [
     (check.step_back, lambda p, x, k, e: mixed(p, x, k, e) / 2, "half too many"),
     (check.step_back, lambda p, x, k, e: 1.0 * (mixed(p, x, k, e) > 0.5), "drawn"),
     (check.step_back, lambda p, x, k, e: _zeros_as_spins(p, x, k, e), "0 and 1 taken for spins"),
+    (check.step_back, lambda *a: _pieces(*a, stay=lambda keep: keep), "coin never shows the old value"),
+    (check.step_back, lambda *a: _pieces(*a, first=lambda s, x, k, e: 1 + e), "start left out on the first way"),
+    (check.step_back, lambda *a: _pieces(*a, first=lambda s, x, k, e: 1 + k * s), "keep for earlier"),
+    (check.step_back, lambda *a: _pieces(*a, first=lambda s, x, k, e: 1 - e * s), "first way to 0"),
+    (check.step_back, lambda *a: _pieces(*a, second=lambda s, x, k, e: 1 - k / e * x), "second way from 0"),
+    (check.step_back, lambda *a: _pieces(*a, second=lambda s, x, k, e: 1 + k / e * s * x), "second way from the start"),
+    (check.step_back, lambda *a: _pieces(*a, below=lambda s, x, k, e: 1 + k), "one denominator for all"),
+    (check.step_back, lambda *a: _pieces(*a, below=lambda s, x, k, e: 1 + k / e * s * x), "ratio below"),
+    (check.step_back, lambda p, *a: mixed(1 / (1 + exp(-p)), *a), "sigmoid of p_start"),
+    (check.step_back, lambda p, *a: mixed(0 * p + p.mean(), *a), "right for one unit only"),
+    (check.step_back, lambda p, x, k, e: mixed(p, 1 + 0 * x, k, e), "right for 1 only"),
+    (check.step_back, lambda *a: _pieces(*a, second=lambda s, x, k, e: 1 + k / e), "value now left out on the second "
+     "way"),
+    (check.step_back, lambda *a: _pieces(*a, second=lambda s, x, k, e: 2), "no second way"),
+    (check.step_back, lambda *a: _pieces(*a, second=lambda s, x, k, e: 1), "no second way"),
+    (check.step_back, lambda *a: _pieces(*a, below=lambda s, x, k, e: 1 - k * s * x), "denominators exchanged"),
+    (check.step_back, lambda *a: _pieces(*a, below=lambda s, x, k, e: 1 + k * s), "value now left out below"),
+    (check.step_back, lambda *a: _pieces(*a, below=lambda s, x, k, e: 1 + e * s * x), "earlier below"),
+    (check.step_back, lambda *a: sum(terms(*a)), "starts not weighed"),
+    (check.step_back, lambda p, *a: p * terms(p, *a)[0] + terms(p, *a)[1], "start 0 not weighed"),
+    (check.step_back, lambda p, *a: p * terms(p, *a)[0] - (1 - p) * terms(p, *a)[1], "starts subtracted"),
+    (check.step_back, lambda p, *a: (2 * p - 1) * terms(p, *a)[0] + (1 - 2 * p) * terms(p, *a)[1], "spins for weights"),
+    (check.step_back, lambda p, x, k, e: mixed(p, x, 1 - e, 1 - k), "coins counted as kept"),
+    (check.step_back, lambda p, x, k, e: (e - k) / (1 - k) * p + (1 - e) / (1 - k) * x, "mixed with shares"),
+    (check.step_back, lambda p, x, k, e: mixed(p, x, k, e, (k / e) ** 0.5), "not keep / earlier"),
+    (check.step_back, lambda *a: 1 * (np.random.default_rng(0).random(len(a[0])) < mixed(*a)), "drawn"),
+    (check.step_back, lambda *a: np.float32(mixed(*a)), "nearly right"),
+    (check.step_back, lambda p, *a: mixed(np.float32(p), *a), "nearly right"),
 ]  # fmt: skip
 
 
@@ -158,6 +233,24 @@ def _bayes(p, x, k, e, r):
         one, zero = ((1 + e * a * y) * (1 + r * s * y) for y in (1, -1))
         total = total + weight * one / (one + zero)
     return total
+
+
+def _pieces(p, x, k, e, *, first=None, second=None, below=None, stay=lambda keep: (1 + keep) / 2):
+    """Bayes start by start, with the piece that is given, twice its probability, in place of the right one."""
+    total, s = 0.0, 2 * x - 1
+    for a, weight in ((1, p), (-1, 1 - p)):
+        right = [(stay(e), a == 1), (stay(k / e), s == 1), (stay(k), a == s)]
+        one, two, out = (
+            np.where(same, keep, 1 - keep) if piece is None else piece(a, s, k, e) / 2
+            for (keep, same), piece in zip(right, (first, second, below), strict=True)
+        )
+        total = total + weight * one * two / out
+    return total
+
+
+def _guarded(p, q, least):
+    """The value, with a small number in each logarithm."""
+    return (p * log(p / (p + q) + least) + q * log(q / (p + q) + least)).sum()
 
 
 def _zeros_as_spins(p, x, k, e):
@@ -180,8 +273,8 @@ def test_no_mistake_explains_the_right_answers(checked):
     answers = [tuple(map(np.asarray, right if checked.outputs else (right,))) for right in exactly]
     narrow = [mistake for mistake in checked.mistakes if not mistake.last]
     explained = {mistake.name for mistake in narrow if mistake.explains(answers, cases, checked.tolerance)}
-    # These two look at what is left, and say what is right, too.
-    assert explained <= {"zero times infinity", "small number in the logarithm"}
+    # These three look at what is left, and say what is right, too.
+    assert explained <= {"zero times infinity", "small number in the logarithm", "nearly right"}
 
 
 @pytest.mark.parametrize("checked", EXERCISES)
