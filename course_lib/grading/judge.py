@@ -224,8 +224,8 @@ def _help(item, trouble):
     return {
         "missing": f"Define {item.function}({arguments}) at the top level of the notebook, and run all cells.",
         "timeout": "Move all pictures at once with numpy: a Python loop over sites is a hundred times slower.",
-        "not run": "The grader did not get so far, for the reason above: restart the kernel, run all cells from the top, and "
-        "mend what stops or takes long.",
+        "not run": "The grader did not get so far, for the reason above: restart the kernel, run all cells from the "
+        "top, and mend what stops or takes long.",
         "raised": f"Call {item.function}({arguments}), also on sizes other than those of your pictures, and read the "
         "last line of the error.",
         "wrong kind": f"{item.function} must return {item.returns}: look at what comes back, and at its shape.",
@@ -306,14 +306,18 @@ def _nearest(wrong, fine, mistakes, information):
 
 
 def _how_near(near, far):
-    """All distances to a mistake together against those to the truth; infinite if a single one is nearly as large."""
+    """All distances to a mistake together against those to the truth; infinite if a single one is nearly as large.
+
+    A mistake that leaves some of them out stands behind one that does not.
+    """
     if not (np.all(np.isfinite(near)) and np.all(np.isfinite(far))):
         return np.inf
     ratios = np.sort(near / far)
+    together = float(np.linalg.norm(near) / np.linalg.norm(far)) if ratios[-1] < HALF_WAY else np.inf
     most = len(ratios) - 1 - (len(ratios) - 1) // 2
     if len(ratios) >= 3 and ratios[most] < NEARER_STILL:
-        return ratios[most]
-    return float(np.linalg.norm(near) / np.linalg.norm(far)) if ratios[-1] < HALF_WAY else np.inf
+        return min(together, NEARER_STILL + ratios[most])
+    return together
 
 
 def _truth(instance):
