@@ -438,7 +438,9 @@ HOSTILE = (
     ),
     Hostile("infinite loop in a compiled function", (_COMPILED, GOOD), "timeout", NOT_RUN, "time"),
     Hostile("sleeps for ever", ("import time; time.sleep(10**6)", GOOD), says="code cell 1: took longer"),
-    Hostile("infinite loop in an answer", _returning("[1 for _ in iter(int, 1)]"), answers=("timeout", "right")),
+    Hostile(
+        "infinite loop in an answer", _returning("all(k == 0 for k in iter(int, 1))"), answers=("timeout", "right")
+    ),
     Hostile(
         "infinite compiled loop in an answer",
         _COMPILED.replace("\nforever()", GOOD) + "\ndef bond_sum(images):\n    return forever()",

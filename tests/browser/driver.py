@@ -126,11 +126,15 @@ def pictures(page):
 
 
 def not_shown(page):
-    """Pictures of the page that did not come."""
-    page.wait_for_function("[...document.querySelectorAll('.jp-Notebook img')].every(image => image.complete)")
-    return page.eval_on_selector_all(
-        ".jp-Notebook img", "images => images.filter(image => !image.naturalWidth).map(image => image.src)"
-    )
+    """Pictures of the page that did not come; one that is just being redrawn is looked at again."""
+    missing = "images => images.filter(image => !image.naturalWidth).map(image => image.src)"
+    for _ in range(4):
+        page.wait_for_function("[...document.querySelectorAll('.jp-Notebook img')].every(image => image.complete)")
+        found = page.eval_on_selector_all(".jp-Notebook img", missing)
+        if not found:
+            break
+        page.wait_for_timeout(500)
+    return found
 
 
 def answers(page, handle, key):

@@ -363,6 +363,7 @@ def _joined(given, spins):
 
 MOST_CLUSTERS, FEWEST_CLUSTERS = 3000, 150  # on each lattice
 SECONDS = 0.4  # for each lattice, unless the function is too slow for the fewest
+PATIENCE = 2.0  # seconds for those: the machine may be busy
 # Of a size at most k the share is compared with the exact one, for all k on three lattices, on both sides: by
 # Chernoff's bound a right function has one too far off once in 3 million times. See `_may_have`.
 CONTRADICTION = np.log(2 * 16 / 3e-7)
@@ -558,7 +559,7 @@ def _wrong_by_chance(function):
     lattices, rng = _small_lattices(), np.random.default_rng(SEED)
     clusters = partial(repeated, function, rng=rng, most=MOST_CLUSTERS, fewest=FEWEST_CLUSTERS, seconds=SECONDS)
     try:
-        masks = [within(SECONDS + 0.2, partial(clusters, lattice)) for lattice in lattices]
+        masks = [within(PATIENCE, partial(clusters, lattice)) for lattice in lattices]
     except TimeLimitReached:
         says = f"{FEWEST_CLUSTERS} clusters of at most 9 sites took too long: does every site ask its neighbours once?"
         return Mistake("too slow", says=says)
