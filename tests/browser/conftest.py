@@ -10,7 +10,7 @@ QUIET = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sy
 --disable-component-update""".split()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(needs):
     try:
         from playwright.sync_api import sync_playwright
