@@ -349,7 +349,7 @@ import glob, os, site
 home, caches = os.path.expanduser("~"), os.environ["NUMBA_CACHE_DIR"]
 packages = site.getusersitepackages()
 hooks = [f"{{packages}}/usercustomize.py", f"{{packages}}/hook.pth", f"{{home}}/ipython/profile_default/startup/00.py",
-         f"{{home}}/.config/matplotlib/matplotlibrc", f"{{caches}}/poisoned.nbi", "/tmp/work/numpy.py"]
+         f"{{home}}/.config/matplotlib/matplotlibrc", f"{{caches}}/poisoned.nbi", os.path.abspath("numpy.py")]
 for path in hooks:
     if os.path.exists(path):
         print("{REACHED}", path)

@@ -189,7 +189,7 @@ def _zip(path):
         archive.writestr(MOODLE.format("None_1000005", "essay.docx"), "My essay.")
         archive.writestr(MOODLE.format("Honest_1000006", "nb.ipynb"), "honest")
         archive.writestr("../Honest_1000006_assignsubmission_file_/nb.ipynb", "forged")
-        archive.writestr("/root/nb.ipynb", "from the root")
+        archive.writestr("/top/nb.ipynb", "from the root")
         archive.writestr(MOODLE.format("Zero_1000007", f"nb.ipynb{_MARK}.txt"), "zero byte")
         archive.writestr(MOODLE.format("Nested_1000008", "all.zip"), b"PK\5\6" + bytes(18))
         remark = zipfile.ZipInfo(MOODLE.format("Remark_1000009", "nb.ipynb"))
@@ -230,7 +230,7 @@ INTAKE = (
     ("a pipe for a file", "fifo", "", "no ordinary file"),
     ("a socket for a file", "socket", "", "no ordinary file"),
     ("long names that are not ASCII", "é" * 120, "long", ""),
-    ("a path from the root in the zip", "root", "", "leads out"),
+    ("a path from the root in the zip", "top", "", "leads out"),
     ("a zero byte in a name", "Zero_1000007", "zero byte", ""),
     ("a zip in the zip", "Nested_1000008", "", "all.zip"),
     ("long remarks in the zip", "Remark_1000009", "with a remark", ""),
