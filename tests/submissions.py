@@ -426,6 +426,11 @@ SLIPS = [
         "factor 2 in the exponent",
         lambda s, rng: fit_images(s, rng, draw=_elsewhere(lambda J, h, N: (J / 2, h / 2))),
     ),
+    (
+        "fit_images",
+        "no wrap-around",
+        lambda s, rng: fit_images(s, rng, draw=_wrong_draw(around=open_neighbours, sweeps=40)),
+    ),
     ("fit_images", "a parameter that runs away", _climbs(lambda J, h, N: (J, 0.0))),
     ("fit_images", "a parameter that runs away", _climbs(lambda J, h, N: (J, -h))),
     ("fit_images", "order of J and h", _fits(lambda f, M, N: f[[1, 0, 3, 2]])),

@@ -2,9 +2,10 @@
 
 Sums are compared exactly. Where a student's function draws random numbers, an answer is measured in standard errors of
 the pictures that were asked for, and 12 are forgiven. Such items have instances of two kinds. Some lie in narrow boxes,
-where every misconception that the judge knows is 25 standard errors away on at least one of them: so it gets its name.
-The others lie *anywhere* in a wide region, with more pictures: so that numbers which are typed in, or made of the signs
-of the arguments alone, are right there by luck only.
+where the misconceptions that the judge knows are 25 standard errors away on at least one of them, and so get their
+names. The others lie *anywhere* in a wide region, with more pictures: so that numbers which are typed in, or made of
+the signs of the arguments alone, are right there by luck only. Two misconceptions of a fit, open edges and one picture
+only, are near in the narrow box, and are seen by these.
 """
 
 import numpy as np
