@@ -14,6 +14,7 @@ import numpy as np
 from course_lib import hopfield, ising
 from course_lib.classroom.checks import AnswerError, Case, Exercise, Mistake, agree, as_numbers
 from course_lib.classroom.checks.composed import composed, localised
+from course_lib.generative.network import sigmoid
 
 SINGLE = 1e-6  # tolerance: single precision is right, too
 SEED = 7  # the same patterns each time, so that a student who runs a check again sees the same example
@@ -708,10 +709,6 @@ def _row_gradient(patterns, J):
     return slope - np.diag(np.diag(slope))
 
 
-def _sigmoid(y):
-    return 1 / (1 + np.exp(-y))
-
-
 _DOUBTS = (
     lambda x, y: 1 - np.tanh(y),
     ("tanh for 1 - tanh", lambda x, y: np.tanh(y), "That weighs with tanh, so that safe bits count most: 1 - tanh."),
@@ -723,12 +720,12 @@ _DOUBTS = (
     ),
     (
         "logistic of the field",
-        lambda x, y: 1 - _sigmoid(y),
+        lambda x, y: 1 - sigmoid(y),
         "The weight is 1 - 1/(1 + exp(-y)): with 2 y in the exponential, and twice as large, it is 1 - tanh y.",
     ),
     (
         "probability of the error",
-        lambda x, y: 1 - _sigmoid(2 * y),
+        lambda x, y: 1 - sigmoid(2 * y),
         "That is half: the slope of log p is twice the probability of the wrong sign, 1 - tanh y.",
     ),
     ("twice the argument", lambda x, y: 1 - np.tanh(2 * y), "The argument of tanh is twice too large."),
@@ -751,7 +748,7 @@ _DOUBTS = (
     ),
     ("residual of the sign", lambda x, y: 1 - np.sign(y), "The sign stands where tanh belongs."),
     ("linear residual", lambda x, y: 1 - y, "That is the slope of a squared error, 1 - y: of log p it is 1 - tanh y."),
-    ("log p itself", lambda x, y: np.log(_sigmoid(2 * y)), "That is log p itself: its slope is 1 - tanh y."),
+    ("log p itself", lambda x, y: np.log(sigmoid(2 * y)), "That is log p itself: its slope is 1 - tanh y."),
     ("exp(-y)", lambda x, y: np.exp(-y), "The weight is exp(-y): it is 1 - tanh y."),
     ("exp(-2y)", lambda x, y: np.exp(-2 * y), "The weight is exp(-2y): divide by 1 + exp(-2y), and double it."),
     ("argument over N", lambda x, y: 1 - np.tanh(y / x.shape[1]), "The field is divided by N inside tanh: as it is."),

@@ -13,6 +13,7 @@ import numpy as np
 
 from course_lib.classroom.checks import Case, Exercise, Mistake
 from course_lib.classroom.checks.composed import composed, localised
+from course_lib.generative.network import sigmoid
 
 SEED = 9  # the same systems each time, so that a student who runs a check again sees the same example
 
@@ -192,10 +193,6 @@ def _machines():
     return cases
 
 
-def _sigmoid(u):
-    return 1 / (1 + np.exp(-u))
-
-
 _SIGMOIDS = "q is 1 / (1 + exp(-u)), with u = b + x W / sigma^2."
 _PULLS = (
     lambda x, a: a - x,
@@ -225,13 +222,13 @@ _FIELDS = (
     ("x forgotten", lambda x, a, b, W, s: b + 0 * (x @ W), f"x is missing: {_SIGMOIDS}"),
 )
 _HIDDEN = (
-    _sigmoid,
-    ("sign in the sigmoid", lambda u: _sigmoid(-u), f"The sigmoid is turned round: {_SIGMOIDS}"),
+    sigmoid,
+    ("sign in the sigmoid", lambda u: sigmoid(-u), f"The sigmoid is turned round: {_SIGMOIDS}"),
     ("sigmoid forgotten", lambda u: u, f"The sigmoid is missing: {_SIGMOIDS}"),
     ("exponential", np.exp, f"exp(u) stands for the sigmoid: {_SIGMOIDS}"),
     ("softplus", lambda u: np.log1p(np.exp(u)), "ln(1 + exp(u)) itself stands there: its derivative is the sigmoid."),
     ("tanh", np.tanh, "tanh is for units of -1 and 1: the units here are 0 and 1, which gives the sigmoid."),
-    ("slope of the sigmoid", lambda u: _sigmoid(u) * _sigmoid(-u), "That is the sigmoid's slope, q (1 - q): take q."),
+    ("slope of the sigmoid", lambda u: sigmoid(u) * sigmoid(-u), "That is the sigmoid's slope, q (1 - q): take q."),
     ("on or off", lambda u: (u > 0).astype(float), "The hidden units are on or off: their means, q, belong there."),
     ("hidden units all on", np.ones_like, f"q is missing: {_SIGMOIDS}"),
 )
@@ -281,7 +278,7 @@ quantum_force = Exercise(
     mistakes=(
         Mistake(
             "hidden part halved",
-            lambda x, a, b, W, s: 2 * (a - x) / s**2 + _sigmoid(b + x @ W / s**2) @ W.T / s**2,
+            lambda x, a, b, W, s: 2 * (a - x) / s**2 + sigmoid(b + x @ W / s**2) @ W.T / s**2,
             "The hidden part is half of what it should be: the 2 stands before both parts.",
         ),
         *chain(*composed(_force, _PULLS, _FIELDS, _HIDDEN, _BACKS, _WIDTHS, _TWICE)),
