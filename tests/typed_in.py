@@ -9,13 +9,12 @@ from course_lib.grading import families, instances
 from course_lib.grading.families import LATTICE, TWISTED
 
 SIZE = instances.SIZE
-BOXES = {  # places of the narrow boxes
-    "draw_images": ((0.165, 0.345), (0.375, -0.085), (-0.24, 0.375)),
-    "model_averages": ((0.165, -0.345), (0.39, 0.08)),
-    "fit_images": ((0.17, 0.36),),
+BOXES = {  # middles of the narrow boxes
+    key: [tuple(np.mean(box, axis=1)) for box in boxes] for key, boxes in instances._PLACES.items()
 }
 TWISTED_BOXES = [[np.mean(place, axis=1) for place in places] for places in instances._TWISTED_PLACES]
-MIDDLES = (0.225, 0.15)  # of the sizes of J and h in the wide region of fits
+FIT_BOX = np.array(BOXES["fit_images"][0])
+MIDDLES = np.mean(instances._ANYWHERE, axis=1)  # of the sizes of J and h in the wide region of fits
 TWISTED_MIDDLES = [np.mean(sizes, axis=1) for sizes, _ in instances._TWISTED_ANYWHERE]
 
 
@@ -117,22 +116,22 @@ def nearest_box(images, variant):
 
 def box_or_middle(images):
     """The narrow box where pictures look like it, else the middle of the wide region with the pictures' signs."""
-    far = np.abs(LATTICE.statistics(images).mean(axis=0) - LATTICE.moments((0.17, 0.36), SIZE)[0]).sum()
-    return np.array([0.17, 0.36]) if far < 10 else signs(images) * MIDDLES
+    far = np.abs(LATTICE.statistics(images).mean(axis=0) - LATTICE.moments(FIT_BOX, SIZE)[0]).sum()
+    return FIT_BOX if far < 10 else signs(images) * MIDDLES
 
 
 # Name -> what each item's function returns; ``twist`` gets the pictures and the variant.
 SUBMISSIONS = {
     "a constant": {
-        "draw_images": stored([(0.165, 0.345)]),
-        "model_averages": lambda *arguments: LATTICE.moments((0.165, -0.345), SIZE)[0],
-        "fit_images": lambda s, rng: with_errors([0.17, 0.36], s),
+        "draw_images": stored(BOXES["draw_images"][:1]),
+        "model_averages": lambda *arguments: LATTICE.moments(BOXES["model_averages"][0], SIZE)[0],
+        "fit_images": lambda s, rng: with_errors(FIT_BOX, s),
         "twist": lambda s, variant: TWISTED_BOXES[variant][0],
     },
     "constants by sign": {
         "draw_images": stored(BOXES["draw_images"]),
         "model_averages": looked_up(BOXES["model_averages"]),
-        "fit_images": lambda s, rng: with_errors(np.array([0.17, 0.36]) * [1, signs(s)[1]], s),
+        "fit_images": lambda s, rng: with_errors(FIT_BOX * [1, signs(s)[1]], s),
         "twist": nearest_box,
     },
     "constants by all signs": {

@@ -102,23 +102,26 @@ def _correlation(rng, _):
     return instances
 
 
-def _draw_images(rng, _):
+_PLACES = {
     # A strong field on weak couplings; the reverse, where chains are slow to forget their start; neighbours that
     # differ.
-    places = (
-        (rng.uniform(0.15, 0.18), rng.uniform(0.32, 0.37)),
-        (rng.uniform(0.36, 0.39), -rng.uniform(0.07, 0.10)),
-        (-rng.uniform(0.22, 0.26), rng.uniform(0.35, 0.40)),
-    )
-    return _of_models(places, DRAWN, (DRAWN, SIZE, SIZE), rng)
+    "draw_images": (((0.15, 0.18), (0.32, 0.37)), ((0.36, 0.39), (-0.10, -0.07)), ((-0.26, -0.22), (0.35, 0.40))),
+    "model_averages": (((0.15, 0.18), (-0.37, -0.32)), ((0.38, 0.40), (0.07, 0.09))),
+    "fit_images": (((0.16, 0.18), (0.34, 0.38)),),
+}
+_ANYWHERE = (0.16, 0.29), (0.05, 0.30)  # of a fit, of either sign
+
+
+def _within(boxes, rng):
+    return [tuple(rng.uniform(*ends) for ends in box) for box in boxes]
+
+
+def _draw_images(rng, _):
+    return _of_models(_within(_PLACES["draw_images"], rng), DRAWN, (DRAWN, SIZE, SIZE), rng)
 
 
 def _model_averages(rng, _):
-    places = (
-        (rng.uniform(0.15, 0.18), -rng.uniform(0.32, 0.37)),
-        (rng.uniform(0.38, 0.40), rng.uniform(0.07, 0.09)),
-    )
-    return _of_models(places, AVERAGED, (2,), rng)
+    return _of_models(_within(_PLACES["model_averages"], rng), AVERAGED, (2,), rng)
 
 
 def _of_models(places, n_images, shape, rng):
@@ -135,9 +138,8 @@ def _of_model(place, n_images, shape, rng, anywhere):
 
 
 def _fit_images(rng, _):
-    place = rng.uniform(0.16, 0.18), rng.uniform(0.34, 0.38)
-    anywhere = [_until(lambda: (_either(rng, 0.16, 0.29), _either(rng, 0.05, 0.3)), _not_magnetised) for _ in range(3)]
-    return _of_fits(LATTICE, [place], anywhere, 4, rng)
+    anywhere = [_until(lambda: [_either(rng, *ends) for ends in _ANYWHERE], _not_magnetised) for _ in range(3)]
+    return _of_fits(LATTICE, _within(_PLACES["fit_images"], rng), anywhere, 4, rng)
 
 
 _TWISTED_PLACES = (
@@ -155,9 +157,9 @@ _TWISTED_ANYWHERE = (
 
 
 def _twist_fit(rng, variant):
-    places = [[rng.uniform(*ends) for ends in place] for place in _TWISTED_PLACES[variant]]
     sizes, allowed = _TWISTED_ANYWHERE[variant]
     anywhere = [_until(lambda: [_either(rng, *ends) for ends in sizes], allowed) for _ in range(2)]
+    places = _within(_TWISTED_PLACES[variant], rng)
     return _of_fits(TWISTED[variant], places, anywhere, len(sizes), rng, variant=variant)
 
 
