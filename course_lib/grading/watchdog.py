@@ -97,15 +97,21 @@ class Watchdog:
             return
         self._next = now + EVERY
         tasks = tree(self._pid)
-        if sum(task.threads for task in tasks) >= self._processes:
+        if self._too_many(tasks):
             self.over = "processes"
         elif self._group is None:
             self._look_at_memory(tasks)
+
+    def _too_many(self, tasks):
+        return sum(task.threads for task in tasks) >= self._processes
 
     def _look_at_memory(self, tasks):
         tasks = [task for task in tasks if task.pid not in self._killed]
         # Pages that forks share are counted once; that takes milliseconds, so only where it matters.
         if sum(task.resident for task in tasks) > self._memory and sum(map(_share, tasks)) > self._memory:
+            if self._too_many(tree(self._pid)):  # a fork bomb, which grew while it was counted
+                self.over = "processes"
+                return
             largest = max(tasks, key=lambda task: task.resident)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(largest.pid, signal.SIGKILL)
